@@ -1,0 +1,3 @@
+//! The same workloads on other loggers.
+
+fn main() {}

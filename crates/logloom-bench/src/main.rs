@@ -1,0 +1,3 @@
+//! Workloads and proofs: hot path, throughput, kills at marked steps.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The logloom command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Takes rings, appends their records to the store; never knows HTTP or the query engine.

@@ -1,0 +1,1 @@
+//! Takes a filter text and one record, says whether it matches; never does I/O.

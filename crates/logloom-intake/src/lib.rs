@@ -1,0 +1,1 @@
+//! Takes lines of any program, hands on records and source positions; never writes anything.

@@ -1,0 +1,1 @@
+//! Generators, the protocol model, conformance suites and oracles for tests.

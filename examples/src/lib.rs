@@ -1,0 +1,1 @@
+//! Numbered examples, each run by the tests.
