@@ -1,1 +1,3 @@
 //! Takes rings, appends their records to the store; never knows HTTP or the query engine.
+
+pub mod settings;

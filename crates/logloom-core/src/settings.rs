@@ -1,0 +1,86 @@
+//! Takes values that somebody decided on (code, or `logloom-config` from a file), hands on the
+//! typed settings every other part reads; refuses nothing itself, but says with
+//! [`Settings::validate`] what cannot work.
+//!
+//! Plain structs: each field states unit, default, limit and what happens at the limit. They know
+//! no file format, so that a program which configures in code links no parser.
+
+mod console;
+mod directory;
+mod levels;
+mod names;
+mod overflow;
+mod store;
+mod validate;
+mod writer;
+
+use std::time::Duration;
+
+pub use console::{ConsoleFormat, ConsoleSettings};
+pub use directory::{default_log_directory, executable_name};
+pub use levels::{LevelRules, ModuleLevel};
+pub use names::nearest;
+pub use overflow::{
+    OverflowSettings, POLICY_NAMES, Policy, PolicyName, PolicyOrigin, UnknownPolicy,
+};
+pub use store::{Durability, Retention, RingDir, StoreSettings};
+pub use validate::{Problem, Warning};
+pub use writer::{BatchSettings, IncludeSettings, MaskSettings, RingSettings};
+
+/// Everything the library can be told. `Settings::default()` works as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Name of the program, written as `service` in every record. Default: the name of the
+    /// executable's file. 1 to 256 bytes.
+    pub service: String,
+    /// Where records are kept and how firmly.
+    pub store: StoreSettings,
+    /// Which levels are recorded, by module. May change while the program runs.
+    pub levels: LevelRules,
+    /// What happens to a record that finds no room. May change while the program runs.
+    pub overflow: OverflowSettings,
+    /// When the writer thread writes. May change while the program runs.
+    pub batch: BatchSettings,
+    /// Which fields are never copied into memory or a file. The names may change while the
+    /// program runs.
+    pub mask: MaskSettings,
+    /// Sizes of the shared memory that takes the records first.
+    pub ring: RingSettings,
+    /// Which optional fields each line carries.
+    pub include: IncludeSettings,
+    /// Digits of a second's fraction in `timestamp`: 6 (microseconds, the default) or 9.
+    pub time_digits: u8,
+    /// How long the guard's drop and the end of the process wait for the writer to finish.
+    /// Default 2 s, limit 1 hour. When it is over, what remains stays in the ring and is recovered
+    /// by the next start, so nothing is lost.
+    pub flush_timeout: Duration,
+    /// Copy of the records for a person at a terminal. Default: none. May change while the
+    /// program runs.
+    pub console: Option<ConsoleSettings>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            service: executable_name(),
+            store: StoreSettings::default(),
+            levels: LevelRules::default(),
+            overflow: OverflowSettings::default(),
+            batch: BatchSettings::default(),
+            mask: MaskSettings::default(),
+            ring: RingSettings::default(),
+            include: IncludeSettings::default(),
+            time_digits: 6,
+            flush_timeout: Duration::from_secs(2),
+            console: None,
+        }
+    }
+}
+
+impl Settings {
+    /// Everything in these settings that cannot work, in the order of the fields; empty when all
+    /// is well. Touches no file: a directory that cannot be made shows only at the start.
+    pub fn validate(&self) -> Vec<Problem> {
+        validate::validate(self)
+    }
+}

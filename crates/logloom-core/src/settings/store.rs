@@ -1,0 +1,84 @@
+//! Takes where records shall be kept and how firmly, hands it to the store and the ring; refuses
+//! nothing (see `validate`).
+
+use std::path::PathBuf;
+
+use logloom_record::Level;
+
+use super::directory::default_log_directory;
+
+/// Where records are kept and how firmly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// Directories for the day files: the first that can be used is, the next one when it fails
+    /// later; after the last one records go to stderr and are counted. 1 to 16 paths, used as they
+    /// stand (no `~`). Default: [`default_log_directory`].
+    pub dir: Vec<PathBuf>,
+    /// Where the shared memory that takes the records first lies. Default [`RingDir::Auto`].
+    pub ring_dir: RingDir,
+    /// What a committed record survives. Default [`Durability::Process`].
+    pub durability: Durability,
+    /// Size in bytes from which a new part of the day's file is begun. Default 1 GiB, 1 MiB to
+    /// 1 TiB. A batch is never divided, so a file may end up longer by one batch.
+    pub max_file_size: u64,
+    /// What is deleted, and when. Default: nothing, ever.
+    pub retention: Retention,
+    /// Age in days from which a finished file is compressed. Default 7, up to 36,500; 0: as soon
+    /// as it is finished. `None`: never.
+    pub compress_after_days: Option<u32>,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        StoreSettings {
+            dir: vec![default_log_directory()],
+            ring_dir: RingDir::Auto,
+            durability: Durability::Process,
+            max_file_size: 1 << 30,
+            retention: Retention::default(),
+            compress_after_days: Some(7),
+        }
+    }
+}
+
+/// Where the ring segment of a process lies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RingDir {
+    /// A memory file system of this machine; in a container a directory beneath the log directory
+    /// when that is a mount, so that the records outlive the container.
+    #[default]
+    Auto,
+    /// This directory, whatever its file system is. On a disk, write-back can stall callers for
+    /// microseconds to hundreds of milliseconds.
+    Path(PathBuf),
+}
+
+/// What a committed record survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// The death of the process at any instruction, but not of the machine. Costs nothing.
+    #[default]
+    Process,
+    /// Also the death of the machine, the last interval excepted.
+    Interval {
+        /// Milliseconds between two syncs, 1 to 3,600,000.
+        ms: u64,
+    },
+    /// Callers of this level and above wait until their record is on the device.
+    Level {
+        /// The lowest level that waits.
+        at_least: Level,
+    },
+    /// Every batch is synced before its records count as written. Callers do not wait for it.
+    Every,
+}
+
+/// What is deleted, and when. Without a value nothing is: records are never deleted by a default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retention {
+    /// Files older than this many days are deleted, 1 to 36,500. Default: none are.
+    pub days: Option<u32>,
+    /// When all files together are larger than this many bytes, the oldest are deleted. At least
+    /// 1 MiB. Default: no limit.
+    pub max_total_size: Option<u64>,
+}

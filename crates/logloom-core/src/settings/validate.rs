@@ -1,0 +1,311 @@
+//! Takes settings, hands on everything in them that cannot work; refuses to repair.
+//!
+//! Limits live here and nowhere else: a configuration file is checked by these same lines.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use logloom_record::Level;
+
+use super::{Durability, Policy, RingDir, Settings};
+
+/// A value that cannot work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Path of the key as in `logloom.yaml`, for example `store.max_file_size`.
+    pub key: String,
+    /// What is wrong and what is expected.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.key, self.message)
+    }
+}
+
+/// Something that did not stop the start but that somebody should know: shown once, and counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Path of the key as in `logloom.yaml`; empty when it concerns no single key.
+    pub key: String,
+    /// What is done instead.
+    pub message: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key.is_empty() {
+            return formatter.write_str(&self.message);
+        }
+        write!(formatter, "{}: {}", self.key, self.message)
+    }
+}
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
+    let mut checks = Checks(Vec::new());
+    checks.text("service", &settings.service, 256);
+    store(settings, &mut checks);
+    levels(settings, &mut checks);
+    overflow(settings, &mut checks);
+    batch(settings, &mut checks);
+    mask(settings, &mut checks);
+    ring(settings, &mut checks);
+    if !matches!(settings.time_digits, 6 | 9) {
+        let given = settings.time_digits;
+        checks.problem("time_digits", format!("{given} is impossible, expected 6 or 9"));
+    }
+    checks.time("flush_timeout", settings.flush_timeout, 0..=3_600_000);
+    checks.0
+}
+
+fn store(settings: &Settings, checks: &mut Checks) {
+    let store = &settings.store;
+    checks.count("store.dir", store.dir.len() as u64, 1..=16, "directories");
+    if store.dir.iter().any(|path| path.as_os_str().is_empty()) {
+        checks.problem("store.dir", "an empty path is no directory".to_owned());
+    }
+    if matches!(&store.ring_dir, RingDir::Path(path) if path.as_os_str().is_empty()) {
+        checks.problem("store.ring_dir", "an empty path is no directory".to_owned());
+    }
+    if let Durability::Interval { ms } = store.durability {
+        checks.time("store.durability", Duration::from_millis(ms), 1..=3_600_000);
+    }
+    checks.size("store.max_file_size", store.max_file_size, MIB..=1024 * GIB);
+    if let Some(days) = store.retention.days {
+        checks.count("store.retention.days", days.into(), 1..=36_500, "days");
+    }
+    if let Some(size) = store.retention.max_total_size {
+        checks.size("store.retention.max_total_size", size, MIB..=u64::MAX);
+    }
+    if let Some(days) = store.compress_after_days {
+        checks.count("store.compress_after_days", days.into(), 0..=36_500, "days");
+    }
+}
+
+fn levels(settings: &Settings, checks: &mut Checks) {
+    let rules = &settings.levels.by_module;
+    checks.count("levels", rules.len() as u64, 0..=4_096, "rules");
+    for rule in rules {
+        checks.text("levels", &rule.module, 1_024);
+    }
+}
+
+fn overflow(settings: &Settings, checks: &mut Checks) {
+    for level in [Level::Error, Level::Fatal] {
+        let chosen = settings.overflow.by_level[usize::from(level as u8 - Level::Trace as u8)];
+        let waits = matches!(chosen, None | Some(Policy::Block | Policy::BlockWithTimeout));
+        if let (false, Some(policy)) = (waits, chosen) {
+            let key = format!("overflow.{}", level.as_str());
+            let message = format!(
+                "`{policy}` is impossible, since {} is never dropped; expected block or \
+                 block_with_timeout",
+                level.as_str()
+            );
+            checks.problem(&key, message);
+        }
+    }
+    checks.time("overflow.timeout", settings.overflow.timeout, 0..=3_600_000);
+}
+
+fn batch(settings: &Settings, checks: &mut Checks) {
+    let batch = &settings.batch;
+    checks.count("batch.batch_size", batch.batch_size.into(), 1..=1_000_000, "records");
+    checks.time("batch.batch_timeout", batch.batch_timeout, 1..=60_000);
+    checks.size("batch.max_batch_bytes", batch.max_batch_bytes.into(), 4 * KIB..=64 * MIB);
+}
+
+fn mask(settings: &Settings, checks: &mut Checks) {
+    let fields = &settings.mask.fields;
+    checks.count("mask.fields", fields.len() as u64, 0..=1_024, "names");
+    for field in fields {
+        checks.text("mask.fields", field, 256);
+    }
+}
+
+fn ring(settings: &Settings, checks: &mut Checks) {
+    let ring = &settings.ring;
+    checks.size("ring.bytes_per_thread", ring.bytes_per_thread, 16 * KIB..=GIB);
+    checks.size("ring.error_bytes_per_thread", ring.error_bytes_per_thread, 16 * KIB..=GIB);
+    checks.size("ring.total", ring.total, MIB..=64 * GIB);
+    checks.size("ring.max_record", ring.max_record, KIB..=16 * MIB - KIB);
+    let thread = ring.bytes_per_thread.saturating_add(ring.error_bytes_per_thread);
+    if thread > ring.total {
+        let message = format!(
+            "{} has no room for the {} of a single thread; raise it or lower bytes_per_thread",
+            size(ring.total),
+            size(thread)
+        );
+        checks.problem("ring.total", message);
+    }
+}
+
+/// The problems found so far, and the few shapes a limit can have.
+struct Checks(Vec<Problem>);
+
+impl Checks {
+    fn problem(&mut self, key: &str, message: String) {
+        self.0.push(Problem { key: key.to_owned(), message });
+    }
+
+    fn text(&mut self, key: &str, text: &str, bytes_max: usize) {
+        if text.is_empty() {
+            self.problem(key, "an empty name is impossible".to_owned());
+        } else if text.len() > bytes_max {
+            let message = format!("{} bytes are too many, at most {bytes_max}", text.len());
+            self.problem(key, message);
+        }
+    }
+
+    fn count(&mut self, key: &str, given: u64, limits: RangeInclusive<u64>, unit: &str) {
+        if !limits.contains(&given) {
+            let (least, most) = limits.into_inner();
+            let message = format!("{given} is impossible, expected {least} to {most} {unit}");
+            self.problem(key, message);
+        }
+    }
+
+    fn size(&mut self, key: &str, given: u64, limits: RangeInclusive<u64>) {
+        if limits.contains(&given) {
+            return;
+        }
+        let (least, most) = limits.into_inner();
+        let expected = match most {
+            u64::MAX => format!("at least {}", size(least)),
+            _ => format!("{} to {}", size(least), size(most)),
+        };
+        self.problem(key, format!("{} is impossible, expected {expected}", size(given)));
+    }
+
+    fn time(&mut self, key: &str, given: Duration, limits_ms: RangeInclusive<u64>) {
+        let (least, most) = limits_ms.into_inner();
+        let (least, most) = (Duration::from_millis(least), Duration::from_millis(most));
+        if given < least || given > most {
+            let message = format!("{given:?} is impossible, expected {least:?} to {most:?}");
+            self.problem(key, message);
+        }
+    }
+}
+
+/// A size in the largest binary unit that divides it: `1GiB`, `1536KiB`, `1000B`.
+fn size(bytes: u64) -> String {
+    for (unit, name) in [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")] {
+        if bytes >= unit && bytes.is_multiple_of(unit) {
+            return format!("{}{name}", bytes / unit);
+        }
+    }
+    format!("{bytes}B")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::{ModuleLevel, OverflowSettings, Retention};
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert_eq!(Settings::default().validate(), []);
+    }
+
+    /// Makes one field impossible.
+    type Break = fn(&mut Settings);
+
+    /// Each entry breaks one field; the message is what `validate` must say, alone.
+    #[test]
+    fn each_limit_has_its_message() {
+        let cases: [(Break, &str); 20] = [
+            (|s| s.service.clear(), "service: an empty name is impossible"),
+            (|s| s.service = "x".repeat(257), "service: 257 bytes are too many, at most 256"),
+            (|s| s.store.dir.clear(), "store.dir: 0 is impossible, expected 1 to 16 directories"),
+            (|s| s.store.dir = vec![PathBuf::new()], "store.dir: an empty path is no directory"),
+            (
+                |s| s.store.ring_dir = RingDir::Path(PathBuf::new()),
+                "store.ring_dir: an empty path is no directory",
+            ),
+            (
+                |s| s.store.durability = Durability::Interval { ms: 0 },
+                "store.durability: 0ns is impossible, expected 1ms to 3600s",
+            ),
+            (
+                |s| s.store.max_file_size = 1_000,
+                "store.max_file_size: 1000B is impossible, expected 1MiB to 1024GiB",
+            ),
+            (
+                |s| s.store.retention = Retention { days: Some(0), max_total_size: None },
+                "store.retention.days: 0 is impossible, expected 1 to 36500 days",
+            ),
+            (
+                |s| s.store.retention = Retention { days: None, max_total_size: Some(1024) },
+                "store.retention.max_total_size: 1KiB is impossible, expected at least 1MiB",
+            ),
+            (
+                |s| s.store.compress_after_days = Some(40_000),
+                "store.compress_after_days: 40000 is impossible, expected 0 to 36500 days",
+            ),
+            (
+                |s| {
+                    let (module, level) = (String::new(), Level::Info);
+                    s.levels.by_module.push(ModuleLevel { module, level });
+                },
+                "levels: an empty name is impossible",
+            ),
+            (
+                |s| s.overflow.set(Level::Error, Policy::Discard),
+                "overflow.ERROR: `discard` is impossible, since ERROR is never dropped; expected \
+                 block or block_with_timeout",
+            ),
+            (
+                |s| {
+                    let timeout = Duration::from_secs(3_601);
+                    s.overflow = OverflowSettings { timeout, ..Default::default() };
+                },
+                "overflow.timeout: 3601s is impossible, expected 0ns to 3600s",
+            ),
+            (
+                |s| s.batch.batch_size = 0,
+                "batch.batch_size: 0 is impossible, expected 1 to 1000000 records",
+            ),
+            (
+                |s| s.batch.batch_timeout = Duration::from_secs(61),
+                "batch.batch_timeout: 61s is impossible, expected 1ms to 60s",
+            ),
+            (
+                |s| s.batch.max_batch_bytes = 1,
+                "batch.max_batch_bytes: 1B is impossible, expected 4KiB to 64MiB",
+            ),
+            (|s| s.mask.fields.push(String::new()), "mask.fields: an empty name is impossible"),
+            (
+                |s| s.ring.bytes_per_thread = 64 << 20,
+                "ring.total: 64MiB has no room for the 65600KiB of a single thread; raise it or \
+                 lower bytes_per_thread",
+            ),
+            (
+                |s| s.ring.max_record = 16 << 20,
+                "ring.max_record: 16MiB is impossible, expected 1KiB to 16383KiB",
+            ),
+            (|s| s.time_digits = 7, "time_digits: 7 is impossible, expected 6 or 9"),
+        ];
+        for (breaks, message) in cases {
+            let mut settings = Settings::default();
+            breaks(&mut settings);
+            let problems: Vec<String> = settings.validate().iter().map(|p| p.to_string()).collect();
+            assert_eq!(problems, [message]);
+        }
+    }
+
+    #[test]
+    fn every_problem_is_listed() {
+        let mut settings = Settings::default();
+        settings.service.clear();
+        settings.time_digits = 0;
+        settings.batch.batch_size = 0;
+        assert_eq!(settings.validate().len(), 3);
+    }
+}

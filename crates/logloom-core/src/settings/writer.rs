@@ -1,0 +1,99 @@
+//! Takes how records shall pass through memory and what a line shall carry, hands it to the ring,
+//! the writer and the encoder; refuses nothing (see `validate`).
+
+use std::time::Duration;
+
+/// When the writer thread writes. All three are triggers, never caps: under load batches grow to
+/// `max_batch_bytes`, and no record waits longer than `batch_timeout`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchSettings {
+    /// Records that make the writer write at once. Default 100, 1 to 1,000,000.
+    pub batch_size: u32,
+    /// Longest time a record waits for others, 1 ms to 60 s. Default 1 s. The writer is usually
+    /// much quicker: within 5 ms while the program logs steadily.
+    pub batch_timeout: Duration,
+    /// Bytes of lines that one write may hold. Default 256 KiB, 4 KiB to 64 MiB. A single longer
+    /// line is a batch of its own.
+    pub max_batch_bytes: u32,
+}
+
+impl Default for BatchSettings {
+    fn default() -> Self {
+        BatchSettings {
+            batch_size: 100,
+            batch_timeout: Duration::from_secs(1),
+            max_batch_bytes: 256 << 10,
+        }
+    }
+}
+
+/// Which fields are replaced by `[MASKED]` before they are copied anywhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaskSettings {
+    /// Whether the built-in table of secret names and `fields` are in force. Default true.
+    pub enabled: bool,
+    /// Further names of secret fields, at most 1,024 of 1 to 256 bytes, any case. Default: none.
+    pub fields: Vec<String>,
+}
+
+impl Default for MaskSettings {
+    fn default() -> Self {
+        MaskSettings { enabled: true, fields: Vec::new() }
+    }
+}
+
+/// Sizes of the shared memory that takes the records first. All in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingSettings {
+    /// Ring of one thread. Default 512 KiB, 16 KiB to 1 GiB; rounded up to a power of two.
+    pub bytes_per_thread: u64,
+    /// Second ring of a thread, for ERROR and FATAL. Default 64 KiB, 16 KiB to 1 GiB; rounded up
+    /// to a power of two.
+    pub error_bytes_per_thread: u64,
+    /// All rings of the process. Default 64 MiB, 1 MiB to 64 GiB. Threads beyond it share rings.
+    pub total: u64,
+    /// One record. Default 1 MiB, 1 KiB to 16 MiB less 1 KiB. A longer one is cut with a mark
+    /// that says so; a line of another program becomes numbered parts.
+    pub max_record: u64,
+}
+
+impl Default for RingSettings {
+    fn default() -> Self {
+        RingSettings {
+            bytes_per_thread: 512 << 10,
+            error_bytes_per_thread: 64 << 10,
+            total: 64 << 20,
+            max_record: 1 << 20,
+        }
+    }
+}
+
+/// Which optional fields each line carries. Default: `template` only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IncludeSettings {
+    /// `file`: source file of the call. Default false.
+    pub file: bool,
+    /// `line`: source line of the call. Default false.
+    pub line: bool,
+    /// `thread`: name of the calling thread. Default false.
+    pub thread: bool,
+    /// `pid`: process id. Default false.
+    pub pid: bool,
+    /// `host`: name of the machine. Default false.
+    pub host: bool,
+    /// `template`: the message before its holes were filled, where it has any. Default true.
+    pub template: bool,
+}
+
+impl Default for IncludeSettings {
+    fn default() -> Self {
+        IncludeSettings {
+            file: false,
+            line: false,
+            thread: false,
+            pid: false,
+            host: false,
+            template: true,
+        }
+    }
+}
