@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Installs what a target needs and this machine lacks, and says so; installs nothing that is there.
+#
+#   needs.sh build|run|test|bench    install what is missing (Debian packages; needs root or sudo)
+#   needs.sh doctor                  only say what is here and what is missing
+#
+# Rust itself is not installed: which tool chain to use is the developer's choice.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# A command, and the Debian package it comes from.
+build_needs=(cc:gcc)
+test_needs=("${build_needs[@]}" git:git python3:python3)
+bench_needs=("${build_needs[@]}" c++:g++ pkg-config:pkg-config)
+
+missing_packages() {
+    local need
+    for need in "$@"; do
+        command -v "${need%%:*}" >/dev/null || echo "${need##*:}"
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "needs: not root and no sudo; run as root: $*" >&2
+        return 1
+    fi
+}
+
+install_missing() {
+    local packages
+    mapfile -t packages < <(missing_packages "$@")
+    [ "${#packages[@]}" -eq 0 ] && return 0
+    if ! command -v apt-get >/dev/null; then
+        echo "needs: please install ${packages[*]} (no apt-get here to do it with)" >&2
+        return 1
+    fi
+    echo "needs: installing ${packages[*]} with apt-get"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        "${packages[@]}"
+}
+
+require_rust() {
+    if ! command -v cargo >/dev/null; then
+        echo "needs: cargo is missing; install Rust $(minimum_rust) or later, then try again" >&2
+        return 1
+    fi
+}
+
+minimum_rust() { sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml; }
+
+doctor() {
+    local tool path
+    for tool in cargo cargo-nextest cargo-deny cc c++ pkg-config git python3 node make; do
+        path=$(command -v "$tool") && echo "$tool: $path" || echo "$tool: missing"
+    done
+    echo "Rust wanted: $(minimum_rust) or later; here: $(rustc --version 2>/dev/null || echo none)"
+    echo "cargo-nextest and cargo-deny are used where they are and not required"
+}
+
+case "${1:-}" in
+build | run) require_rust && install_missing "${build_needs[@]}" ;;
+test) require_rust && install_missing "${test_needs[@]}" ;;
+bench) require_rust && install_missing "${bench_needs[@]}" ;;
+doctor) doctor ;;
+*)
+    sed -n '2,7p' "$0" >&2
+    exit 2
+    ;;
+esac
