@@ -1,0 +1,1 @@
+//! The forms a record takes outside a ring, one file each.

@@ -1,0 +1,184 @@
+//! A whole owned record as the bytes of a ring, with all its fields keyed.
+
+use super::cut::{push_limited, share};
+use super::encode::Encode;
+use super::encoder::Encoder;
+use super::header::{
+    FOREIGN, HEADER_LEN, Header, KEYED, LENGTH_MAX, MESSAGE, OWN_TIME, SITE_INLINE, SOURCE,
+    TRUNCATED, padded,
+};
+use super::inline_site::{encode_inline_site, inline_site_len};
+use crate::{MessageKind, Record, SiteDescription, Value};
+
+/// Which site a record is written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteReference {
+    /// The dictionary has a site of this number with the record's level, module and template, no
+    /// fields, and the message kind `Formatted`.
+    Known(u32),
+    /// The record carries its level, module and template itself.
+    Inline,
+}
+
+/// What [`encode_record`] wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncodedRecord {
+    /// Bytes appended, header and padding included; a multiple of 8.
+    pub length: usize,
+    /// Whether a value was cut or a field beyond 65,535 left out.
+    pub was_cut: bool,
+}
+
+/// Appends a record with flag [`FOREIGN`]; service, trace, span, session and exception stand
+/// among its keyed values under those names, before the fields.
+///
+/// `key_number` gives the number of a key in the dictionary, 0 for a key that goes inline. The
+/// record takes at most `budget` bytes (up to 16 MiB less 8), unless the fixed parts and 192
+/// bytes for each field are more; what is longer is cut with a mark.
+pub fn encode_record(
+    record: &Record,
+    site: SiteReference,
+    ticks: u64,
+    key_number: &mut dyn FnMut(&str) -> u32,
+    budget: usize,
+    out: &mut Vec<u8>,
+) -> EncodedRecord {
+    let start = out.len();
+    let mut body = Body { out, was_cut: false };
+    body.out.resize(start + HEADER_LEN, 0);
+    let (number, mut flags) = body.put_fixed(record, site);
+    let room = budget.min(LENGTH_MAX).saturating_sub(body.out.len() - start + 2 + 7);
+    flags |= body.put_values(record, key_number, room);
+    if body.was_cut {
+        flags |= TRUNCATED;
+    }
+    let was_cut = body.was_cut;
+    let length = padded(out.len() - start);
+    out.resize(start + length, 0);
+    let header = Header { length: length as u32, flags, site: number, ticks };
+    out[start..start + HEADER_LEN].copy_from_slice(&header.to_bytes());
+    EncodedRecord { length, was_cut }
+}
+
+struct Body<'o> {
+    out: &'o mut Vec<u8>,
+    was_cut: bool,
+}
+
+impl Body<'_> {
+    /// Writes site, time and source; returns the site's number and the flags.
+    fn put_fixed(&mut self, record: &Record, site: SiteReference) -> (u32, u8) {
+        let mut flags = FOREIGN;
+        let number = match site {
+            SiteReference::Known(number) => number,
+            SiteReference::Inline => {
+                self.put_site(record);
+                SITE_INLINE
+            }
+        };
+        if let Some(time_ns) = record.time_ns {
+            flags |= OWN_TIME;
+            self.out.extend_from_slice(&time_ns.to_le_bytes());
+        }
+        if let Some(position) = record.source {
+            flags |= SOURCE;
+            self.out.extend_from_slice(&position.source.to_le_bytes());
+            self.out.extend_from_slice(&position.end.to_le_bytes());
+        }
+        (number, flags)
+    }
+
+    fn put_site(&mut self, record: &Record) {
+        let site = SiteDescription {
+            level: record.level,
+            module: super::encoder::cut_at(&record.module, 4096).to_owned().into(),
+            file: "".into(),
+            line: 0,
+            template: self.fitting_template(record).to_owned().into(),
+            message_kind: MessageKind::Formatted,
+            fields: Vec::new(),
+        };
+        let start = self.out.len();
+        self.out.resize(start + inline_site_len(&site), 0);
+        encode_inline_site(&site, &mut Encoder::new(&mut self.out[start..]));
+    }
+
+    fn fitting_template<'r>(&mut self, record: &'r Record) -> &'r str {
+        let whole = record.template.as_deref().unwrap_or("");
+        let kept = super::encoder::cut_at(whole, 65_536);
+        self.was_cut |= kept.len() < whole.len() || record.module.len() > 4096;
+        kept
+    }
+
+    /// Writes message and keyed values; returns the flags.
+    fn put_values(
+        &mut self,
+        record: &Record,
+        key_number: &mut dyn FnMut(&str) -> u32,
+        room: usize,
+    ) -> u8 {
+        let lifted = lifted_values(record);
+        let mut keyed: Vec<(&str, u32, &dyn Encode)> = Vec::with_capacity(record.fields.len() + 5);
+        keyed.extend(lifted.iter().map(|(name, value)| (*name, 0, &**value)));
+        keyed.extend(record.fields.iter().map(|(name, value)| (&**name, 0, value as &dyn Encode)));
+        self.was_cut |= keyed.len() > usize::from(u16::MAX);
+        keyed.truncate(usize::from(u16::MAX));
+        let mut names_len = 0;
+        for (name, number, _) in &mut keyed {
+            *number = key_number(name);
+            names_len += super::keyed_len(name, *number, 0);
+        }
+        let mut lengths: Vec<usize> =
+            keyed.iter().map(|(_, _, value)| value.encoded_len()).collect();
+        lengths.push(record.message.encoded_len());
+        let limit = share(&mut lengths, room.saturating_sub(names_len));
+        let mut flags = 0;
+        if !record.message.is_empty() {
+            flags |= MESSAGE;
+            self.was_cut |= push_limited(&*record.message, limit, self.out);
+        }
+        if !keyed.is_empty() {
+            flags |= KEYED;
+            self.put_keyed(&keyed, limit);
+        }
+        flags
+    }
+
+    fn put_keyed(&mut self, keyed: &[(&str, u32, &dyn Encode)], limit: usize) {
+        self.out.extend_from_slice(&(keyed.len() as u16).to_le_bytes());
+        for (name, number, value) in keyed {
+            let start = self.out.len();
+            self.out.resize(start + super::keyed_len(name, *number, 0), 0);
+            Encoder::new(&mut self.out[start..]).key(name, *number);
+            self.was_cut |= push_limited(*value, limit, self.out);
+        }
+    }
+}
+
+/// The parts of a record that have names of their own on disk.
+fn lifted_values(record: &Record) -> Vec<(&'static str, Box<dyn Encode + '_>)> {
+    let mut lifted: Vec<(&'static str, Box<dyn Encode + '_>)> = Vec::new();
+    let texts = [
+        ("service", &record.service),
+        ("trace_id", &record.trace_id),
+        ("span_id", &record.span_id),
+        ("session_id", &record.session_id),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            lifted.push((name, Box::new(text.as_str())));
+        }
+    }
+    if let Some(exception) = &record.exception {
+        lifted.push(("exception", Box::new(exception)));
+    }
+    lifted
+}
+
+/// Bytes of a keyed value, for callers that encode such values themselves.
+impl Value {
+    /// Bytes that this value takes under this key.
+    pub fn keyed_len(&self, name: &str, number: u32) -> usize {
+        super::keyed_len(name, number, self.encoded_len())
+    }
+}
