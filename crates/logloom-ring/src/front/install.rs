@@ -1,0 +1,166 @@
+//! The one runtime of a process: its segment, its pool of rings, and what the core decides.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use logloom_record::Level;
+
+use super::Verdict;
+use super::thread::Producer;
+use crate::ring::{Ring, RingKind};
+use crate::segment::{Cause, LossKey, Segment};
+use crate::site::{Site, SiteState};
+
+/// What the front asks of the core, on cold paths only.
+pub trait Hooks: Send + Sync {
+    /// Whether a site is switched on and which of its fields are masked. Called at a site's first
+    /// call; must not log.
+    fn site_state(&self, site: &Site) -> SiteState;
+    /// The ring of `level` is full and the call has waited for `waited`, zero at first. May wait
+    /// when the level's policy says so.
+    fn full(&self, level: Level, waited: Duration) -> Verdict;
+    /// The process is a fork child whose first record this is: builds a runtime of its own and
+    /// installs it. `false` when that failed; the call's record is then lost and counted.
+    fn after_fork(&self) -> bool;
+}
+
+/// Sizes of rings, in bytes; the rings of a thread are powers of two.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// A thread's ring. Default 512 KiB.
+    pub normal: u64,
+    /// A thread's ring for ERROR and above. Default 64 KiB.
+    pub urgent: u64,
+    /// Most bytes of the segment. Default 64 MiB.
+    pub total: u64,
+    /// Largest record. Default 1 MiB.
+    pub record: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { normal: 512 << 10, urgent: 64 << 10, total: 64 << 20, record: 1 << 20 }
+    }
+}
+
+/// The installed runtime. Never freed: threads may be inside a call at any time.
+pub struct Front {
+    /// The process's segment.
+    pub segment: Segment,
+    pub(super) hooks: Box<dyn Hooks>,
+    pub(super) sizes: Sizes,
+    pub(super) process: u32,
+    pub(super) pool: Mutex<Pool>,
+    pub(super) shared: OnceLock<Vec<u32>>,
+    pub(super) large: OnceLock<Option<u32>>,
+    pub(super) spare: u32,
+    pub(super) names: RwLock<Names>,
+}
+
+/// Rings that no thread uses, and producers that no thread uses.
+#[derive(Default)]
+pub(super) struct Pool {
+    pub(super) free: Vec<&'static Producer>,
+    pub(super) unused: Vec<&'static Producer>,
+}
+
+/// Sites and keys that came at run time.
+#[derive(Default)]
+pub(super) struct Names {
+    pub(super) sites: HashMap<Vec<u8>, u32>,
+    pub(super) keys: HashMap<Box<str>, u32>,
+}
+
+/// Bytes of the ring that signal handlers use.
+const SPARE_BYTES: u64 = 64 << 10;
+
+static FRONT: AtomicPtr<Front> = AtomicPtr::new(std::ptr::null_mut());
+static BEFORE_INIT: AtomicU64 = AtomicU64::new(0);
+/// Numbers go on in a fork child, which takes over its parent's dictionary.
+static NEXT_NUMBER: AtomicU32 = AtomicU32::new(1);
+/// The level of every site by its number, so that a dropped record can be counted by level.
+static LEVELS: [AtomicU8; 16_384] = [const { AtomicU8::new(0) }; 16_384];
+
+impl Front {
+    /// A runtime around `segment`, with its spare ring.
+    ///
+    /// # Errors
+    /// When the segment has no room for the spare ring.
+    pub fn new(segment: Segment, hooks: Box<dyn Hooks>, sizes: Sizes) -> io::Result<Self> {
+        let spare = segment.add_ring(RingKind::Shared, SPARE_BYTES)?.index();
+        Ok(Self {
+            segment,
+            hooks,
+            sizes,
+            process: std::process::id(),
+            pool: Mutex::default(),
+            shared: OnceLock::new(),
+            large: OnceLock::new(),
+            spare,
+            names: RwLock::default(),
+        })
+    }
+
+    /// Counts a record that was not kept.
+    pub fn count_loss(&self, site: u32, level: Level, cause: Cause, count: u64) {
+        let key = LossKey { site, level: level as u8, cause };
+        self.segment.count_loss(key, count, crate::clock::real_time());
+    }
+
+    pub(super) fn ring(&self, index: u32) -> Option<Ring<'_>> {
+        self.segment.ring(index)
+    }
+}
+
+/// Makes `front` the runtime of this process. An earlier one stays mapped.
+pub fn install(front: Front) -> &'static Front {
+    let front = Box::leak(Box::new(front));
+    crate::fork::watch();
+    FRONT.store(front, Ordering::Release);
+    front
+}
+
+/// The runtime of this process, if one was installed.
+#[must_use]
+pub fn current() -> Option<&'static Front> {
+    // SAFETY: null, or a leaked box.
+    unsafe { FRONT.load(Ordering::Acquire).as_ref() }
+}
+
+/// Calls that came before a runtime was installed; their records are not kept.
+#[must_use]
+pub fn before_init() -> u64 {
+    BEFORE_INIT.load(Ordering::Relaxed)
+}
+
+pub(super) fn count_before_init() {
+    BEFORE_INIT.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The next number for a site or a key.
+pub(super) fn next_number(level: Option<Level>) -> u32 {
+    let number = NEXT_NUMBER.fetch_add(1, Ordering::Relaxed);
+    if let (Some(level), Some(place)) = (level, LEVELS.get(number as usize)) {
+        place.store(level as u8, Ordering::Relaxed);
+    }
+    number
+}
+
+/// The level of site `number`, 0 when it is not known.
+pub(super) fn level_of(number: u32) -> u8 {
+    LEVELS.get(number as usize).map_or(0, |place| place.load(Ordering::Relaxed))
+}
+
+/// Returns a thread's rings to the pool.
+pub(super) fn give_back(producer: *const Producer) {
+    // SAFETY: a static or a page of producers that is never freed.
+    let producer: &'static Producer = unsafe { &*producer };
+    let Some(front) = current() else { return };
+    if producer.is_empty() || front.process != std::process::id() {
+        return;
+    }
+    front.pool.lock().unwrap_or_else(PoisonError::into_inner).free.push(producer);
+}

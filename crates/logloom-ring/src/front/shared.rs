@@ -1,0 +1,78 @@
+//! Rings that several threads use, one at a time: a compare-and-swap on the owner word.
+
+use std::sync::atomic::Ordering;
+
+use logloom_record::wire;
+
+use super::attach::{LARGE_BYTES, SHARED_BYTES, SHARED_RINGS};
+use super::install::Front;
+use crate::producer::Lane;
+use crate::ring::{Ring, RingKind};
+
+/// A shared ring that this thread owns until the guard is dropped.
+pub(super) struct Owned<'a> {
+    pub(super) ring: Ring<'a>,
+    pub(super) lane: Lane,
+}
+
+impl<'a> Owned<'a> {
+    fn try_own(ring: Ring<'a>) -> Option<Self> {
+        ring.owner_word().compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).ok()?;
+        let lane = Lane::empty();
+        lane.connect(ring);
+        Some(Self { ring, lane })
+    }
+}
+
+impl Drop for Owned<'_> {
+    fn drop(&mut self) {
+        self.ring.owner_word().store(0, Ordering::Release);
+    }
+}
+
+/// The ring for signal handlers, if nobody is in it. Takes no lock and creates nothing.
+pub(super) fn spare(front: &Front) -> Option<Owned<'_>> {
+    Owned::try_own(front.ring(front.spare)?)
+}
+
+/// One of the shared rings; waits for one by yielding. `None` when none could be made.
+pub(super) fn any(front: &'static Front) -> Option<Owned<'static>> {
+    let rings = front.shared.get_or_init(|| {
+        (0..SHARED_RINGS)
+            .filter_map(|_| front.segment.add_ring(RingKind::Shared, SHARED_BYTES).ok())
+            .map(|ring| ring.index())
+            .collect()
+    });
+    if rings.is_empty() {
+        return wait_for(front, &[front.spare]);
+    }
+    wait_for(front, rings)
+}
+
+/// The ring for records too large for a thread's ring; waits for it by yielding.
+pub(super) fn large(front: &'static Front) -> Option<Owned<'static>> {
+    let index = front.large.get_or_init(|| {
+        front.segment.add_ring(RingKind::Large, LARGE_BYTES).ok().map(|ring| ring.index())
+    });
+    wait_for(front, &[(*index)?])
+}
+
+fn wait_for(front: &'static Front, rings: &[u32]) -> Option<Owned<'static>> {
+    let mut start = std::process::id() as usize;
+    loop {
+        for step in 0..rings.len() {
+            let ring = front.ring(rings[(start + step) % rings.len()])?;
+            if let Some(owned) = Owned::try_own(ring) {
+                return Some(owned);
+            }
+        }
+        start = start.wrapping_add(1);
+        std::thread::yield_now();
+    }
+}
+
+/// Most bytes of a record that fits a shared ring.
+pub(super) fn fits_shared(length: usize) -> bool {
+    debug_assert!(length >= wire::HEADER_LEN);
+    length as u64 <= SHARED_BYTES / 4
+}

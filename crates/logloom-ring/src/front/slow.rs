@@ -1,0 +1,248 @@
+//! The cold path of a call: first use, full rings, fork, signal handlers, large records.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use logloom_record::wire::dictionary::Body;
+use logloom_record::wire::{self, Encoder, Fields, Header};
+use logloom_record::{Level, SiteDescription};
+
+use super::dynamic;
+use super::install::{self, Front};
+use super::shared::{self, Owned};
+use super::thread::{self, Slot};
+use super::{Call, Verdict, attach, head_length, kind_of, padded, write_head};
+use crate::producer::{Lane, NoRoom};
+use crate::ring::{Ring, RingKind};
+use crate::segment::Cause;
+use crate::site::{INLINE, OFF, Site, UNKNOWN};
+use crate::{clock, park};
+
+/// Writes a record's bytes, given the tick count.
+type Fill<'a> = &'a dyn Fn(&mut [u8], u64);
+
+/// What is to be placed somewhere.
+struct Parcel<'a> {
+    level: Level,
+    site: u32,
+    length: usize,
+    fill: Fill<'a>,
+}
+
+/// A macro's call that did not fit the hot path.
+#[cold]
+#[inline(never)]
+pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_, F>) {
+    let Some(front) = ready() else { return };
+    let word = match site.word() {
+        UNKNOWN => register(front, site),
+        word => word,
+    };
+    if word == OFF {
+        return;
+    }
+    thread::with(|slot| {
+        let mask = site.mask();
+        let length = padded(head_length(slot.context()) + call.length(mask));
+        if word == INLINE || length > front.sizes.record {
+            return emit_cut(front, slot, site, word, call);
+        }
+        let fill = |bytes: &mut [u8], ticks: u64| {
+            let body = write_head(bytes, word, call.flags(), ticks, slot.context());
+            call.encode(mask, &mut Encoder::new(&mut bytes[body..]));
+        };
+        place(front, slot, &Parcel { level, site: word, length, fill: &fill });
+    });
+}
+
+/// A call whose record is too large, or that has to describe its site itself.
+fn emit_cut<F: Fields>(
+    front: &'static Front,
+    slot: &Slot,
+    site: &'static Site,
+    word: u32,
+    call: &Call<'_, F>,
+) {
+    let number = if word == INLINE { wire::SITE_INLINE } else { word };
+    let mut record = vec![0; wire::HEADER_LEN];
+    if word == INLINE {
+        let described = description(site);
+        record.resize(wire::HEADER_LEN + wire::inline_site_len(&described), 0);
+        let mut out = Encoder::new(&mut record[wire::HEADER_LEN..]);
+        wire::encode_inline_site(&described, &mut out);
+    }
+    let mut flags = 0;
+    if !slot.context().is_empty() {
+        flags |= wire::CONTEXT;
+        record.extend_from_slice(&(slot.context().len() as u16).to_le_bytes());
+        record.extend_from_slice(slot.context());
+    }
+    let budget = front.sizes.record.saturating_sub(record.len() + 8);
+    let body = wire::encode_cut(&call.fields, site.mask(), call.message, budget);
+    record.extend_from_slice(&body.bytes);
+    record.resize(padded(record.len()), 0);
+    let length = record.len() as u32;
+    let header = Header { length, flags: flags | body.flags, site: number, ticks: 0 };
+    record[..wire::HEADER_LEN].copy_from_slice(&header.to_bytes());
+    let fill = |bytes: &mut [u8], ticks: u64| {
+        bytes.copy_from_slice(&record);
+        bytes[8..16].copy_from_slice(&ticks.to_le_bytes());
+    };
+    let parcel = Parcel { level: site.level, site: number, length: record.len(), fill: &fill };
+    place(front, slot, &parcel);
+}
+
+/// A record that arrives encoded and did not fit the hot path.
+#[cold]
+#[inline(never)]
+pub(super) fn emit_encoded(level: Level, record: &[u8], fill: Fill<'_>) {
+    let Some(front) = ready() else { return };
+    let site = u32::from_le_bytes([record[4], record[5], record[6], record[7]]);
+    thread::with(|slot| {
+        place(front, slot, &Parcel { level, site, length: record.len(), fill });
+    });
+}
+
+/// The runtime of this very process: a fork child makes its own first.
+fn ready() -> Option<&'static Front> {
+    let Some(front) = install::current() else {
+        install::count_before_init();
+        return None;
+    };
+    if front.process == std::process::id() {
+        return Some(front);
+    }
+    thread::reset_after_fork();
+    if front.hooks.after_fork() { install::current() } else { None }
+}
+
+/// Gives a site its number, once, and asks the core whether it is switched on.
+fn register(front: &'static Front, site: &'static Site) -> u32 {
+    if site.number() == 0 {
+        let number = install::next_number(Some(site.level));
+        let entry = dynamic::entry(number, &Body::Site(description(site)));
+        let fits = number <= crate::site::MAX_SITE && front.segment.append_dictionary(&entry);
+        site.register(if fits { number } else { INLINE });
+    }
+    site.apply(front.hooks.site_state(site));
+    site.word()
+}
+
+fn description(site: &'static Site) -> SiteDescription {
+    SiteDescription {
+        level: site.level,
+        module: site.module.into(),
+        file: site.file.into(),
+        line: site.line,
+        template: site.template.into(),
+        message_kind: site.kind,
+        fields: site.fields.iter().map(|name| (*name).into()).collect(),
+    }
+}
+
+/// Finds room for a record and writes it, or counts it as lost.
+fn place(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
+    let producer = slot.producer();
+    let lane = match kind_of(parcel.level) {
+        RingKind::Urgent => &producer.urgent,
+        _ => &producer.normal,
+    };
+    if slot.depth.get() > 0 || lane.is_taken() {
+        return interrupted(front, parcel);
+    }
+    slot.depth.set(slot.depth.get() + 1);
+    place_once(front, slot, parcel);
+    slot.depth.set(slot.depth.get() - 1);
+}
+
+fn place_once(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
+    let attached = !slot.producer().is_empty() || attach::attach(front, slot);
+    let producer = slot.producer();
+    let limit = match kind_of(parcel.level) {
+        RingKind::Urgent => front.sizes.urgent / 4,
+        _ => front.sizes.normal / 4,
+    };
+    if attached && parcel.length as u64 <= limit {
+        let urgent = kind_of(parcel.level) == RingKind::Urgent;
+        let lane = if urgent { &producer.urgent } else { &producer.normal };
+        let index = producer.rings[usize::from(urgent)].load(Ordering::Relaxed).wrapping_sub(1);
+        if let Some(ring) = front.ring(index) {
+            return place_in(front, ring, lane, parcel);
+        }
+    }
+    let owned =
+        if shared::fits_shared(parcel.length) { shared::any(front) } else { shared::large(front) };
+    match owned {
+        Some(Owned { ring, ref lane }) => place_in(front, ring, lane, parcel),
+        None => front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1),
+    }
+}
+
+/// A signal handler has interrupted a call of this thread: only the spare ring can be used, and
+/// nothing may wait.
+fn interrupted(front: &'static Front, parcel: &Parcel<'_>) {
+    if let Some(owned) = shared::spare(front) {
+        let length = parcel.length as u64;
+        if owned.lane.make_room(owned.ring, length).is_ok() && write(front, &owned.lane, parcel) {
+            return;
+        }
+    }
+    front.count_loss(parcel.site, parcel.level, Cause::Reentrant, 1);
+}
+
+fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<'_>) {
+    let mut first_full = None;
+    loop {
+        match lane.make_room(ring, parcel.length as u64) {
+            Ok(()) => break,
+            Err(NoRoom::TooLarge) => {
+                return front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1);
+            }
+            Err(NoRoom::Full) => {}
+        }
+        park::wake(front.segment.parked(), park::NAP);
+        let waited = first_full.get_or_insert_with(Instant::now).elapsed();
+        let cause = match front.hooks.full(parcel.level, waited) {
+            Verdict::Retry => None,
+            Verdict::Drop(cause) => Some(cause),
+            Verdict::DropOldest => {
+                let dropped = lane.drop_oldest(ring, parcel.length as u64, |bytes| {
+                    count_dropped(front, bytes);
+                });
+                (!dropped).then_some(Cause::Staging)
+            }
+        };
+        if let Some(cause) = cause {
+            return front.count_loss(parcel.site, parcel.level, cause, 1);
+        }
+    }
+    if !write(front, lane, parcel) {
+        return front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1);
+    }
+    let depth = if parcel.level >= Level::Error { park::DEEP } else { park::AWAKE };
+    if ring.waiting() > ring.capacity() / 2 {
+        park::wake(front.segment.parked(), park::NAP);
+    } else if depth == park::DEEP {
+        park::wake(front.segment.parked(), park::DEEP);
+    }
+}
+
+/// Counts a record that was dropped for a newer one. `bytes` are its header and the byte after.
+fn count_dropped(front: &Front, bytes: &[u8]) {
+    let flags = bytes[3];
+    if flags & wire::CONTROL != 0 {
+        return;
+    }
+    let site = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+    let number = if site == 0 { bytes[wire::HEADER_LEN] } else { install::level_of(site) };
+    let level = Level::from_number(number).unwrap_or(Level::Info);
+    front.count_loss(site, level, Cause::DroppedOldest, 1);
+}
+
+fn write(front: &Front, lane: &Lane, parcel: &Parcel<'_>) -> bool {
+    let Some(mut room) = lane.take(parcel.length as u64) else { return false };
+    let ticks = clock::ticks(front.segment.clock());
+    (parcel.fill)(room.bytes(), ticks);
+    room.publish();
+    true
+}

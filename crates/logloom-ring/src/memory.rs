@@ -1,0 +1,330 @@
+//! Where a segment's bytes live: a mapped file in production, the heap in tests.
+//!
+//! A backing reserves the address range of the largest segment once, so that a segment that grows
+//! never moves. Bytes that have been handed out are allocated and resident: no later access to
+//! them raises SIGBUS or takes a page fault, unless somebody truncates the file, which only its
+//! owner and root can.
+
+use std::ffi::CString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The bytes of one segment. `base` stays valid and at the same address for the backing's life.
+pub trait Backing: Send + Sync {
+    /// First byte of the range.
+    fn base(&self) -> *mut u8;
+    /// Bytes that may be accessed now.
+    fn length(&self) -> u64;
+    /// Makes `from..to` accessible, zero-filled and allocated; with `populate` also resident.
+    ///
+    /// # Errors
+    /// When the file system has no room (nothing has changed then) or the reservation is used up.
+    fn grow(&self, to: u64, populate: bool) -> io::Result<()>;
+    /// Makes a range resident so that no access to it takes a page fault.
+    fn populate(&self, from: u64, to: u64);
+    /// Inode of the file, 0 when there is none.
+    fn inode(&self) -> u64;
+}
+
+/// Creates and opens segments. The real one is [`SharedMemory`].
+pub trait MemorySystem: Send + Sync {
+    /// Creates `path` (it must not exist), mode 0600, and reserves `reserve` bytes of addresses.
+    ///
+    /// # Errors
+    /// As the file system reports it.
+    fn create(&self, path: &Path, reserve: u64) -> io::Result<Box<dyn Backing>>;
+    /// Opens another process's segment whole, for recovery.
+    ///
+    /// # Errors
+    /// Not found, not permitted, or a symbolic link.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Backing>>;
+    /// Removes the name.
+    ///
+    /// # Errors
+    /// As the file system reports it; a missing file is no error.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+}
+
+/// Segments as files mapped shared: the real memory system.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct SharedMemory;
+
+struct MappedFile {
+    base: *mut u8,
+    reserved: u64,
+    length: AtomicU64,
+    descriptor: libc::c_int,
+    inode: u64,
+    path: PathBuf,
+}
+
+// SAFETY: the mapping is shared memory; all access to it goes through atomics or through ranges
+// that the ring protocol gives to one party at a time.
+unsafe impl Send for MappedFile {}
+// SAFETY: as above.
+unsafe impl Sync for MappedFile {}
+
+fn last_error(what: &str, path: &Path) -> io::Error {
+    let error = io::Error::last_os_error();
+    io::Error::new(error.kind(), format!("{what} {}: {error}", path.display()))
+}
+
+fn c_path(path: &Path) -> io::Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the path holds a NUL byte"))
+}
+
+fn stat(descriptor: libc::c_int, path: &Path) -> io::Result<libc::stat> {
+    let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: the buffer is large enough and the descriptor is open.
+    if unsafe { libc::fstat(descriptor, stat.as_mut_ptr()) } != 0 {
+        return Err(last_error("cannot stat", path));
+    }
+    // SAFETY: fstat succeeded, so the buffer is filled (and it was zeroed before).
+    Ok(unsafe { stat.assume_init() })
+}
+
+impl MappedFile {
+    fn new(path: &Path, flags: libc::c_int, reserve: Option<u64>) -> io::Result<Self> {
+        let name = c_path(path)?;
+        let flags = flags | libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW;
+        // SAFETY: the name is a NUL-terminated string.
+        let descriptor = unsafe { libc::open(name.as_ptr(), flags, 0o600) };
+        if descriptor < 0 {
+            return Err(last_error("cannot open", path));
+        }
+        let mut file = Self {
+            base: std::ptr::null_mut(),
+            reserved: 0,
+            length: AtomicU64::new(0),
+            descriptor,
+            inode: 0,
+            path: path.to_owned(),
+        };
+        // SAFETY: the descriptor is open. The mode is set whatever the umask was.
+        unsafe { libc::fchmod(descriptor, 0o600) };
+        let stat = stat(descriptor, path)?;
+        file.inode = stat.st_ino;
+        let present = u64::try_from(stat.st_size).unwrap_or(0);
+        file.reserve(reserve.unwrap_or(present).max(1))?;
+        if present > 0 {
+            file.map(0, present)?;
+            file.length.store(present, Ordering::Release);
+        }
+        Ok(file)
+    }
+
+    fn reserve(&mut self, bytes: u64) -> io::Result<()> {
+        let length = usize::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a fresh anonymous reservation at an address of the kernel's choice.
+        let base =
+            unsafe { libc::mmap(std::ptr::null_mut(), length, libc::PROT_NONE, flags, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return Err(last_error("cannot reserve addresses for", &self.path));
+        }
+        self.base = base.cast();
+        self.reserved = bytes;
+        Ok(())
+    }
+
+    fn map(&self, from: u64, to: u64) -> io::Result<()> {
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_SHARED | libc::MAP_FIXED;
+        // SAFETY: the range lies within the reservation that this object owns; the pages of the
+        // file behind it have been allocated.
+        let mapped = unsafe {
+            libc::mmap(
+                self.base.add(from as usize).cast(),
+                (to - from) as usize,
+                protection,
+                flags,
+                self.descriptor,
+                from as libc::off_t,
+            )
+        };
+        if mapped == libc::MAP_FAILED {
+            return Err(last_error("cannot map", &self.path));
+        }
+        Ok(())
+    }
+
+    /// Allocates the blocks, so that a full file system is an error now and not SIGBUS later.
+    fn allocate(&self, from: u64, to: u64) -> io::Result<()> {
+        // SAFETY: the descriptor is open.
+        let failed = unsafe {
+            libc::fallocate(self.descriptor, 0, from as libc::off_t, (to - from) as libc::off_t)
+        } != 0;
+        if !failed {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        if error.raw_os_error() != Some(libc::EOPNOTSUPP) {
+            return Err(last_error("no room for", &self.path));
+        }
+        self.write_zeros(from, to)
+    }
+
+    fn write_zeros(&self, from: u64, to: u64) -> io::Result<()> {
+        let zeros = [0u8; PAGE];
+        let mut at = from;
+        while at < to {
+            let length = PAGE.min((to - at) as usize);
+            // SAFETY: the buffer is valid for `length` bytes and the descriptor is open.
+            let wrote = unsafe {
+                libc::pwrite(self.descriptor, zeros.as_ptr().cast(), length, at as libc::off_t)
+            };
+            if wrote <= 0 {
+                return Err(last_error("no room for", &self.path));
+            }
+            at += wrote as u64;
+        }
+        Ok(())
+    }
+}
+
+const PAGE: usize = crate::layout::PAGE as usize;
+/// Populates for writing: Linux 5.14 and later.
+const MADV_POPULATE_WRITE: libc::c_int = 23;
+
+impl Backing for MappedFile {
+    fn base(&self) -> *mut u8 {
+        self.base
+    }
+
+    fn length(&self) -> u64 {
+        self.length.load(Ordering::Acquire)
+    }
+
+    fn grow(&self, to: u64, populate: bool) -> io::Result<()> {
+        let from = self.length();
+        if to > self.reserved {
+            return Err(io::Error::other("the segment has reached its largest size"));
+        }
+        self.allocate(from, to)?;
+        self.map(from, to)?;
+        if populate {
+            self.populate(from, to);
+        }
+        self.length.store(to, Ordering::Release);
+        Ok(())
+    }
+
+    fn populate(&self, from: u64, to: u64) {
+        let length = (to - from) as usize;
+        // SAFETY: the range lies within the mapping; the advice changes no contents.
+        let done = unsafe {
+            libc::madvise(self.base.add(from as usize).cast(), length, MADV_POPULATE_WRITE)
+        } == 0;
+        if done {
+            return;
+        }
+        for page in (from..to).step_by(PAGE) {
+            // SAFETY: the range lies within the mapping; adding zero changes no value.
+            let word = unsafe { AtomicU64::from_ptr(self.base.add(page as usize).cast()) };
+            word.fetch_add(0, Ordering::Relaxed);
+        }
+    }
+
+    fn inode(&self) -> u64 {
+        self.inode
+    }
+}
+
+impl Drop for MappedFile {
+    fn drop(&mut self) {
+        if !self.base.is_null() {
+            // SAFETY: this object owns the reservation and nobody may use it after its life.
+            unsafe { libc::munmap(self.base.cast(), self.reserved as usize) };
+        }
+        // SAFETY: this object owns the descriptor.
+        unsafe { libc::close(self.descriptor) };
+    }
+}
+
+impl MemorySystem for SharedMemory {
+    fn create(&self, path: &Path, reserve: u64) -> io::Result<Box<dyn Backing>> {
+        Ok(Box::new(MappedFile::new(path, libc::O_CREAT | libc::O_EXCL, Some(reserve))?))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Backing>> {
+        Ok(Box::new(MappedFile::new(path, 0, None)?))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Segments on the heap, for tests that run without a file system.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct HeapMemory;
+
+struct HeapBytes {
+    bytes: Box<[AtomicU64]>,
+    length: AtomicU64,
+}
+
+impl Backing for HeapBytes {
+    fn base(&self) -> *mut u8 {
+        self.bytes.as_ptr().cast_mut().cast()
+    }
+
+    fn length(&self) -> u64 {
+        self.length.load(Ordering::Acquire)
+    }
+
+    fn grow(&self, to: u64, _populate: bool) -> io::Result<()> {
+        if to > self.bytes.len() as u64 * 8 {
+            return Err(io::Error::other("the segment has reached its largest size"));
+        }
+        self.length.store(to, Ordering::Release);
+        Ok(())
+    }
+
+    fn populate(&self, _from: u64, _to: u64) {}
+
+    fn inode(&self) -> u64 {
+        0
+    }
+}
+
+impl MemorySystem for HeapMemory {
+    fn create(&self, _path: &Path, reserve: u64) -> io::Result<Box<dyn Backing>> {
+        let words = (reserve as usize).div_ceil(8);
+        let bytes = (0..words).map(|_| AtomicU64::new(0)).collect();
+        Ok(Box::new(HeapBytes { bytes, length: AtomicU64::new(0) }))
+    }
+
+    fn open(&self, _path: &Path) -> io::Result<Box<dyn Backing>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn remove(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_file_system_is_an_error_and_not_a_signal() {
+        let path = std::env::temp_dir().join(format!("logloom-ring-{}", std::process::id()));
+        let backing = SharedMemory.create(&path, 1 << 20).unwrap();
+        backing.grow(1 << 16, true).unwrap();
+        assert!(backing.grow(1 << 21, true).is_err(), "beyond the reservation");
+        assert_eq!(backing.length(), 1 << 16);
+        assert!(SharedMemory.create(&path, 4096).is_err(), "an existing file is never taken over");
+        let again = SharedMemory.open(&path).unwrap();
+        assert_eq!((again.length(), again.inode()), (1 << 16, backing.inode()));
+        SharedMemory.remove(&path).unwrap();
+        SharedMemory.remove(&path).unwrap();
+    }
+}

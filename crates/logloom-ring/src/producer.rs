@@ -1,0 +1,188 @@
+//! The producer's side of a ring: its position and how far it may write.
+//!
+//! Producers live on pages that the kernel zeroes in a fork child: there the limit reads zero, a
+//! ring without room, so the first call of a child takes the slow path and finds out. A call also
+//! takes the limit (sets it to zero) while it writes, so that a signal handler that logs on the
+//! same thread finds no room either and uses the spare ring.
+
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering, compiler_fence};
+
+use logloom_record::wire::{self, Encoder};
+
+use crate::ring::{LOCKED, Ring};
+
+/// One ring as its producer sees it. All words belong to one thread.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    limit: AtomicU64,
+    position: AtomicU64,
+    capacity: AtomicU64,
+    data: AtomicPtr<u8>,
+    published: AtomicPtr<u64>,
+}
+
+/// Room that a call has taken: written, then published.
+pub(crate) struct Room<'a> {
+    lane: &'a Lane,
+    limit: u64,
+    position: u64,
+    length: u64,
+}
+
+/// Why a lane has no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoRoom {
+    /// Larger than a quarter of the ring: it goes elsewhere.
+    TooLarge,
+    /// Records wait to be taken.
+    Full,
+}
+
+impl Lane {
+    /// A lane without a ring: it never has room.
+    pub(crate) const fn empty() -> Self {
+        Self {
+            limit: AtomicU64::new(0),
+            position: AtomicU64::new(0),
+            capacity: AtomicU64::new(0),
+            data: AtomicPtr::new(std::ptr::null_mut()),
+            published: AtomicPtr::new(std::ptr::null_mut()),
+        }
+    }
+
+    /// Connects the lane to `ring`, which has no other producer.
+    pub(crate) fn connect(&self, ring: Ring<'_>) {
+        let position = ring.write_position();
+        self.limit.store(0, Ordering::Relaxed);
+        self.position.store(position, Ordering::Relaxed);
+        self.capacity.store(ring.capacity(), Ordering::Relaxed);
+        self.data.store(ring.data(), Ordering::Relaxed);
+        self.published.store(ring.write_word().as_ptr(), Ordering::Relaxed);
+        self.refresh(ring, position, 0);
+    }
+
+    /// Takes room for `length` bytes (a multiple of 8), if there is.
+    #[inline(always)]
+    pub(crate) fn take(&self, length: u64) -> Option<Room<'_>> {
+        let limit = self.limit.load(Ordering::Relaxed);
+        self.limit.store(0, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+        let position = self.position.load(Ordering::Relaxed);
+        if position + length > limit {
+            self.limit.store(limit, Ordering::Relaxed);
+            return None;
+        }
+        Some(Room { lane: self, limit, position, length })
+    }
+
+    /// Whether a call on this lane is under way: a signal handler has interrupted it.
+    pub(crate) fn is_taken(&self) -> bool {
+        let connected = !self.data.load(Ordering::Relaxed).is_null();
+        connected && self.limit.load(Ordering::Relaxed) == 0
+    }
+
+    /// Looks at the reader's position again and makes room, passing to the next lap if needed.
+    pub(crate) fn make_room(&self, ring: Ring<'_>, length: u64) -> Result<(), NoRoom> {
+        if length > ring.capacity() / 4 {
+            return Err(NoRoom::TooLarge);
+        }
+        let position = self.position.load(Ordering::Relaxed);
+        let free_end = ring.read_position() + ring.capacity();
+        let lap_end = (position | (ring.capacity() - 1)) + 1;
+        if position + length <= lap_end {
+            if position + length > free_end {
+                return Err(NoRoom::Full);
+            }
+            self.refresh(ring, position, length);
+            return Ok(());
+        }
+        if lap_end + length > free_end {
+            return Err(NoRoom::Full);
+        }
+        self.skip_to(ring, position, lap_end);
+        self.refresh(ring, lap_end, length);
+        Ok(())
+    }
+
+    /// Ends the lap with a skip mark and publishes it.
+    fn skip_to(&self, ring: Ring<'_>, position: u64, lap_end: u64) {
+        let offset = (position & (ring.capacity() - 1)) as usize;
+        // SAFETY: a lap has a multiple of 8 bytes left, the range is free, and this thread is the
+        // ring's only producer.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(ring.data().add(offset), 8) };
+        let rest = u32::try_from(lap_end - position).unwrap_or(u32::MAX);
+        wire::encode_lap_end(rest, &mut Encoder::new(bytes));
+        ring.write_word().store(lap_end, Ordering::Release);
+        self.position.store(lap_end, Ordering::Relaxed);
+    }
+
+    /// Sets how far the producer may go before it has to look again: the end of the lap, the end
+    /// of the free room, or a quarter of the ring, so that a writer that sleeps is woken in time.
+    fn refresh(&self, ring: Ring<'_>, position: u64, length: u64) {
+        let free_end = ring.read_position() + ring.capacity();
+        let lap_end = (position | (ring.capacity() - 1)) + 1;
+        let look_again = position + length + ring.capacity() / 4;
+        let limit = free_end.min(lap_end).min(look_again);
+        self.limit.store(limit, Ordering::Relaxed);
+    }
+
+    /// Drops the oldest records until `length` bytes fit, and tells each dropped record's bytes to
+    /// `dropped`. `false` while the reader is staging.
+    pub(crate) fn drop_oldest(
+        &self,
+        ring: Ring<'_>,
+        length: u64,
+        mut dropped: impl FnMut(&[u8]),
+    ) -> bool {
+        let position = self.position.load(Ordering::Relaxed);
+        let lap_end = (position | (ring.capacity() - 1)) + 1;
+        let end = if position + length <= lap_end { position + length } else { lap_end + length };
+        let from = ring.raw_read_position();
+        if from & LOCKED != 0 {
+            return false;
+        }
+        // A little more than needed, so that the next call need not come here again.
+        let wanted = end + ring.capacity() / 16;
+        let mut victims = Vec::new();
+        let mut to = from;
+        while to + ring.capacity() < wanted && to < position {
+            match ring.peek(to, position) {
+                crate::ring::Next::Record { bytes, end } => {
+                    victims.push(bytes[..wire::HEADER_LEN + 1].to_vec());
+                    to = end;
+                }
+                crate::ring::Next::Empty | crate::ring::Next::Damaged { .. } => to = position,
+            }
+        }
+        if !ring.drop_oldest(from, to) {
+            return false;
+        }
+        victims.iter().for_each(|bytes| dropped(bytes));
+        true
+    }
+}
+
+impl Room<'_> {
+    /// The bytes to write.
+    #[inline(always)]
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        let capacity = self.lane.capacity.load(Ordering::Relaxed);
+        let offset = (self.position & (capacity - 1)) as usize;
+        let data = self.lane.data.load(Ordering::Relaxed);
+        // SAFETY: `take` checked that the range is free and within one lap, and only this thread
+        // writes here.
+        unsafe { std::slice::from_raw_parts_mut(data.add(offset), self.length as usize) }
+    }
+
+    /// Makes the record visible to the writer and to recovery: from here on it is kept.
+    #[inline(always)]
+    pub(crate) fn publish(self) {
+        let end = self.position + self.length;
+        let published = self.lane.published.load(Ordering::Relaxed);
+        // SAFETY: the word lies in the segment, which is never unmapped while a lane is connected.
+        unsafe { AtomicU64::from_ptr(published) }.store(end, Ordering::Release);
+        self.lane.position.store(end, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+        self.lane.limit.store(self.limit, Ordering::Relaxed);
+    }
+}

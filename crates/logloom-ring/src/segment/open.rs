@@ -1,0 +1,189 @@
+//! Opening another process's segment, whose bytes are not to be trusted.
+
+use std::fmt;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+use super::{Areas, Identity, Segment};
+use crate::clock::ClockKind;
+use crate::layout::{self, control, header};
+use crate::memory::MemorySystem;
+
+/// Why a segment cannot be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The file cannot be opened or mapped.
+    Io(io::Error),
+    /// The file is shorter than a header, or its creation was never finished: it holds no record.
+    Unfinished,
+    /// Another version of Logloom wrote it; that version can read it.
+    Version {
+        /// The version that the file states.
+        found: u32,
+    },
+    /// An area lies outside the file.
+    Damaged {
+        /// Which area.
+        area: &'static str,
+    },
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => write!(formatter, "{error}"),
+            Self::Unfinished => write!(formatter, "the segment was never finished"),
+            Self::Version { found } => write!(
+                formatter,
+                "the segment has format version {found}, this program reads {}; recover it with \
+                 the version that wrote it",
+                layout::VERSION
+            ),
+            Self::Damaged { area } => {
+                write!(formatter, "the segment is damaged: its {area} lies outside the file")
+            }
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Segment {
+    /// Opens a segment that another process made.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; the file is left as it is.
+    pub fn open(memory: &dyn MemorySystem, path: &Path) -> Result<Self, OpenError> {
+        let backing = memory.open(path)?;
+        if backing.length() < layout::RING_TABLE {
+            return Err(OpenError::Unfinished);
+        }
+        let areas = Areas {
+            ring_table: 0,
+            ring_max: 0,
+            descriptor_length: layout::DESCRIPTOR_LENGTH,
+            dictionary: 0,
+            dictionary_capacity: 0,
+            config: 0,
+            config_capacity: 0,
+            loss: 0,
+            loss_slots: 0,
+            sources: 0,
+            source_slots: 0,
+            intent: [0; 2],
+            intent_length: 0,
+            staging: [0; 2],
+            staging_capacity: 0,
+        };
+        let (path, clock) = (path.to_owned(), ClockKind::RealTime);
+        let mut segment = Self { backing, path, clock, areas, growth: Mutex::new(()) };
+        segment.check_version()?;
+        segment.areas = segment.read_areas()?;
+        segment.clock =
+            ClockKind::from_number(segment.word32(header::CLOCK_KIND).load(Ordering::Relaxed));
+        Ok(segment)
+    }
+
+    fn check_version(&self) -> Result<(), OpenError> {
+        if self.word64(header::MAGIC).load(Ordering::Acquire) != layout::MAGIC {
+            return Err(OpenError::Unfinished);
+        }
+        let found = self.word32(header::VERSION).load(Ordering::Relaxed);
+        let endian = self.word32(header::ENDIAN).load(Ordering::Relaxed);
+        if found != layout::VERSION || endian != layout::ENDIAN_MARK {
+            return Err(OpenError::Version { found });
+        }
+        Ok(())
+    }
+
+    fn read_areas(&self) -> Result<Areas, OpenError> {
+        let number = |offset| self.word64(offset).load(Ordering::Relaxed);
+        let small = |offset| self.word32(offset).load(Ordering::Relaxed);
+        let areas = Areas {
+            ring_table: number(header::RING_TABLE),
+            ring_max: small(header::RING_MAX).min(layout::RING_MAX as u32),
+            descriptor_length: u64::from(small(header::DESCRIPTOR_LENGTH)),
+            dictionary: number(header::DICTIONARY),
+            dictionary_capacity: number(header::DICTIONARY_CAPACITY),
+            config: number(header::CONFIG),
+            config_capacity: number(header::CONFIG_CAPACITY),
+            loss: number(header::LOSS),
+            loss_slots: number(header::LOSS_SLOTS).min(layout::LOSS_SLOTS),
+            sources: number(header::SOURCES),
+            source_slots: number(header::SOURCE_SLOTS).min(layout::SOURCE_SLOTS),
+            intent: [number(header::INTENT), number(header::INTENT + 8)],
+            intent_length: number(header::INTENT_LENGTH),
+            staging: [number(header::STAGING), number(header::STAGING + 8)],
+            staging_capacity: number(header::STAGING_CAPACITY),
+        };
+        if areas.descriptor_length != layout::DESCRIPTOR_LENGTH
+            || areas.intent_length != layout::INTENT_LENGTH
+        {
+            return Err(OpenError::Damaged { area: "header" });
+        }
+        self.check_areas(&areas)?;
+        Ok(areas)
+    }
+
+    fn check_areas(&self, areas: &Areas) -> Result<(), OpenError> {
+        let rings = u64::from(areas.ring_max) * areas.descriptor_length;
+        let ranges = [
+            ("ring table", areas.ring_table, rings),
+            ("dictionary", areas.dictionary, areas.dictionary_capacity),
+            ("configuration", areas.config, areas.config_capacity),
+            ("loss table", areas.loss, areas.loss_slots * layout::LOSS_SLOT_LENGTH),
+            ("source table", areas.sources, areas.source_slots * layout::SOURCE_SLOT_LENGTH),
+            ("first intent", areas.intent[0], areas.intent_length),
+            ("second intent", areas.intent[1], areas.intent_length),
+            ("first staging buffer", areas.staging[0], areas.staging_capacity),
+            ("second staging buffer", areas.staging[1], areas.staging_capacity),
+        ];
+        for (area, offset, length) in ranges {
+            let end = offset.checked_add(length);
+            if offset % 8 != 0 || end.is_none_or(|end| end > self.length()) {
+                return Err(OpenError::Damaged { area });
+            }
+        }
+        Ok(())
+    }
+
+    /// Who owns the segment.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let mut identity = Identity {
+            pid: self.word32(header::PID).load(Ordering::Relaxed),
+            start_time: self.word64(header::START_TIME).load(Ordering::Relaxed),
+            pid_namespace: self.word64(header::PID_NAMESPACE).load(Ordering::Relaxed),
+            ..Identity::default()
+        };
+        identity.uuid.copy_from_slice(self.bytes(header::UUID, 16));
+        identity.boot_id.copy_from_slice(self.bytes(header::BOOT_ID, 16));
+        identity
+    }
+
+    /// The log directory that the segment's records belong to.
+    #[must_use]
+    pub fn log_dir(&self) -> PathBuf {
+        let length = self.word32(header::LOG_DIR_LENGTH).load(Ordering::Relaxed) as usize;
+        let length = length.min(header::LOG_DIR_MAX);
+        std::ffi::OsString::from_vec(self.read(header::LOG_DIR, length)).into()
+    }
+
+    /// The stage configuration that the owner ran with.
+    #[must_use]
+    pub fn config(&self) -> String {
+        let length = self.word64(control::CONFIG_LENGTH).load(Ordering::Acquire);
+        let length = length.min(self.areas.config_capacity) as usize;
+        String::from_utf8_lossy(&self.read(self.areas.config, length)).into_owned()
+    }
+}

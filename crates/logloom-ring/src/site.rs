@@ -1,0 +1,133 @@
+//! Call sites: a static for each macro call, whose one word says off, unknown or its number.
+
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+
+use logloom_record::{Level, MessageKind};
+
+/// The site's word when its level is switched off.
+pub const OFF: u32 = 0;
+/// The site's word before its first call.
+pub const UNKNOWN: u32 = u32::MAX;
+/// The site's word when the dictionary had no room: records describe themselves.
+pub const INLINE: u32 = u32::MAX - 1;
+/// Largest site number.
+pub const MAX_SITE: u32 = 0x00FF_FFFF;
+
+/// One call of a logging macro. Made by the macros; applications never name it.
+pub struct Site {
+    /// What the dictionary and the record say of the call.
+    pub level: Level,
+    /// Module path, or the `target:` that was given.
+    pub module: &'static str,
+    /// Source file.
+    pub file: &'static str,
+    /// Line in it.
+    pub line: u32,
+    /// The message literal as written.
+    pub template: &'static str,
+    /// How the message is made.
+    pub kind: MessageKind,
+    /// Names of the fields, in the call's order.
+    pub fields: &'static [&'static str],
+    word: AtomicU32,
+    /// The number in the dictionary, kept while the site is switched off; 0 before the first use.
+    number: AtomicU32,
+    mask: AtomicU64,
+    next: AtomicPtr<Site>,
+}
+
+static FIRST: AtomicPtr<Site> = AtomicPtr::new(std::ptr::null_mut());
+
+/// What the runtime decides for a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteState {
+    /// Whether its level is switched on for its module.
+    pub on: bool,
+    /// Bit i: field i is known to be secret by its name and never copied into the ring.
+    pub mask: u64,
+}
+
+impl Site {
+    /// A site that has not been called.
+    #[must_use]
+    pub const fn new(
+        level: Level,
+        module: &'static str,
+        file: &'static str,
+        line: u32,
+        template: &'static str,
+        kind: MessageKind,
+        fields: &'static [&'static str],
+    ) -> Self {
+        Self {
+            level,
+            module,
+            file,
+            line,
+            template,
+            kind,
+            fields,
+            word: AtomicU32::new(UNKNOWN),
+            number: AtomicU32::new(0),
+            mask: AtomicU64::new(0),
+            next: AtomicPtr::new(std::ptr::null_mut()),
+        }
+    }
+
+    /// The one load that a disabled call costs: [`OFF`], [`UNKNOWN`], [`INLINE`] or the number.
+    #[inline(always)]
+    #[must_use]
+    pub fn word(&self) -> u32 {
+        self.word.load(Ordering::Relaxed)
+    }
+
+    /// Which fields are masked.
+    #[inline(always)]
+    #[must_use]
+    pub fn mask(&self) -> u64 {
+        self.mask.load(Ordering::Relaxed)
+    }
+
+    /// The number in the dictionary, 0 before registration, [`INLINE`] when there was no room.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.number.load(Ordering::Acquire)
+    }
+
+    /// Gives the site its number and adds it to the list of sites, once; the loser of a race
+    /// leaves the winner's number.
+    pub(crate) fn register(&'static self, number: u32) {
+        let exchange = self.number.compare_exchange(0, number, Ordering::AcqRel, Ordering::Acquire);
+        if exchange.is_err() {
+            return;
+        }
+        let this = std::ptr::from_ref(self).cast_mut();
+        let mut head = FIRST.load(Ordering::Acquire);
+        loop {
+            self.next.store(head, Ordering::Release);
+            match FIRST.compare_exchange_weak(head, this, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return,
+                Err(found) => head = found,
+            }
+        }
+    }
+
+    /// Applies what the runtime decided.
+    pub fn apply(&self, state: SiteState) {
+        self.mask.store(state.mask, Ordering::Release);
+        let number = self.number();
+        let on = if number == 0 { UNKNOWN } else { number };
+        self.word.store(if state.on { on } else { OFF }, Ordering::Release);
+    }
+}
+
+/// Calls `visit` for every site that has been called. New ones may be missed: they ask for their
+/// state by themselves.
+pub fn for_each(mut visit: impl FnMut(&'static Site)) {
+    let mut at = FIRST.load(Ordering::Acquire);
+    // SAFETY: the list holds addresses of statics only and is never unlinked.
+    while let Some(site) = unsafe { at.as_ref() } {
+        visit(site);
+        at = site.next.load(Ordering::Acquire);
+    }
+}
