@@ -1,0 +1,143 @@
+//! Takes settings, hands on what a kind of key expects and how its value is shown; refuses
+//! nothing (see `convert`).
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use logloom_core::settings::{
+    ConsoleFormat, ConsoleSettings, Durability, Policy, RingDir, Settings,
+};
+use logloom_record::Level;
+
+use crate::units::{format_size, format_time};
+
+/// The setting that a key fills.
+pub(crate) type Target<T> = fn(&mut Settings) -> &mut T;
+
+/// What a key takes.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Text(Target<String>),
+    Directories(Target<Vec<PathBuf>>),
+    RingDirectory(Target<RingDir>),
+    Durability(Target<Durability>),
+    Size(Target<u64>),
+    SmallSize(Target<u32>),
+    OptionalSize(Target<Option<u64>>),
+    OptionalDays(Target<Option<u32>>),
+    Time(Target<Duration>),
+    Count(Target<u32>),
+    Digits(Target<u8>),
+    Switch(Target<bool>),
+    Level(Target<Level>),
+    ModuleLevel,
+    Policy(Target<Policy>),
+    LevelPolicy(Level),
+    Names(Target<Vec<String>>),
+    Format(Target<ConsoleFormat>),
+    /// Checked, but no setting yet.
+    Shape(Shape),
+}
+
+/// What a key takes that fills no setting in this version.
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    Names,
+    Switch,
+    Rates,
+    Outputs,
+    Address,
+}
+
+impl Kind {
+    /// What is expected, in words that end a sentence.
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Kind::Text(_) => "text",
+            Kind::Directories(_) => "a path or a list of paths",
+            Kind::RingDirectory(_) => "`auto` or a path",
+            Kind::Durability(_) => "process, interval TIME, level LEVEL or every",
+            Kind::Size(_) | Kind::SmallSize(_) => "a size such as 256KiB or 10MB",
+            Kind::OptionalSize(_) => "a size such as 1GiB, or never",
+            Kind::OptionalDays(_) => "a whole number of days, or never",
+            Kind::Time(_) => "a time with its unit such as 250ms or 3s",
+            Kind::Count(_) | Kind::Digits(_) => "a whole number",
+            Kind::Switch(_) | Kind::Shape(Shape::Switch) => "true or false",
+            Kind::Level(_) | Kind::ModuleLevel => "TRACE, DEBUG, INFO, WARN, ERROR or FATAL",
+            Kind::Policy(_) | Kind::LevelPolicy(_) => {
+                "discard, block, discard_low_level, drop_oldest or block_with_timeout"
+            }
+            Kind::Names(_) | Kind::Shape(Shape::Names) => "a list of names",
+            Kind::Format(_) => "pretty or json",
+            Kind::Shape(Shape::Rates) => "a section of levels with numbers from 0 to 1",
+            Kind::Shape(Shape::Outputs) => "a list of sections with `name` and `type`",
+            Kind::Shape(Shape::Address) => "an address with its port such as 127.0.0.1:7890",
+        }
+    }
+
+    /// The value that `settings` hold, as it would be written; `None` for what they do not hold.
+    pub(crate) fn shown(self, settings: &Settings) -> Option<String> {
+        let mut settings = settings.clone();
+        if settings.console.is_none() {
+            settings.console = Some(ConsoleSettings { enabled: false, ..Default::default() });
+        }
+        let settings = &mut settings;
+        Some(match self {
+            Kind::Text(target) => target(settings).clone(),
+            Kind::Directories(target) => shown_directories(target(settings)),
+            Kind::RingDirectory(target) => match target(settings) {
+                RingDir::Auto => "auto".to_owned(),
+                RingDir::Path(path) => path.display().to_string(),
+            },
+            Kind::Durability(target) => shown_durability(*target(settings)),
+            Kind::Size(target) => format_size(*target(settings)),
+            Kind::SmallSize(target) => format_size((*target(settings)).into()),
+            Kind::OptionalSize(target) => target(settings).map_or_else(never, format_size),
+            Kind::OptionalDays(target) => target(settings).map_or_else(never, |n| n.to_string()),
+            Kind::Time(target) => format_time(*target(settings)),
+            Kind::Count(target) => target(settings).to_string(),
+            Kind::Digits(target) => target(settings).to_string(),
+            Kind::Switch(target) => target(settings).to_string(),
+            Kind::Level(target) => target(settings).as_str().to_owned(),
+            Kind::Policy(target) => target(settings).to_string(),
+            Kind::LevelPolicy(level) => shown_policy(settings, level),
+            Kind::Names(target) => format!("[{}]", target(settings).join(", ")),
+            Kind::Format(target) => target(settings).as_str().to_owned(),
+            Kind::ModuleLevel | Kind::Shape(_) => return None,
+        })
+    }
+}
+
+fn never() -> String {
+    "never".to_owned()
+}
+
+fn shown_directories(paths: &[PathBuf]) -> String {
+    let shown = |path: &Path| path.display().to_string();
+    match paths {
+        [only] => shown(only),
+        _ => format!("[{}]", paths.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn shown_durability(durability: Durability) -> String {
+    match durability {
+        Durability::Process => "process".to_owned(),
+        Durability::Interval { ms } => {
+            format!("interval {}", format_time(Duration::from_millis(ms)))
+        }
+        Durability::Level { at_least } => format!("level {}", at_least.as_str()),
+        Durability::Every => "every".to_owned(),
+    }
+}
+
+/// The policy in force, except that one which names several levels is shown under its own name.
+fn shown_policy(settings: &Settings, level: Level) -> String {
+    let slot = usize::from(level as u8 - Level::Trace as u8);
+    let chosen = settings.overflow.by_level[slot];
+    match chosen {
+        Some(policy) => policy.to_string(),
+        None if level >= Level::Error => Policy::BlockWithTimeout.to_string(),
+        None => settings.overflow.default.to_string(),
+    }
+}

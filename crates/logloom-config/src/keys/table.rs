@@ -1,0 +1,270 @@
+//! The table of keys itself.
+
+use logloom_core::settings::{ConsoleSettings, Settings};
+use logloom_record::Level;
+
+use super::{Availability, Change, Key, Kind, Shape};
+
+/// Every key, in the order in which files are usually written.
+pub(crate) const KEYS: &[Key] = &[
+    restart(
+        "service",
+        Kind::Text(|s| &mut s.service),
+        "name of the executable",
+        "Name of the program, written as `service` in every record.",
+    ),
+    restart(
+        "store.dir",
+        Kind::Directories(|s| &mut s.store.dir),
+        "~/.local/share/logloom",
+        "Directory of the log, or a list of which the first usable one is taken. `~/` and \
+         `$XDG_DATA_HOME` (in the default) are honoured.",
+    ),
+    restart(
+        "store.ring_dir",
+        Kind::RingDirectory(|s| &mut s.store.ring_dir),
+        "auto",
+        "Directory of the shared memory that takes records first; `auto`: a memory file system.",
+    ),
+    restart(
+        "store.durability",
+        Kind::Durability(|s| &mut s.store.durability),
+        "process",
+        "What a record survives: the death of the process, or also of the machine.",
+    ),
+    restart(
+        "store.max_file_size",
+        Kind::Size(|s| &mut s.store.max_file_size),
+        "1GiB",
+        "Size from which a new part of the day's file is begun, 1MiB to 1TiB.",
+    ),
+    later(
+        "store.retention.days",
+        Kind::OptionalDays(|s| &mut s.store.retention.days),
+        "never",
+        "Age in days from which files are deleted.",
+    ),
+    later(
+        "store.retention.max_total_size",
+        Kind::OptionalSize(|s| &mut s.store.retention.max_total_size),
+        "never",
+        "Size of all files together from which the oldest are deleted.",
+    ),
+    later(
+        "store.compress_after_days",
+        Kind::OptionalDays(|s| &mut s.store.compress_after_days),
+        "7",
+        "Age in days from which finished files are compressed.",
+    ),
+    running(
+        "levels.default",
+        Kind::Level(|s| &mut s.levels.default),
+        "INFO",
+        "Lowest level that is recorded, for modules without a rule.",
+    ),
+    running(
+        "levels.*",
+        Kind::ModuleLevel,
+        "levels.default",
+        "Lowest level of the module of that name and of all beneath it (parts separated by `.` or \
+         `::`); the longest name wins.",
+    ),
+    running(
+        "overflow.default",
+        Kind::Policy(|s| &mut s.overflow.default),
+        "drop_oldest",
+        "What happens to TRACE to WARN when the ring is full.",
+    ),
+    running("overflow.TRACE", Kind::LevelPolicy(Level::Trace), "overflow.default", "For TRACE."),
+    running("overflow.DEBUG", Kind::LevelPolicy(Level::Debug), "overflow.default", "For DEBUG."),
+    running("overflow.INFO", Kind::LevelPolicy(Level::Info), "overflow.default", "For INFO."),
+    running("overflow.WARN", Kind::LevelPolicy(Level::Warn), "overflow.default", "For WARN."),
+    running(
+        "overflow.ERROR",
+        Kind::LevelPolicy(Level::Error),
+        "block_with_timeout",
+        "For ERROR, which is never dropped: `block` or `block_with_timeout`.",
+    ),
+    running(
+        "overflow.FATAL",
+        Kind::LevelPolicy(Level::Fatal),
+        "block_with_timeout",
+        "For FATAL, which is never dropped: `block` or `block_with_timeout`.",
+    ),
+    running(
+        "overflow.timeout",
+        Kind::Time(|s| &mut s.overflow.timeout),
+        "3s",
+        "Longest wait of `block_with_timeout`, up to 1h.",
+    ),
+    running(
+        "batch.batch_size",
+        Kind::Count(|s| &mut s.batch.batch_size),
+        "100",
+        "Records that make the writer write at once, 1 to 1000000. A trigger, not a cap.",
+    ),
+    running(
+        "batch.batch_timeout",
+        Kind::Time(|s| &mut s.batch.batch_timeout),
+        "1s",
+        "Longest time a record waits for others, 1ms to 60s.",
+    ),
+    running(
+        "batch.max_batch_bytes",
+        Kind::SmallSize(|s| &mut s.batch.max_batch_bytes),
+        "256KiB",
+        "Bytes that one write may hold, 4KiB to 64MiB.",
+    ),
+    running(
+        "mask.enabled",
+        Kind::Switch(|s| &mut s.mask.enabled),
+        "true",
+        "Whether fields with secret names (the built-in table and `mask.fields`) are masked.",
+    ),
+    running(
+        "mask.fields",
+        Kind::Names(|s| &mut s.mask.fields),
+        "[]",
+        "Further names of secret fields, any case.",
+    ),
+    later(
+        "mask.shapes",
+        Kind::Shape(Shape::Names),
+        "[]",
+        "Shapes of secrets to look for in values, such as `jwt` or `pem`.",
+    ),
+    later(
+        "mask.personal",
+        Kind::Shape(Shape::Names),
+        "[]",
+        "Personal data to look for in values, such as `email`.",
+    ),
+    later(
+        "mask.home_paths",
+        Kind::Shape(Shape::Switch),
+        "false",
+        "Whether home directories in paths are shortened to `~`.",
+    ),
+    restart(
+        "ring.bytes_per_thread",
+        Kind::Size(|s| &mut s.ring.bytes_per_thread),
+        "512KiB",
+        "Ring of one thread, 16KiB to 1GiB.",
+    ),
+    restart(
+        "ring.error_bytes_per_thread",
+        Kind::Size(|s| &mut s.ring.error_bytes_per_thread),
+        "64KiB",
+        "Second ring of a thread for ERROR and FATAL, 16KiB to 1GiB.",
+    ),
+    restart(
+        "ring.total",
+        Kind::Size(|s| &mut s.ring.total),
+        "64MiB",
+        "All rings of the process, 1MiB to 64GiB; threads beyond it share rings.",
+    ),
+    restart(
+        "ring.max_record",
+        Kind::Size(|s| &mut s.ring.max_record),
+        "1MiB",
+        "Longest record, 1KiB to 16383KiB; a longer one is cut with a mark.",
+    ),
+    restart("include.file", Kind::Switch(|s| &mut s.include.file), "false", "Write `file`."),
+    restart("include.line", Kind::Switch(|s| &mut s.include.line), "false", "Write `line`."),
+    restart("include.thread", Kind::Switch(|s| &mut s.include.thread), "false", "Write `thread`."),
+    restart("include.pid", Kind::Switch(|s| &mut s.include.pid), "false", "Write `pid`."),
+    restart("include.host", Kind::Switch(|s| &mut s.include.host), "false", "Write `host`."),
+    restart(
+        "include.template",
+        Kind::Switch(|s| &mut s.include.template),
+        "true",
+        "Write `template`, the message before its holes were filled.",
+    ),
+    restart(
+        "time_digits",
+        Kind::Digits(|s| &mut s.time_digits),
+        "6",
+        "Digits of a second's fraction in `timestamp`, 6 or 9.",
+    ),
+    restart(
+        "flush_timeout",
+        Kind::Time(|s| &mut s.flush_timeout),
+        "2s",
+        "How long the end of the program waits for the writer, up to 1h. What remains is \
+         recovered by the next start.",
+    ),
+    running(
+        "console.enabled",
+        Kind::Switch(|s| &mut console(s).enabled),
+        "false",
+        "Whether records are also shown on stderr. Giving another key of this section turns it \
+         on.",
+    ),
+    running(
+        "console.format",
+        Kind::Format(|s| &mut console(s).format),
+        "pretty",
+        "How the console shows a record: `pretty` or `json`.",
+    ),
+    running(
+        "console.level",
+        Kind::Level(|s| &mut console(s).level),
+        "TRACE",
+        "Lowest level the console shows, of what `levels` records.",
+    ),
+    later(
+        "sample",
+        Kind::Shape(Shape::Rates),
+        "{}",
+        "Share of the records of a level that is kept, for example `{ DEBUG: 0.1 }`.",
+    ),
+    later(
+        "outputs",
+        Kind::Shape(Shape::Outputs),
+        "[]",
+        "Further places the records go to, each with `name` and `type`.",
+    ),
+    later("plugins.dirs", Kind::Shape(Shape::Names), "[]", "Directories of plugins."),
+    later("plugins.enabled", Kind::Shape(Shape::Names), "[]", "Names of the plugins to run."),
+    later(
+        "server.listen",
+        Kind::Shape(Shape::Address),
+        "127.0.0.1:7890",
+        "Address and port of `logloom serve`.",
+    ),
+];
+
+/// Console settings exist as soon as one of their keys is given.
+fn console(settings: &mut Settings) -> &mut ConsoleSettings {
+    settings.console.get_or_insert_default()
+}
+
+const fn running(
+    path: &'static str,
+    kind: Kind,
+    default: &'static str,
+    summary: &'static str,
+) -> Key {
+    let (change, availability) = (Change::Running, Availability::Now);
+    Key { path, kind, default, summary, change, availability }
+}
+
+const fn restart(
+    path: &'static str,
+    kind: Kind,
+    default: &'static str,
+    summary: &'static str,
+) -> Key {
+    let (change, availability) = (Change::Restart, Availability::Now);
+    Key { path, kind, default, summary, change, availability }
+}
+
+const fn later(
+    path: &'static str,
+    kind: Kind,
+    default: &'static str,
+    summary: &'static str,
+) -> Key {
+    let (change, availability) = (Change::Restart, Availability::Later);
+    Key { path, kind, default, summary, change, availability }
+}
