@@ -1,1 +1,3 @@
 //! Generators, the protocol model, conformance suites and oracles for tests.
+
+pub mod model;
