@@ -61,14 +61,18 @@ impl<'a> Applier<'a> {
         }
     }
 
-    /// Lays one value that did not come from a file over what is there.
-    pub(crate) fn value(&mut self, names: &[String], text: &str, origin: Origin) {
+    /// Lays one value that did not come from a file over what is there; `None` is one that is no
+    /// text at all.
+    pub(crate) fn value(&mut self, names: &[String], text: Option<&str>, origin: Origin) {
         let place = Place { origin, width: 0 };
         let mut path: Vec<String> = Vec::new();
         for name in module_joined(names) {
             let name = keys::canonical(&path, &name);
             path.push(name);
         }
+        let Some(text) = text else {
+            return self.problem(&place, &path, "is not valid UTF-8".to_owned());
+        };
         if path == ["levels"] {
             return self.level_list(text, &place);
         }
@@ -80,7 +84,9 @@ impl<'a> Applier<'a> {
     fn level_list(&mut self, text: &str, place: &Place) {
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let (module, level) = part.split_once('=').unwrap_or(("default", part));
-            let path = ["levels".to_owned(), module.trim().to_owned()];
+            let section = "levels".to_owned();
+            let module = keys::canonical(std::slice::from_ref(&section), module.trim());
+            let path = [section, module];
             let value = Value::Untyped(level.trim().to_owned());
             self.entry(&path, place, &Node { value, place: place.clone() });
         }

@@ -94,11 +94,15 @@ pub(crate) fn children(section: &str) -> impl Iterator<Item = &'static str> {
 }
 
 /// The name a key has in the table, for one that may be spelt in several ways: levels have other
-/// names and come in any case.
+/// names and come in any case, `::` and `.` separate a module's parts alike, and `*` is what some
+/// call the default.
 pub(crate) fn canonical(section: &[String], name: &str) -> String {
-    let by_level = matches!(section, [only] if only == "overflow" || only == "sample");
-    match Level::parse(name) {
-        Ok(level) if by_level => level.as_str().to_owned(),
+    match section {
+        [only] if only == "levels" && name == "*" => "default".to_owned(),
+        [only] if only == "levels" => name.replace("::", "."),
+        [only] if only == "overflow" => {
+            Level::parse(name).map_or_else(|_| name.to_owned(), |level| level.as_str().to_owned())
+        }
         _ => name.to_owned(),
     }
 }
@@ -144,10 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn levels_have_several_names() {
+    fn names_have_several_spellings() {
         let overflow = names(&["overflow"]);
         assert_eq!(canonical(&overflow, "warning"), "WARN");
         assert_eq!(canonical(&overflow, "timeout"), "timeout");
-        assert_eq!(canonical(&names(&["levels"]), "error"), "error");
+        let levels = names(&["levels"]);
+        assert_eq!(canonical(&levels, "error"), "error");
+        assert_eq!(canonical(&levels, "a::b"), "a.b");
+        assert_eq!(canonical(&levels, "*"), "default");
     }
 }

@@ -113,13 +113,13 @@ impl Sources {
         for (variable, value) in self.variables() {
             let origin = Origin::Environment { variable: variable.clone() };
             let names = variable_path(&variable);
-            applier.value(&names, &value, origin);
+            applier.value(&names, value.to_str(), origin);
         }
         for (key, value) in &self.code {
-            applier.value(&key_path(key), value, Origin::Code);
+            applier.value(&key_path(key), Some(value), Origin::Code);
         }
         for Flag { flag, key, value } in &self.flags {
-            applier.value(&key_path(key), value, Origin::Flag { flag: flag.clone() });
+            applier.value(&key_path(key), Some(value), Origin::Flag { flag: flag.clone() });
         }
     }
 
@@ -129,12 +129,12 @@ impl Sources {
     }
 
     /// Variables that stand for keys, in the order of their names so that every start agrees.
-    fn variables(&self) -> Vec<(String, String)> {
-        let mut variables: Vec<(String, String)> = Vec::new();
+    fn variables(&self) -> Vec<(String, &OsStr)> {
+        let mut variables = Vec::new();
         for (name, value) in &self.environment {
             let name = name.to_string_lossy();
             if name.starts_with(VARIABLE_PREFIX) {
-                variables.push((name.into_owned(), value.to_string_lossy().into_owned()));
+                variables.push((name.into_owned(), value.as_os_str()));
             }
         }
         variables.sort();

@@ -1,6 +1,7 @@
 //! Takes the same key from several layers, expects the right one to win and its origin to be told.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use logloom_config::{Origin, Sources, load, load_or_default, show};
@@ -100,6 +101,30 @@ fn levels_fit_into_one_variable() {
     let resolved = load(&sources(directory.path(), "", &variables)).expect("valid");
     assert_eq!(resolved.settings.levels.default, Level::Warn);
     assert_eq!(resolved.settings.levels.level_for("shop.payments"), Level::Debug);
+}
+
+#[test]
+fn a_rule_has_one_origin_however_its_module_is_spelt() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut sources = sources(directory.path(), "levels: { \"a::b\": DEBUG, \"*\": WARN }", &[]);
+    sources.set("levels.a.b", "ERROR");
+    let resolved = load(&sources).expect("valid");
+    let shown = show(&resolved);
+    let rules: Vec<_> = shown.iter().filter(|line| line.key.starts_with("levels.")).collect();
+    assert_eq!(rules.len(), 2, "{rules:?}");
+    assert_eq!((rules[0].key.as_str(), rules[0].value.as_str()), ("levels.default", "WARN"));
+    assert_eq!((rules[1].value.as_str(), &rules[1].origin), ("ERROR", &Origin::Code));
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let mut sources = sources(directory.path(), "", &[]);
+    let value = OsString::from_vec(b"/log/\xff".to_vec());
+    sources.environment.push(("LOGLOOM__STORE__DIR".into(), value));
+    let report = load(&sources).expect_err("a broken path must not become another one");
+    let expected = "environment variable LOGLOOM__STORE__DIR: store.dir: is not valid UTF-8";
+    assert_eq!(report.problems[0].to_string(), expected);
 }
 
 #[test]
