@@ -1,1 +1,18 @@
 //! Takes a filter text and one record, says whether it matches; never does I/O.
+//!
+//! A [`Filter`] is a tree that can be printed as text; [`Filter::compile`] makes a [`Matcher`] of
+//! it, which looks at one JSON line at a time and parses no more of it than the answer needs.
+//! [`LineView`] is that lazy access, and is public because rows are shown from it as well.
+//!
+//! Nothing here fails on bad lines: a line that is no complete JSON object has no fields, and is
+//! found by a search of its raw text ([`Filter::Contains`]) and by [`Filter::Always`] only.
+
+mod filter;
+mod flag;
+mod line;
+mod matcher;
+
+pub use filter::Filter;
+pub use flag::FieldFlagError;
+pub use line::{Kind, LineView, Members, RawValue};
+pub use matcher::Matcher;

@@ -1,1 +1,19 @@
 //! Takes lines of any program, hands on records and source positions; never writes anything.
+//!
+//! Bytes become lines ([`LineAssembler`]), a line becomes a record ([`recognise`]), and for files
+//! that other programs write a [`Follower`] says which bytes come next, through renames,
+//! truncation and replacement, with the position after each line so that a restart neither skips
+//! nor repeats one.
+//!
+//! No input is refused: what is not understood is kept as plain text, whole.
+
+mod lines;
+mod recognise;
+mod source;
+
+pub use lines::{LINE_BYTES_MAX, Line, LineAssembler, Part};
+pub use recognise::{Defaults, recognise, recognise_line};
+pub use source::{
+    Change, FollowOptions, FollowedLine, Follower, KnownSource, LocalFiles, Polled, SourceFile,
+    SourceIdentity, SourceProblem, SourceReader, SourceStat, SourceTree, Start,
+};

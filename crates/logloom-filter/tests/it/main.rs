@@ -1,0 +1,167 @@
+//! Properties that hold for every line: agreement with a full parser, and no panic on any bytes.
+
+#![allow(clippy::unwrap_used)]
+
+use logloom_filter::{Filter, LineView};
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+fn leaf() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0)),
+        text().prop_map(Value::from),
+    ]
+}
+
+/// Short texts over an alphabet that hurts: quotes, escapes, dots, controls, several bytes.
+fn text() -> impl Strategy<Value = String> {
+    prop::collection::vec(
+        prop_oneof![
+            Just('a'),
+            Just('b'),
+            Just('.'),
+            Just('"'),
+            Just('\\'),
+            Just('\n'),
+            Just('\u{7}'),
+            Just('/'),
+            Just('1'),
+            Just('\u{e9}'),
+            Just('\u{1f600}'),
+            Just('{'),
+            Just(','),
+            any::<char>(),
+        ],
+        0..6,
+    )
+    .prop_map(|characters| characters.into_iter().collect())
+}
+
+fn object() -> impl Strategy<Value = Map<String, Value>> {
+    let value = leaf().prop_recursive(4, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((text(), inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    });
+    prop::collection::vec((text(), value), 0..6).prop_map(|members| members.into_iter().collect())
+}
+
+/// The same meaning of a path, over a fully parsed object.
+fn resolve<'v>(object: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
+    object.iter().find_map(|(key, value)| {
+        if key == path {
+            return Some(value);
+        }
+        let rest = path.strip_prefix(key.as_str())?.strip_prefix('.')?;
+        resolve(value.as_object()?, rest)
+    })
+}
+
+fn paths(object: &Map<String, Value>, before: &str, found: &mut Vec<String>) {
+    for (key, value) in object {
+        let path = format!("{before}{key}");
+        if let Value::Object(inner) = value {
+            paths(inner, &format!("{path}."), found);
+        }
+        found.push(path);
+    }
+}
+
+fn any_leaf_contains(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Object(members) => members.values().any(|value| any_leaf_contains(value, text)),
+        Value::Array(elements) => elements.iter().any(|value| any_leaf_contains(value, text)),
+        Value::String(string) => string.contains(text),
+        other => other.to_string().contains(text),
+    }
+}
+
+/// The same JSON with every character outside ASCII, and every slash, written as an escape.
+fn written_differently(line: &str) -> String {
+    let mut out = String::new();
+    for character in line.chars() {
+        match character {
+            '/' => out.push_str("\\/"),
+            ascii if ascii.is_ascii() => out.push(ascii),
+            other => {
+                for unit in other.encode_utf16(&mut [0; 2]) {
+                    out.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn fields_agree_with_a_full_parser(object in object(), stray in text()) {
+        let line = serde_json::to_string(&object).unwrap();
+        let line = if stray.len() % 2 == 0 { line } else { written_differently(&line) };
+        let view = LineView::new(line.as_bytes());
+        prop_assert!(view.is_well_formed());
+        let mut wanted = vec![stray];
+        paths(&object, "", &mut wanted);
+        for path in wanted {
+            let found = view.get(&path);
+            let expect = resolve(&object, &path);
+            prop_assert_eq!(found.is_some(), expect.is_some(), "{} in {}", path, line);
+            let (Some(found), Some(expect)) = (found, expect) else { continue };
+            prop_assert_eq!(&serde_json::from_slice::<Value>(found.raw()).unwrap(), expect);
+            if let Value::String(text) = expect {
+                prop_assert_eq!(found.text(), text.as_str());
+                prop_assert!(found.equals_text(text));
+            }
+        }
+    }
+
+    #[test]
+    fn text_search_agrees_with_a_full_parser(object in object(), text in text()) {
+        let line = serde_json::to_string(&object).unwrap();
+        let expect = any_leaf_contains(&Value::Object(object.clone()), &text) && !object.is_empty();
+        let matcher = Filter::Contains(text).compile();
+        prop_assert_eq!(matcher.matches(line.as_bytes()), expect, "{}", line);
+        prop_assert_eq!(matcher.matches(written_differently(&line).as_bytes()), expect);
+    }
+
+    #[test]
+    fn well_formed_agrees_with_a_full_parser(object in object(), at in any::<usize>(), byte: u8) {
+        let mut line = serde_json::to_vec(&object).unwrap();
+        let position = at % line.len();
+        line[position] = byte;
+        let parsed = serde_json::from_slice::<Value>(&line);
+        // The parser refuses what does not fit its types; the text is well formed all the same.
+        let too_large = parsed.as_ref().is_err_and(|error| error.to_string().contains("out of range"));
+        prop_assume!(!too_large);
+        let expect = parsed.is_ok_and(|value| value.is_object());
+        prop_assert_eq!(LineView::new(&line).is_well_formed(), expect);
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in 0usize..64) {
+        let mut torn = br#"{"timestamp":"2026-11-21T10:00:00Z","level":"ERROR","a":{"b":["\ud83d"]}"#.to_vec();
+        torn.truncate(cut);
+        torn.extend_from_slice(&bytes);
+        for line in [&bytes, &torn] {
+            for filter in [
+                Filter::Contains("e".into()),
+                Filter::FieldContains { path: "a.b".into(), text: "x".into() },
+                Filter::FieldEquals { path: "a.b".into(), value: "1".into() },
+                Filter::TimeRange { from: Some(0), until: None },
+            ] {
+                let _ = filter.compile().matches(line);
+            }
+            for (key, value) in LineView::new(line).members() {
+                let _ = (key.text(), value.any_leaf(&mut |_| false));
+            }
+        }
+    }
+}

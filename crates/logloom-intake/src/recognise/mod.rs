@@ -1,0 +1,75 @@
+//! One line of some program in, one record out.
+//!
+//! A line that is a JSON object is taken as the record of another logger, its members mapped by a
+//! table of names; every other line is plain text, kept whole as the message. Nothing is refused
+//! and nothing is left out: what has no place of its own stays a field, what cannot be understood
+//! stays text. Takes time linear in the length of the line.
+
+mod json;
+mod level;
+mod names;
+mod plain;
+mod time;
+mod value;
+
+use jiff::tz::TimeZone;
+use logloom_record::{Level, Record, Value};
+
+use crate::{LINE_BYTES_MAX, Line};
+
+/// What holds for a line that does not say otherwise.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// The service that the line belongs to; default none.
+    pub service: Option<String>,
+    /// The name of the logger or the file; default empty.
+    pub module: String,
+    /// The level of a line that names none; default INFO.
+    pub level: Level,
+    /// The zone of times that name none; default none, which leaves such times unread, and the
+    /// record has the time of its arrival.
+    pub zone: Option<TimeZone>,
+    /// When the line arrived, nanoseconds since 1970: chooses the year of times that have none.
+    pub arrival_ns: i64,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self { service: None, module: String::new(), level: Level::Info, zone: None, arrival_ns: 0 }
+    }
+}
+
+/// Makes a record of one line.
+///
+/// `time_ns` stays `None` where the line names no time that can be read without doubt: the record
+/// then has the time of its arrival. Never panics and never fails. Lines longer than
+/// [`LINE_BYTES_MAX`] are plain text.
+#[must_use]
+pub fn recognise(line: &str, defaults: &Defaults) -> Record {
+    let json = line.len() <= LINE_BYTES_MAX && line.trim_start().starts_with('{');
+    json.then(|| json::recognise(line, defaults))
+        .flatten()
+        .unwrap_or_else(|| plain::recognise(line, defaults))
+}
+
+/// Makes a record of a line as it was assembled; parts of a long line carry the fields `part` and,
+/// the last one, `parts`.
+#[must_use]
+pub fn recognise_line(line: &Line, defaults: &Defaults) -> Record {
+    let Some(part) = line.part else {
+        return recognise(&line.text, defaults);
+    };
+    let mut record = plain::recognise(&line.text, defaults);
+    record.fields.push(("part".to_owned(), Value::U64(u64::from(part.number))));
+    if let Some(total) = part.total {
+        record.fields.push(("parts".to_owned(), Value::U64(u64::from(total))));
+    }
+    record
+}
+
+/// A record that so far has only what the defaults say.
+fn blank(defaults: &Defaults) -> Record {
+    let mut record = Record::new(defaults.level, defaults.module.as_str(), "");
+    record.service.clone_from(&defaults.service);
+    record
+}

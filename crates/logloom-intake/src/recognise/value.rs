@@ -1,0 +1,115 @@
+//! Raw JSON text of one value, made a typed value without loss.
+//!
+//! Integers keep every digit, fractions keep theirs where a float would round them, nested values
+//! stay JSON text. Refuses (with `None`) what is nested too deeply to be kept as JSON.
+
+use logloom_record::{Value, json};
+use serde::de::{Deserialize, Deserializer, Visitor};
+
+/// A JSON string that may hold lone surrogates, which become U+FFFD.
+pub(super) struct AnyText(pub(super) String);
+
+impl<'de> Deserialize<'de> for AnyText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = AnyText;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON string")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<AnyText, E> {
+        Ok(AnyText(text_of(bytes)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<AnyText, E> {
+        Ok(AnyText(text.to_owned()))
+    }
+}
+
+/// Text of bytes that are UTF-8 but for surrogates, three bytes each.
+fn text_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        // A surrogate is reported byte by byte; its first byte stands for all three.
+        if chunk.invalid().first().is_some_and(|byte| byte & 0xc0 != 0x80) {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
+}
+
+/// The typed value of a JSON text that is known to be valid.
+pub(super) fn typed(raw: &str) -> Option<Value> {
+    match raw.as_bytes().first()? {
+        b'"' => text(raw).map(Value::Text),
+        b'{' | b'[' => json::compact(raw).ok().map(Value::Json),
+        b't' => Some(Value::Bool(true)),
+        b'f' => Some(Value::Bool(false)),
+        b'n' => Some(Value::Null),
+        _ => Some(number(raw)),
+    }
+}
+
+/// The text of a JSON string; `None` for any other value.
+pub(super) fn text(raw: &str) -> Option<String> {
+    serde_json::from_str::<AnyText>(raw).ok().map(|text| text.0)
+}
+
+fn number(raw: &str) -> Value {
+    if raw.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) || raw == "-0" {
+        return fraction(raw);
+    }
+    None.or_else(|| raw.parse().ok().map(Value::I64))
+        .or_else(|| raw.parse().ok().map(Value::U64))
+        .or_else(|| raw.parse().ok().map(Value::I128))
+        .or_else(|| raw.parse().ok().map(Value::U128))
+        .unwrap_or_else(|| Value::BigInteger(raw.to_owned()))
+}
+
+/// A float where it prints as it was written, else the text itself.
+fn fraction(raw: &str) -> Value {
+    match raw.parse::<f64>() {
+        Ok(float) if format!("{float:?}") == raw => Value::F64(float),
+        _ => Value::Json(raw.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use logloom_record::Value;
+
+    use super::typed;
+
+    #[test]
+    fn nothing_is_rounded() {
+        let check = |raw: &str, expect: Value| {
+            assert_eq!(format!("{:?}", typed(raw)), format!("{:?}", Some(expect)), "{raw}");
+        };
+        check("1", Value::I64(1));
+        check("-9223372036854775808", Value::I64(i64::MIN));
+        check("9223372036854775808", Value::U64(1 << 63));
+        check("18446744073709551616", Value::I128(1 << 64));
+        check("170141183460469231731687303715884105728", Value::U128(1 << 127));
+        let big = "9".repeat(60);
+        check(&big, Value::BigInteger(big.clone()));
+        check("1.5", Value::F64(1.5));
+        check("1.50", Value::Json("1.50".into()));
+        check("0.12345678901234567890", Value::Json("0.12345678901234567890".into()));
+        check("1e999", Value::Json("1e999".into()));
+        check("-0", Value::Json("-0".into()));
+        check("null", Value::Null);
+        check("true", Value::Bool(true));
+        check(r#""a\n\u00e9\ud83d\ude00""#, Value::Text("a\n\u{e9}\u{1f600}".into()));
+        check(r#""x\ud83dy""#, Value::Text("x\u{fffd}y".into()));
+        check(r#"{"a":[1,2.50]}"#, Value::Json(r#"{"a":[1,2.50]}"#.into()));
+    }
+}
