@@ -1,1 +1,45 @@
 //! Takes batches of lines, hands on files, the catalogue and cursors; never knows rings or records.
+//!
+//! Several processes append to one log directory; any of them may be killed at any instruction, stopped or
+//! frozen; the others go on; readers follow. A batch given to [`WriterHandle::append`] stands in exactly
+//! one day file exactly once, whoever finishes the work. `docs/format-store.md` draws the files.
+//!
+//! Where to begin reading: `append.rs` (one batch), `settle.rs` (what a dead writer left),
+//! `read/follow.rs` (a reader). What the store needs of the rings comes through [`Redo`] and [`Segments`];
+//! what it needs of the machine through [`sys::Platform`].
+
+mod adopt;
+mod append;
+mod directory;
+mod error;
+mod head;
+mod json;
+mod key;
+mod metadata;
+mod options;
+pub mod plant;
+pub mod read;
+mod redo;
+mod register;
+mod repair;
+mod scan;
+mod seal;
+mod settle;
+mod sources;
+mod split;
+pub mod steps;
+mod sync;
+pub mod sys;
+mod time;
+
+pub use adopt::{Adopted, Append, Life, WriterView};
+pub use append::{CommitKind, Committed};
+pub use directory::Directory;
+pub use error::{AppendError, StoreError};
+pub use head::slot::{FileState, StoreSettings, Tally, WriterIdentity};
+pub use head::{FILE_SLOTS, FORMAT_VERSION, WRITER_SLOTS};
+pub use key::{Day, FileKey};
+pub use options::{Access, Options, Warning};
+pub use redo::{NoSegments, Redo, Segments, StagedBatch};
+pub use register::WriterHandle;
+pub use sources::{SourcePosition, Sources};

@@ -1,0 +1,228 @@
+//! Taking a dead writer's place. In come the writers of the catalogue; out go their states, and handles
+//! that append on behalf of a dead one. A writer that lives, or may live, is refused.
+
+use crate::append::Committed;
+use crate::directory::Directory;
+use crate::error::{AppendError, StoreError};
+use crate::head::lock::{Guard, Region, is_held, try_acquire};
+use crate::head::slot::WriterIdentity;
+use crate::head::{Head, io};
+use crate::key::FileKey;
+use crate::redo::{Redo, Segments};
+use crate::register::Seat;
+use crate::steps::{Step, reached};
+use crate::sys::Platform;
+
+/// Whether a writer lives, and how that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// Its life lock is held, and nothing says that the process is gone.
+    Alive,
+    /// Its life lock is free.
+    DeadLockFree,
+    /// Its life lock is held (by a fork child, say), but in this boot and pid namespace no process has its
+    /// number and start time.
+    DeadProcessGone,
+}
+
+impl Life {
+    /// Whether it may be recovered.
+    pub fn is_dead(self) -> bool {
+        self != Life::Alive
+    }
+}
+
+/// One registered writer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriterView {
+    /// Number of its slot.
+    pub slot: u32,
+    /// Who it is.
+    pub identity: WriterIdentity,
+    /// Its last committed batch; 0 before the first.
+    pub done: u64,
+    /// Whether it lived when looked at.
+    pub life: Life,
+    /// Whether it registered in the present boot. After a new boot a segment in memory is gone.
+    pub is_this_boot: bool,
+    /// Whether somebody is recovering it at present.
+    pub is_being_recovered: bool,
+}
+
+/// A dead writer's place, held by its recovery lock. Dropping it lets others recover.
+pub struct Adopted {
+    seat: Seat,
+    identity: WriterIdentity,
+    _recovery: Guard,
+}
+
+impl Directory {
+    /// All registered writers, with evidence of life. Takes no lock.
+    ///
+    /// # Errors
+    /// The head cannot be read. Damaged slots are left out.
+    pub fn writers(&self) -> Result<Vec<WriterView>, StoreError> {
+        let Some(head) = self.shared.reader_head()? else { return Ok(Vec::new()) };
+        let (_, catalogue) = head.catalogue()?;
+        let mut views = Vec::new();
+        for slot in 0..catalogue.writers_used {
+            let identity = match head.read(io::writer_place(slot)) {
+                Ok(copies) => copies.value,
+                Err(StoreError::Damaged { .. }) => None,
+                Err(error) => return Err(error),
+            };
+            if let Some(identity) = identity {
+                views.push(WriterView {
+                    slot,
+                    done: head.done(slot, identity.uuid)?.1,
+                    life: life(&head, slot, &identity)?,
+                    is_this_boot: identity.boot_id == head.platform().boot_id(),
+                    is_being_recovered: is_held(&head, Region::Recovery(slot))?,
+                    identity,
+                });
+            }
+        }
+        Ok(views)
+    }
+
+    /// Takes a dead writer's place, to run its remaining batches and then free its slot. `None` when
+    /// the slot is free, its writer lives, or somebody else is recovering it. Never waits.
+    ///
+    /// # Errors
+    /// The head cannot be read or locked.
+    pub fn adopt(&self, writer: u32) -> Result<Option<Adopted>, StoreError> {
+        let head = self.shared.head()?;
+        if writer >= head.catalogue()?.1.writers_used {
+            return Ok(None);
+        }
+        let Some(recovery) = try_acquire(&head, Region::Recovery(writer))? else {
+            return Ok(None);
+        };
+        let Some(identity) = head.read(io::writer_place(writer))?.value else { return Ok(None) };
+        if !life(&head, writer, &identity)?.is_dead() {
+            return Ok(None);
+        }
+        reached(Step::AdoptLocked);
+        let seat = Seat { shared: self.shared.clone(), head, writer, uuid: identity.uuid };
+        Ok(Some(Adopted { seat, identity, _recovery: recovery }))
+    }
+}
+
+fn life(head: &Head, slot: u32, identity: &WriterIdentity) -> Result<Life, StoreError> {
+    if !is_held(head, Region::Life(slot))? {
+        return Ok(Life::DeadLockFree);
+    }
+    let platform = head.platform();
+    let is_visible = identity.boot_id == platform.boot_id()
+        && identity.pid_namespace != 0
+        && identity.pid_namespace == platform.pid_namespace();
+    let is_gone = is_visible && !platform.process_alive(identity.pid, identity.start_time);
+    Ok(if is_gone { Life::DeadProcessGone } else { Life::Alive })
+}
+
+impl WriterIdentity {
+    /// The identity of this process with a new uuid.
+    pub fn of_this_process(
+        platform: &dyn Platform,
+        segment_path: String,
+        segment_inode: u64,
+    ) -> WriterIdentity {
+        let pid = platform.process_id();
+        WriterIdentity {
+            uuid: platform.random(),
+            boot_id: platform.boot_id(),
+            pid,
+            start_time: platform.process_start_time(pid).unwrap_or(0),
+            pid_namespace: platform.pid_namespace(),
+            segment_path,
+            segment_inode,
+        }
+    }
+}
+
+impl Adopted {
+    /// Who the dead writer was.
+    pub fn identity(&self) -> &WriterIdentity {
+        &self.identity
+    }
+
+    /// Number of its slot.
+    pub fn slot(&self) -> u32 {
+        self.seat.writer
+    }
+
+    /// Its last committed batch; 0 before the first.
+    ///
+    /// # Errors
+    /// The head cannot be read.
+    pub fn done(&self) -> Result<u64, StoreError> {
+        self.seat.done()
+    }
+
+    /// Appends a batch as the dead writer. A batch whose intent names a file is settled there first,
+    /// whatever else is open. See [`WriterHandle::append`](crate::WriterHandle::append).
+    ///
+    /// # Errors
+    /// See [`AppendError`]; the same batch may be given again.
+    pub fn append(
+        &self,
+        redo: &dyn Redo,
+        segments: &dyn Segments,
+    ) -> Result<Committed, AppendError> {
+        self.seat.append(redo, segments)
+    }
+
+    /// See [`WriterHandle::sync`](crate::WriterHandle::sync).
+    ///
+    /// # Errors
+    /// The sync failed, now or earlier.
+    pub fn sync(&self, file: FileKey) -> Result<(), StoreError> {
+        self.seat.shared.sync(&self.seat.head, file)
+    }
+
+    /// Frees the dead writer's slot. To be called when its rings are empty and its segment says so;
+    /// the segment is removed afterwards.
+    ///
+    /// # Errors
+    /// The catalogue is busy or cannot be written; the writer stays to be recovered.
+    pub fn free(self) -> Result<(), StoreError> {
+        self.seat.free()?;
+        reached(Step::FreeSlot);
+        Ok(())
+    }
+}
+
+/// What a batch can be appended through: the writer's own handle, or a dead writer's place.
+pub trait Append {
+    /// See [`WriterHandle::append`](crate::WriterHandle::append).
+    ///
+    /// # Errors
+    /// See [`AppendError`]; the same batch may be given again.
+    fn append(&self, redo: &dyn Redo, segments: &dyn Segments) -> Result<Committed, AppendError>;
+
+    /// See [`WriterHandle::sync`](crate::WriterHandle::sync).
+    ///
+    /// # Errors
+    /// The sync failed, now or earlier.
+    fn sync(&self, file: FileKey) -> Result<(), StoreError>;
+}
+
+impl Append for Adopted {
+    fn append(&self, redo: &dyn Redo, segments: &dyn Segments) -> Result<Committed, AppendError> {
+        Adopted::append(self, redo, segments)
+    }
+
+    fn sync(&self, file: FileKey) -> Result<(), StoreError> {
+        Adopted::sync(self, file)
+    }
+}
+
+impl Append for crate::WriterHandle {
+    fn append(&self, redo: &dyn Redo, segments: &dyn Segments) -> Result<Committed, AppendError> {
+        crate::WriterHandle::append(self, redo, segments)
+    }
+
+    fn sync(&self, file: FileKey) -> Result<(), StoreError> {
+        crate::WriterHandle::sync(self, file)
+    }
+}

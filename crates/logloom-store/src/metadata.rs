@@ -1,0 +1,95 @@
+//! `metadata.json`: the catalogue for people and tools. In comes a snapshot; out goes a document that is
+//! replaced atomically, at most once a second. Nothing in the store reads it back.
+
+use std::fmt::Write;
+
+use crate::directory::{Directory, lock};
+use crate::error::StoreError;
+use crate::json::quote;
+use crate::read::{FileSnapshot, Order, Snapshot};
+use crate::{Tally, time};
+
+const NAME: &str = "metadata.json";
+const INTERVAL_NS: u64 = 1_000_000_000;
+const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+impl Directory {
+    /// Writes `metadata.json`, unless this or another process did so within the last second. Returns
+    /// whether it was written.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read or the file not be written.
+    pub fn write_metadata(&self) -> Result<bool, StoreError> {
+        let platform = &self.shared.platform;
+        let now = platform.monotonic_ns();
+        let mut written = lock(&self.shared.metadata_written_ns);
+        let is_recent = written.is_some_and(|at| now.saturating_sub(at) < INTERVAL_NS);
+        let age = self
+            .shared
+            .root
+            .stat_at(NAME)
+            .map_or(i64::MAX, |stat| platform.realtime_ns().saturating_sub(stat.modified_ns));
+        if is_recent || (0..INTERVAL_NS as i64).contains(&age) {
+            return Ok(false);
+        }
+        let text = self.metadata_json()?;
+        self.shared
+            .root
+            .replace(NAME, text.as_bytes())
+            .map_err(StoreError::io(format!("write {NAME}")))?;
+        *written = Some(now);
+        Ok(true)
+    }
+
+    /// The document that `metadata.json` would hold now.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn metadata_json(&self) -> Result<String, StoreError> {
+        let snapshot = self.snapshot(Order::OldestFirst)?;
+        Ok(document(&snapshot, self.shared.platform.realtime_ns()))
+    }
+}
+
+fn document(snapshot: &Snapshot, now_ns: i64) -> String {
+    let mut text = String::from("{\"version\":1,\"files\":[");
+    let mut total = Tally::default();
+    let mut bytes = 0u64;
+    for (index, file) in snapshot.files.iter().enumerate() {
+        let tally = Tally { lines: file.lines, levels: file.levels, times: file.times };
+        text.push_str(if index > 0 { ",\n" } else { "\n" });
+        push_file(&mut text, file, &tally);
+        total.add(&tally);
+        bytes = bytes.saturating_add(file.committed);
+    }
+    let _ = write!(text, "\n],\"totals\":{{\"files\":{},\"bytes\":{bytes}", snapshot.files.len());
+    push_tally(&mut text, &total);
+    let _ = writeln!(text, "}},\"updated\":{}}}", quote(&time::format(now_ns)));
+    text
+}
+
+fn push_file(text: &mut String, file: &FileSnapshot, tally: &Tally) {
+    let _ = write!(
+        text,
+        "{{\"name\":{},\"state\":\"{}\",\"bytes\":{}",
+        quote(&file.key.file_name()),
+        file.state.name(),
+        file.committed
+    );
+    push_tally(text, tally);
+    text.push('}');
+}
+
+fn push_tally(text: &mut String, tally: &Tally) {
+    let _ = write!(text, ",\"records\":{}", tally.lines);
+    if let Some((first, last)) = tally.times {
+        let (first, last) = (time::format(first), time::format(last));
+        let _ = write!(text, ",\"first\":{},\"last\":{}", quote(&first), quote(&last));
+    }
+    text.push_str(",\"levels\":{");
+    for (index, (name, count)) in LEVELS.iter().zip(tally.levels).enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        let _ = write!(text, "{comma}\"{name}\":{count}");
+    }
+    text.push('}');
+}

@@ -1,0 +1,114 @@
+//! How a log directory is opened. In: the caller's wishes; out: the same with defaults. Nothing is
+//! refused here; `Directory::open` does.
+
+use std::time::Duration;
+
+use crate::head::slot::StoreSettings;
+
+/// What a process wants of a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Register writers, append, recover, repair.
+    Append,
+    /// Read only: nothing is made, locked or repaired; a missing directory is an error.
+    Read,
+}
+
+/// Options of [`Directory::open`](crate::Directory::open).
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Default: [`Access::Append`].
+    pub access: Access,
+    /// Settings for a directory that is made now. A directory that exists keeps its own, and a
+    /// difference is reported as a [`Warning`].
+    pub settings: StoreSettings,
+    /// How long a lock held by another process is tried before the next split is taken, or the
+    /// operation fails as busy. Default 250 ms.
+    pub lock_deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            access: Access::Append,
+            settings: StoreSettings::default(),
+            lock_deadline: Duration::from_millis(250),
+        }
+    }
+}
+
+impl Options {
+    /// Options of a reader.
+    pub fn reader() -> Options {
+        Options { access: Access::Read, ..Options::default() }
+    }
+}
+
+/// Something that opening a directory found and dealt with, worth telling the user once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The directory keeps another setting than this process asked for; the directory's holds.
+    SettingDiffers {
+        /// Name of the setting.
+        setting: &'static str,
+        /// The directory's value, which is followed.
+        store: String,
+        /// The value asked for.
+        asked: String,
+    },
+    /// A damaged `head` was moved to `.logloom/aside/` under this name and made anew.
+    HeadSetAside {
+        /// Name beneath `.logloom/aside`.
+        name: String,
+    },
+    /// A day file unknown to the catalogue was registered as sealed.
+    FileRegistered {
+        /// Name of the file.
+        name: String,
+        /// Bytes that belong to whole valid lines from the start of the file on.
+        bytes: u64,
+    },
+    /// After a new boot, bytes that are no whole valid lines were moved to `.logloom/aside/`.
+    TailSetAside {
+        /// Name of the day file.
+        name: String,
+        /// Name beneath `.logloom/aside`.
+        aside: String,
+        /// Number of bytes moved.
+        bytes: u64,
+    },
+    /// A file could not be repaired or registered now; the next opener tries again.
+    Postponed {
+        /// Name of the file.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Warning::SettingDiffers { setting, store, asked } => write!(
+                formatter,
+                "{setting} is {store} in this log directory, not {asked}: the directory's value holds"
+            ),
+            Warning::HeadSetAside { name } => {
+                write!(formatter, "the damaged catalogue was moved to .logloom/aside/{name}")
+            }
+            Warning::FileRegistered { name, bytes } => {
+                write!(formatter, "{name} was unknown and is sealed at {bytes} bytes")
+            }
+            Warning::TailSetAside { name, aside, bytes } => {
+                write!(
+                    formatter,
+                    "{bytes} damaged bytes of {name} were moved to .logloom/aside/{aside}"
+                )
+            }
+            Warning::Postponed { name, reason } => {
+                write!(formatter, "{name} is left as it is for now: {reason}")
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Readers: they take no lock and never stop a writer. In comes a directory; out go its files as they
+//! stand at one moment, and bytes up to what is committed, never beyond.
+
+pub mod cursor;
+pub mod follow;
+pub mod snapshot;
+
+pub use cursor::Cursor;
+pub use follow::{Batch, Follow, Start};
+pub use snapshot::{FileReader, FileSnapshot, Order, Snapshot};

@@ -1,0 +1,73 @@
+//! Lines of a file that nobody vouches for. In come an open file and an end; out go the number of
+//! bytes that are whole valid lines from the start on, and what they hold. The first line that is no JSON
+//! object ends the search.
+
+use std::io;
+
+use crate::head::slot::Tally;
+use crate::json;
+use crate::sys::File;
+
+const CHUNK: usize = 1 << 20;
+const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+/// What [`valid_lines`] found.
+pub(crate) struct Valid {
+    /// Bytes from the start of the file to the end of the last valid line.
+    pub(crate) bytes: u64,
+    pub(crate) tally: Tally,
+}
+
+/// Reads the whole lines of `file` from its start to `end`, until one is no JSON object. Needs memory for
+/// the longest line.
+pub(crate) fn valid_lines(file: &File, end: u64) -> io::Result<Valid> {
+    let mut valid = Valid { bytes: 0, tally: Tally::default() };
+    let mut chunk = vec![0u8; CHUNK];
+    loop {
+        let wanted = (end - valid.bytes).min(chunk.len() as u64) as usize;
+        let length = file.read_at(&mut chunk[..wanted], valid.bytes)?;
+        let consumed = take_lines(&chunk[..length], &mut valid.tally);
+        valid.bytes += consumed.bytes as u64;
+        if consumed.is_bad || length < wanted || valid.bytes >= end {
+            return Ok(valid);
+        }
+        if consumed.bytes == 0 {
+            if wanted < chunk.len() {
+                return Ok(valid);
+            }
+            let doubled = chunk.len() * 2;
+            chunk.resize(doubled, 0);
+        }
+    }
+}
+
+struct Consumed {
+    bytes: usize,
+    is_bad: bool,
+}
+
+fn take_lines(bytes: &[u8], tally: &mut Tally) -> Consumed {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        let line = &bytes[start..end];
+        if !json::is_object(line) {
+            return Consumed { bytes: start, is_bad: true };
+        }
+        tally.add(&tally_of(line));
+        start = end + 1;
+    }
+    Consumed { bytes: start, is_bad: false }
+}
+
+/// One line's level and time, where it has them in the usual form.
+fn tally_of(line: &[u8]) -> Tally {
+    let mut tally = Tally { lines: 1, ..Tally::default() };
+    let members = json::members(line).unwrap_or_default();
+    let level = json::text(&members, "level");
+    if let Some(index) = level.and_then(|level| LEVELS.iter().position(|known| *known == level)) {
+        tally.levels[index] = 1;
+    }
+    let time = json::text(&members, "timestamp").and_then(|text| crate::time::parse(&text));
+    tally.times = time.map(|time| (time, time));
+    tally
+}

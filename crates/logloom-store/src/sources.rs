@@ -1,0 +1,167 @@
+//! Durable positions in the files of other programs. In come positions reached; out goes
+//! `.logloom/sources.json`, replaced atomically under the catalogue lock, so that several processes keep
+//! theirs side by side. A document that cannot be read is set aside and begun anew.
+
+use std::fmt::Write;
+use std::io;
+
+use crate::directory::Directory;
+use crate::error::StoreError;
+use crate::head::lock::{Region, acquire};
+use crate::head::open_aside;
+use crate::json;
+
+const NAME: &str = "sources.json";
+const BYTES_MAX: u64 = 64 << 20;
+
+/// How far one source file was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcePosition {
+    /// Device number of the source file.
+    pub device: u64,
+    /// Inode number of the source file.
+    pub inode: u64,
+    /// Checksum of the beginning of the source file, as its reader computes it: tells a file from a later one
+    /// with the same inode.
+    pub fingerprint: u64,
+    /// Where it was last seen.
+    pub path: String,
+    /// Bytes of it that stand in the log.
+    pub position: u64,
+}
+
+impl SourcePosition {
+    fn is_same_file(&self, other: &SourcePosition) -> bool {
+        (self.device, self.inode, self.fingerprint)
+            == (other.device, other.inode, other.fingerprint)
+    }
+}
+
+/// All noted positions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sources {
+    /// One entry for each source file.
+    pub positions: Vec<SourcePosition>,
+}
+
+impl Sources {
+    /// Sets the position of one source file, replacing an earlier one of the same file.
+    pub fn set(&mut self, position: SourcePosition) {
+        match self.positions.iter_mut().find(|known| known.is_same_file(&position)) {
+            Some(known) => *known = position,
+            None => self.positions.push(position),
+        }
+    }
+
+    fn to_json(&self) -> String {
+        let mut text = String::from("{\"version\":1,\"sources\":[");
+        for (index, source) in self.positions.iter().enumerate() {
+            text.push_str(if index > 0 { ",\n" } else { "\n" });
+            let _ = write!(
+                text,
+                "{{\"device\":{},\"inode\":{},\"fingerprint\":{},\"path\":{},\"position\":{}}}",
+                source.device,
+                source.inode,
+                source.fingerprint,
+                json::quote(&source.path),
+                source.position
+            );
+        }
+        text.push_str("\n]}\n");
+        text
+    }
+
+    fn from_json(text: &[u8]) -> Option<Sources> {
+        let members = json::members(text)?;
+        if json::unsigned(&members, "version")? != 1 {
+            return None;
+        }
+        let elements = json::elements(json::raw(&members, "sources")?)?;
+        let positions = elements.into_iter().map(source_position).collect::<Option<_>>()?;
+        Some(Sources { positions })
+    }
+}
+
+fn source_position(raw: &[u8]) -> Option<SourcePosition> {
+    let members = json::members(raw)?;
+    Some(SourcePosition {
+        device: json::unsigned(&members, "device")?,
+        inode: json::unsigned(&members, "inode")?,
+        fingerprint: json::unsigned(&members, "fingerprint")?,
+        path: json::text(&members, "path")?,
+        position: json::unsigned(&members, "position")?,
+    })
+}
+
+impl Directory {
+    /// The noted positions; none when there is no readable document.
+    ///
+    /// # Errors
+    /// The file is there and the system refuses to read it.
+    pub fn load_sources(&self) -> Result<Sources, StoreError> {
+        Ok(self.read_sources()?.and_then(|text| Sources::from_json(&text)).unwrap_or_default())
+    }
+
+    /// Merges `changed` into the noted positions: others' entries stay.
+    ///
+    /// # Errors
+    /// The catalogue is busy, or the file cannot be written.
+    pub fn save_sources(&self, changed: &[SourcePosition]) -> Result<(), StoreError> {
+        let head = self.shared.head()?;
+        let _catalogue = acquire(&head, Region::Catalogue, self.shared.deadline())?;
+        let mut sources = match self.read_sources()? {
+            None => Sources::default(),
+            Some(text) => match Sources::from_json(&text) {
+                Some(sources) => sources,
+                None => self.set_sources_aside()?,
+            },
+        };
+        changed.iter().for_each(|position| sources.set(position.clone()));
+        self.shared
+            .control
+            .replace(NAME, sources.to_json().as_bytes())
+            .map_err(StoreError::io(format!("write .logloom/{NAME}")))
+    }
+
+    fn read_sources(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.shared.control.read_whole(NAME, BYTES_MAX) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(StoreError::io(format!("read .logloom/{NAME}"))(error)),
+        }
+    }
+
+    fn set_sources_aside(&self) -> Result<Sources, StoreError> {
+        let control = &self.shared.control;
+        let aside = open_aside(control)?;
+        let name = format!("{NAME}.{}", self.shared.platform.realtime_ns());
+        self.shared
+            .platform
+            .rename_new((control.handle(), NAME), (aside.handle(), &name))
+            .map_err(StoreError::io(format!("set the damaged .logloom/{NAME} aside")))?;
+        Ok(Sources::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_round_trip_and_merge() {
+        let first = SourcePosition {
+            device: 1,
+            inode: 2,
+            fingerprint: u64::MAX,
+            path: "/var/log/a \"b\"\\\n\u{1}\u{e9}".to_owned(),
+            position: 10,
+        };
+        let mut sources = Sources::default();
+        sources.set(first.clone());
+        sources.set(SourcePosition { position: 20, ..first.clone() });
+        sources.set(SourcePosition { inode: 3, ..first });
+        assert_eq!(sources.positions.len(), 2);
+        assert_eq!(sources.positions.first().map(|source| source.position), Some(20));
+        assert_eq!(Sources::from_json(sources.to_json().as_bytes()), Some(sources));
+    }
+}

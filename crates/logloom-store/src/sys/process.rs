@@ -1,0 +1,67 @@
+//! What `/proc` says about this machine and its processes. In comes a process number; out go start
+//! times and identities. Refuses nothing: what cannot be read is unknown.
+
+use std::os::unix::fs::MetadataExt;
+
+/// The kernel's identity of this boot; all zero where `/proc` is missing.
+pub(super) fn boot_id() -> [u8; 16] {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    parse_uuid(text.trim()).unwrap_or([0; 16])
+}
+
+/// Field 22 of `/proc/PID/stat`: the start time in clock ticks since boot.
+pub(super) fn start_time(process: u32) -> Option<u64> {
+    parse_start_time(&std::fs::read(format!("/proc/{process}/stat")).ok()?)
+}
+
+/// Inode of this process's pid namespace; 0 where it is unknown.
+pub(super) fn pid_namespace() -> u64 {
+    std::fs::metadata("/proc/self/ns/pid").map_or(0, |metadata| metadata.ino())
+}
+
+fn parse_uuid(text: &str) -> Option<[u8; 16]> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+    if digits.len() != 32 {
+        return None;
+    }
+    let mut id = [0; 16];
+    for (byte, pair) in id.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(id)
+}
+
+// The command name in field 2 may hold spaces and brackets, so counting starts after the last one.
+// A zombie runs no more: its memory is gone and it appends nothing.
+fn parse_start_time(stat: &[u8]) -> Option<u64> {
+    let after_name = memchr::memrchr(b')', stat)? + 1;
+    let text = std::str::from_utf8(&stat[after_name..]).ok()?;
+    let mut fields = text.split_ascii_whitespace();
+    if matches!(fields.next()?, "Z" | "X") {
+        return None;
+    }
+    fields.nth(18)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn start_time_survives_odd_command_names() {
+        let stat = b"7 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 99";
+        assert_eq!(parse_start_time(stat), Some(4242));
+        assert_eq!(
+            parse_start_time(b"7 (x) Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 1"),
+            None
+        );
+        assert_eq!(parse_start_time(b""), None);
+    }
+
+    #[test]
+    fn own_process_is_known() {
+        assert!(start_time(std::process::id()).is_some());
+        assert_eq!(start_time(u32::MAX), None);
+        assert_ne!(boot_id(), [0; 16]);
+    }
+}
