@@ -177,3 +177,22 @@ fn hash(text: &Result<String, String>) -> u64 {
     text.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The clock of a file system may be so coarse that two states of a file look the same.
+    #[test]
+    fn a_second_write_within_one_tick_is_noticed() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("logloom.yaml");
+        std::fs::write(&file, "levels: { default: WARN }").expect("written");
+        let sources = Sources { file: Some(file.clone()), ..Sources::default() };
+        let mut watcher = Watcher::new(sources, Settings::default());
+        assert!(matches!(watcher.poll(), Change::New(_)));
+        std::fs::write(&file, "levels: { default: INFO }").expect("written");
+        watcher.seen.as_mut().expect("one look was taken").stamp = file::stamp(&file);
+        assert!(matches!(watcher.poll(), Change::New(_)));
+    }
+}

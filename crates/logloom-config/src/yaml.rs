@@ -12,7 +12,7 @@ use crate::origin::Origin;
 use crate::report::Problem;
 use crate::value::{Entry, Node, Place, Value};
 
-/// Values one file may hold, aliases unfolded. The largest real configuration stays far below.
+/// Values one file may hold, aliases unfolded, so that none can multiply. The largest real configuration stays far below.
 const NODES_MAX: usize = 20_000;
 /// Sections within sections. The settings need four.
 const DEPTH_MAX: usize = 32;
@@ -35,7 +35,6 @@ fn options() -> Options {
             max_nodes: NODES_MAX,
             max_depth: DEPTH_MAX,
         },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: NODES_MAX },
         // Every duplicate is to be reported, so the tree keeps them all.
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
@@ -82,14 +81,28 @@ impl Source {
     }
 
     fn syntax_problem(&self, error: &serde_saphyr::Error, text: &str) -> Problem {
-        let message = error.render_with_formatter(&UserMessageFormatter);
-        // The origin tells the place; the parser repeats it at the end of its message.
-        let end = message.find(" at line ").or_else(|| message.find('\n')).unwrap_or(message.len());
-        let message = format!("not valid YAML: {}", &message[..end]);
+        let message = syntax_message(error);
         let whole_file = Place { origin: Origin::whole_file(&self.file), width: 0 };
         let place = error.location().map_or(whole_file, |location| self.place(&location));
         Problem::at(&place, "", message, text)
     }
+}
+
+/// What the parser says, without the place, which the origin tells.
+fn syntax_message(error: &serde_saphyr::Error) -> String {
+    let mut cause = error.without_snippet();
+    while let serde_saphyr::Error::AliasError { error, .. } = cause {
+        cause = error;
+    }
+    if let serde_saphyr::Error::Budget { .. } = cause {
+        return format!(
+            "too large: a configuration has at most {NODES_MAX} values, aliases unfolded, and \
+             {DEPTH_MAX} levels of sections"
+        );
+    }
+    let message = error.render_with_formatter(&UserMessageFormatter);
+    let end = message.find(" at line ").or_else(|| message.find('\n')).unwrap_or(message.len());
+    format!("not valid YAML: {}", &message[..end])
 }
 
 /// The tree as the parser hands it over.
