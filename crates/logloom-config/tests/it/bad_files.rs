@@ -12,141 +12,135 @@ fn messages(text: &str) -> Vec<String> {
     report.problems.iter().map(ToString::to_string).collect()
 }
 
+/// A text and the one message it must give, behind the name of the file.
+const MISTAKES: &[(&str, &str)] = &[
+    ("stroe: {}", "1:1: stroe: unknown key, did you mean `store`?"),
+    (
+        "store:\n  durabilty: process",
+        "2:3: store.durabilty: unknown key, did you mean `durability`?",
+    ),
+    ("store.dir: /x", "1:1: \"store.dir\": unknown key, write it as `store: { dir: ... }`"),
+    ("fields: [a]", "1:1: fields: unknown key, did you mean `mask.fields`?"),
+    (
+        "batch: { qqqqqq: 1 }",
+        "1:10: batch.qqqqqq: unknown key, expected one of batch_size, batch_timeout, \
+         max_batch_bytes",
+    ),
+    ("service: { name: x }", "1:10: service: expected text, found a section"),
+    ("service: 1.10", "1:10: service: expected text, found the number 1.1; put it in quotes"),
+    ("service:", "1:1: service: expected text, found nothing"),
+    ("service: ''", "1:10: service: an empty name is impossible"),
+    ("store: yes", "1:8: store: expected a section of keys, found the text `yes`"),
+    ("- a", "1:1: expected a section of keys, found a list"),
+    (
+        "store: { durability: proces }",
+        "1:22: store.durability: unknown durability `proces`, did you mean `process`?",
+    ),
+    (
+        "store: { durability: interval 3 }",
+        "1:22: store.durability: expected whole milliseconds such as `interval 250ms`, found \
+         `3`",
+    ),
+    (
+        "store: { durability: level HIGH }",
+        "1:22: store.durability: unknown level `HIGH`, expected TRACE, DEBUG, INFO, WARN, \
+         ERROR or FATAL",
+    ),
+    ("store: { dir: [/a, 5] }", "1:20: store.dir: expected a path, found the number 5"),
+    ("store: { dir: [] }", "1:15: store.dir: 0 is impossible, expected 1 to 16 directories"),
+    (
+        "store: { dir: ~ann/log }",
+        "1:15: store.dir: the home directory of another user is not looked up; write it out",
+    ),
+    ("store: { dir: ~ }", "1:10: store.dir: expected a path or a list of paths, found nothing"),
+    (
+        "store: { max_file_size: 10 parsecs }",
+        "1:25: store.max_file_size: expected a size such as 256KiB or 10MB, found the text \
+         `10 parsecs`",
+    ),
+    (
+        "store: { max_file_size: 1KiB }",
+        "1:25: store.max_file_size: 1KiB is impossible, expected 1MiB to 1024GiB",
+    ),
+    (
+        "levels: { default: DEBG }",
+        "1:20: levels.default: unknown level `DEBG`, did you mean `DEBUG`?",
+    ),
+    (
+        "levels:\n  \"shop.payments\": loud",
+        "2:20: levels.\"shop.payments\": unknown level `loud`, expected TRACE, DEBUG, INFO, \
+         WARN, ERROR or FATAL",
+    ),
+    (
+        "overflow: { default: dropp_oldest }",
+        "1:22: overflow.default: unknown overflow policy `dropp_oldest`, did you mean \
+         `drop_oldest`?",
+    ),
+    (
+        "overflow: { WARN: drop_odlest }",
+        "1:19: overflow.WARN: unknown overflow policy `drop_odlest`, did you mean \
+         `drop_oldest`?",
+    ),
+    (
+        "overflow: { error: discard }",
+        "1:20: overflow.ERROR: `discard` is impossible, since ERROR is never dropped; \
+         expected block or block_with_timeout",
+    ),
+    (
+        "overflow: { ERR: block, error: block }",
+        "1:25: overflow.ERROR: given twice, first at logloom.yaml:1:13",
+    ),
+    (
+        "overflow: { timeout: 3 }",
+        "1:22: overflow.timeout: expected a time with its unit such as 250ms or 3s, found the \
+         number 3",
+    ),
+    ("batch: { batch_size: 99999999999 }", "1:22: batch.batch_size: 99999999999 is too large"),
+    ("batch: { batch_size: -1 }", "1:22: batch.batch_size: -1 is impossible, expected 0 or more"),
+    (
+        "batch: { batch_size: 1.5 }",
+        "1:22: batch.batch_size: expected a whole number, found the number 1.5",
+    ),
+    ("mask: { enabled: yes }", "1:18: mask.enabled: expected true or false, found the text `yes`"),
+    ("mask: { fields: pin }", "1:17: mask.fields: expected a list of names, found the text `pin`"),
+    ("mask: { fields: [1] }", "1:18: mask.fields: expected a name, found the number 1"),
+    ("time_digits: 7", "1:14: time_digits: 7 is impossible, expected 6 or 9"),
+    (
+        "console: { format: prety }",
+        "1:20: console.format: unknown console format `prety`, did you mean `pretty`?",
+    ),
+    ("sample: { DEBUG: 2 }", "1:18: sample: expected a number from 0 to 1, found the number 2"),
+    ("sample: { LOUD: 0.5 }", "1:11: sample: unknown level `LOUD`"),
+    ("outputs: [{ name: x }]", "1:11: outputs: `type` is missing"),
+    (
+        "outputs: [kafka]",
+        "1:11: outputs: expected a section with `name` and `type`, found the text `kafka`",
+    ),
+    (
+        "server: { listen: here }",
+        "1:19: server.listen: expected an address with its port such as 127.0.0.1:7890, found \
+         the text `here`",
+    ),
+    ("a: &x [*x]", "1:8: not valid YAML: Recursive reference not allowed here"),
+    ("a: [1,\nb: 2", "1:4: not valid YAML: unclosed bracket '['"),
+    (
+        "a: 1\n---\nb: 2",
+        "3:1: not valid YAML: only single YAML document expected but multiple found",
+    ),
+    ("a:\n\t- x", "2:2: not valid YAML: tabs disallowed within this context (block indentation)"),
+    ("a: b: c", "1:5: not valid YAML: mapping values are not allowed in this context"),
+];
+
 #[test]
 fn each_mistake_has_its_message() {
-    let cases = [
-        ("stroe: {}", "1:1: stroe: unknown key, did you mean `store`?"),
-        (
-            "store:\n  durabilty: process",
-            "2:3: store.durabilty: unknown key, did you mean `durability`?",
-        ),
-        ("store.dir: /x", "1:1: \"store.dir\": unknown key, write it as `store: { dir: ... }`"),
-        ("fields: [a]", "1:1: fields: unknown key, did you mean `mask.fields`?"),
-        (
-            "batch: { qqqqqq: 1 }",
-            "1:10: batch.qqqqqq: unknown key, expected one of batch_size, batch_timeout, \
-             max_batch_bytes",
-        ),
-        ("service: { name: x }", "1:10: service: expected text, found a section"),
-        ("service: 1.10", "1:10: service: expected text, found the number 1.1; put it in quotes"),
-        ("service:", "1:1: service: expected text, found nothing"),
-        ("service: ''", "1:10: service: an empty name is impossible"),
-        ("store: yes", "1:8: store: expected a section of keys, found the text `yes`"),
-        ("- a", "1:1: expected a section of keys, found a list"),
-        (
-            "store: { durability: proces }",
-            "1:22: store.durability: unknown durability `proces`, did you mean `process`?",
-        ),
-        (
-            "store: { durability: interval 3 }",
-            "1:22: store.durability: expected whole milliseconds such as `interval 250ms`, found \
-             `3`",
-        ),
-        (
-            "store: { durability: level HIGH }",
-            "1:22: store.durability: unknown level `HIGH`, expected TRACE, DEBUG, INFO, WARN, \
-             ERROR or FATAL",
-        ),
-        ("store: { dir: [/a, 5] }", "1:20: store.dir: expected a path, found the number 5"),
-        ("store: { dir: [] }", "1:15: store.dir: 0 is impossible, expected 1 to 16 directories"),
-        (
-            "store: { dir: ~ann/log }",
-            "1:15: store.dir: the home directory of another user is not looked up; write it out",
-        ),
-        ("store: { dir: ~ }", "1:10: store.dir: expected a path or a list of paths, found nothing"),
-        (
-            "store: { max_file_size: 10 parsecs }",
-            "1:25: store.max_file_size: expected a size such as 256KiB or 10MB, found the text \
-             `10 parsecs`",
-        ),
-        (
-            "store: { max_file_size: 1KiB }",
-            "1:25: store.max_file_size: 1KiB is impossible, expected 1MiB to 1024GiB",
-        ),
-        (
-            "levels: { default: DEBG }",
-            "1:20: levels.default: unknown level `DEBG`, did you mean `DEBUG`?",
-        ),
-        (
-            "levels:\n  \"shop.payments\": loud",
-            "2:20: levels.\"shop.payments\": unknown level `loud`, expected TRACE, DEBUG, INFO, \
-             WARN, ERROR or FATAL",
-        ),
-        (
-            "overflow: { default: dropp_oldest }",
-            "1:22: overflow.default: unknown overflow policy `dropp_oldest`, did you mean \
-             `drop_oldest`?",
-        ),
-        (
-            "overflow: { WARN: drop_odlest }",
-            "1:19: overflow.WARN: unknown overflow policy `drop_odlest`, did you mean \
-             `drop_oldest`?",
-        ),
-        (
-            "overflow: { error: discard }",
-            "1:20: overflow.ERROR: `discard` is impossible, since ERROR is never dropped; \
-             expected block or block_with_timeout",
-        ),
-        (
-            "overflow: { ERR: block, error: block }",
-            "1:25: overflow.ERROR: given twice, first at logloom.yaml:1:13",
-        ),
-        (
-            "overflow: { timeout: 3 }",
-            "1:22: overflow.timeout: expected a time with its unit such as 250ms or 3s, found the \
-             number 3",
-        ),
-        ("batch: { batch_size: 99999999999 }", "1:22: batch.batch_size: 99999999999 is too large"),
-        (
-            "batch: { batch_size: -1 }",
-            "1:22: batch.batch_size: -1 is impossible, expected 0 or more",
-        ),
-        (
-            "batch: { batch_size: 1.5 }",
-            "1:22: batch.batch_size: expected a whole number, found the number 1.5",
-        ),
-        (
-            "mask: { enabled: yes }",
-            "1:18: mask.enabled: expected true or false, found the text `yes`",
-        ),
-        (
-            "mask: { fields: pin }",
-            "1:17: mask.fields: expected a list of names, found the text `pin`",
-        ),
-        ("mask: { fields: [1] }", "1:18: mask.fields: expected a name, found the number 1"),
-        ("time_digits: 7", "1:14: time_digits: 7 is impossible, expected 6 or 9"),
-        (
-            "console: { format: prety }",
-            "1:20: console.format: unknown console format `prety`, did you mean `pretty`?",
-        ),
-        ("sample: { DEBUG: 2 }", "1:18: sample: expected a number from 0 to 1, found the number 2"),
-        ("sample: { LOUD: 0.5 }", "1:11: sample: unknown level `LOUD`"),
-        ("outputs: [{ name: x }]", "1:11: outputs: `type` is missing"),
-        (
-            "outputs: [kafka]",
-            "1:11: outputs: expected a section with `name` and `type`, found the text `kafka`",
-        ),
-        (
-            "server: { listen: here }",
-            "1:19: server.listen: expected an address with its port such as 127.0.0.1:7890, found \
-             the text `here`",
-        ),
-        ("a: &x [*x]", "1:8: not valid YAML: Recursive reference not allowed here"),
-        ("a: [1,\nb: 2", "1:4: not valid YAML: unclosed bracket '['"),
-        (
-            "a: 1\n---\nb: 2",
-            "3:1: not valid YAML: only single YAML document expected but multiple found",
-        ),
-        (
-            "a:\n\t- x",
-            "2:2: not valid YAML: tabs disallowed within this context (block indentation)",
-        ),
-        ("a: b: c", "1:5: not valid YAML: mapping values are not allowed in this context"),
-    ];
-    let expected = cases.map(|(text, message)| (text, vec![format!("logloom.yaml:{message}")]));
-    let found = cases.map(|(text, _)| (text, messages(text)));
-    let wrong = |(found, expected): &(_, _)| found != expected;
-    let wrong: Vec<_> = found.into_iter().zip(expected).filter(wrong).collect();
+    let expected = |message: &str| vec![format!("logloom.yaml:{message}")];
+    let mut wrong = Vec::new();
+    for (text, message) in MISTAKES {
+        let found = messages(text);
+        if found != expected(message) {
+            wrong.push((text, found, message));
+        }
+    }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

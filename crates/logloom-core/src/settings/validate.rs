@@ -218,85 +218,86 @@ mod tests {
     type Break = fn(&mut Settings);
 
     /// Each entry breaks one field; the message is what `validate` must say, alone.
+    const BROKEN: &[(Break, &str)] = &[
+        (|s| s.service.clear(), "service: an empty name is impossible"),
+        (|s| s.service = "x".repeat(257), "service: 257 bytes are too many, at most 256"),
+        (|s| s.store.dir.clear(), "store.dir: 0 is impossible, expected 1 to 16 directories"),
+        (|s| s.store.dir = vec![PathBuf::new()], "store.dir: an empty path is no directory"),
+        (
+            |s| s.store.ring_dir = RingDir::Path(PathBuf::new()),
+            "store.ring_dir: an empty path is no directory",
+        ),
+        (
+            |s| s.store.durability = Durability::Interval { ms: 0 },
+            "store.durability: 0ns is impossible, expected 1ms to 3600s",
+        ),
+        (
+            |s| s.store.max_file_size = 1_000,
+            "store.max_file_size: 1000B is impossible, expected 1MiB to 1024GiB",
+        ),
+        (
+            |s| s.store.retention = Retention { days: Some(0), max_total_size: None },
+            "store.retention.days: 0 is impossible, expected 1 to 36500 days",
+        ),
+        (
+            |s| s.store.retention = Retention { days: None, max_total_size: Some(1024) },
+            "store.retention.max_total_size: 1KiB is impossible, expected at least 1MiB",
+        ),
+        (
+            |s| s.store.compress_after_days = Some(40_000),
+            "store.compress_after_days: 40000 is impossible, expected 0 to 36500 days",
+        ),
+        (
+            |s| {
+                let (module, level) = (String::new(), Level::Info);
+                s.levels.by_module.push(ModuleLevel { module, level });
+            },
+            "levels: an empty name is impossible",
+        ),
+        (
+            |s| s.overflow.set(Level::Error, Policy::Discard),
+            "overflow.ERROR: `discard` is impossible, since ERROR is never dropped; expected \
+             block or block_with_timeout",
+        ),
+        (
+            |s| {
+                let timeout = Duration::from_secs(3_601);
+                s.overflow = OverflowSettings { timeout, ..Default::default() };
+            },
+            "overflow.timeout: 3601s is impossible, expected 0ns to 3600s",
+        ),
+        (
+            |s| s.batch.batch_size = 0,
+            "batch.batch_size: 0 is impossible, expected 1 to 1000000 records",
+        ),
+        (
+            |s| s.batch.batch_timeout = Duration::from_secs(61),
+            "batch.batch_timeout: 61s is impossible, expected 1ms to 60s",
+        ),
+        (
+            |s| s.batch.max_batch_bytes = 1,
+            "batch.max_batch_bytes: 1B is impossible, expected 4KiB to 64MiB",
+        ),
+        (|s| s.mask.fields.push(String::new()), "mask.fields: an empty name is impossible"),
+        (
+            |s| s.ring.bytes_per_thread = 64 << 20,
+            "ring.total: 64MiB has no room for the 65600KiB of a single thread; raise it or \
+             lower bytes_per_thread",
+        ),
+        (
+            |s| s.ring.max_record = 16 << 20,
+            "ring.max_record: 16MiB is impossible, expected 1KiB to 16383KiB",
+        ),
+        (|s| s.time_digits = 7, "time_digits: 7 is impossible, expected 6 or 9"),
+    ];
+
     #[test]
     fn each_limit_has_its_message() {
-        let cases: [(Break, &str); 20] = [
-            (|s| s.service.clear(), "service: an empty name is impossible"),
-            (|s| s.service = "x".repeat(257), "service: 257 bytes are too many, at most 256"),
-            (|s| s.store.dir.clear(), "store.dir: 0 is impossible, expected 1 to 16 directories"),
-            (|s| s.store.dir = vec![PathBuf::new()], "store.dir: an empty path is no directory"),
-            (
-                |s| s.store.ring_dir = RingDir::Path(PathBuf::new()),
-                "store.ring_dir: an empty path is no directory",
-            ),
-            (
-                |s| s.store.durability = Durability::Interval { ms: 0 },
-                "store.durability: 0ns is impossible, expected 1ms to 3600s",
-            ),
-            (
-                |s| s.store.max_file_size = 1_000,
-                "store.max_file_size: 1000B is impossible, expected 1MiB to 1024GiB",
-            ),
-            (
-                |s| s.store.retention = Retention { days: Some(0), max_total_size: None },
-                "store.retention.days: 0 is impossible, expected 1 to 36500 days",
-            ),
-            (
-                |s| s.store.retention = Retention { days: None, max_total_size: Some(1024) },
-                "store.retention.max_total_size: 1KiB is impossible, expected at least 1MiB",
-            ),
-            (
-                |s| s.store.compress_after_days = Some(40_000),
-                "store.compress_after_days: 40000 is impossible, expected 0 to 36500 days",
-            ),
-            (
-                |s| {
-                    let (module, level) = (String::new(), Level::Info);
-                    s.levels.by_module.push(ModuleLevel { module, level });
-                },
-                "levels: an empty name is impossible",
-            ),
-            (
-                |s| s.overflow.set(Level::Error, Policy::Discard),
-                "overflow.ERROR: `discard` is impossible, since ERROR is never dropped; expected \
-                 block or block_with_timeout",
-            ),
-            (
-                |s| {
-                    let timeout = Duration::from_secs(3_601);
-                    s.overflow = OverflowSettings { timeout, ..Default::default() };
-                },
-                "overflow.timeout: 3601s is impossible, expected 0ns to 3600s",
-            ),
-            (
-                |s| s.batch.batch_size = 0,
-                "batch.batch_size: 0 is impossible, expected 1 to 1000000 records",
-            ),
-            (
-                |s| s.batch.batch_timeout = Duration::from_secs(61),
-                "batch.batch_timeout: 61s is impossible, expected 1ms to 60s",
-            ),
-            (
-                |s| s.batch.max_batch_bytes = 1,
-                "batch.max_batch_bytes: 1B is impossible, expected 4KiB to 64MiB",
-            ),
-            (|s| s.mask.fields.push(String::new()), "mask.fields: an empty name is impossible"),
-            (
-                |s| s.ring.bytes_per_thread = 64 << 20,
-                "ring.total: 64MiB has no room for the 65600KiB of a single thread; raise it or \
-                 lower bytes_per_thread",
-            ),
-            (
-                |s| s.ring.max_record = 16 << 20,
-                "ring.max_record: 16MiB is impossible, expected 1KiB to 16383KiB",
-            ),
-            (|s| s.time_digits = 7, "time_digits: 7 is impossible, expected 6 or 9"),
-        ];
-        for (breaks, message) in cases {
+        for (breaks, message) in BROKEN {
             let mut settings = Settings::default();
             breaks(&mut settings);
             let problems: Vec<String> = settings.validate().iter().map(|p| p.to_string()).collect();
-            assert_eq!(problems, [message]);
+            assert_eq!(problems, [*message]);
         }
     }
 
