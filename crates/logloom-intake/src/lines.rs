@@ -163,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_very_long_line_comes_in_numbered_parts() {
-        let parts = |bytes: &[u8]| -> Vec<(usize, Option<(u32, Option<u32>)>)> {
+        type Shape = (usize, Option<(u32, Option<u32>)>);
+        let parts = |bytes: &[u8]| -> Vec<Shape> {
             assemble(&bytes.chunks(65_537).collect::<Vec<_>>())
                 .iter()
                 .map(|line| (line.text.len(), line.part.map(|part| (part.number, part.total))))

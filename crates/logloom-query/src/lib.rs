@@ -1,1 +1,24 @@
 //! Takes a query and a store, hands on rows and statistics; never changes anything.
+//!
+//! A [`Query`] runs over a set of [`LogFile`]s, which come from the snapshot of a log directory or
+//! from single files, and gives rows in time order; [`Query::summarise`] counts instead of giving
+//! disk; nothing here needs an index.
+
+mod bound;
+mod file;
+mod order;
+mod query;
+mod run;
+mod scan;
+mod stats;
+mod summary;
+mod tail;
+
+pub use bound::{TimeBoundError, parse_time_bound};
+pub use file::{LogFile, ReadAt};
+pub use order::{Keep, Order};
+pub use query::Query;
+pub use run::Row;
+pub use stats::{QueryProblem, Stats};
+pub use summary::Summary;
+pub use tail::{Tail, TailedLine};

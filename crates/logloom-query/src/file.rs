@@ -1,0 +1,160 @@
+//! The files a query runs over.
+//!
+//! They come from the snapshot of a log directory, with or without its catalogue, or from single
+//! files that were named. A file is opened when it is read, and only up to the length it had when
+//! the list was made, so that a query sees one moment of a log that goes on growing.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use logloom_store::read::{FileReader, FileSnapshot, Order, Snapshot};
+use logloom_store::{Directory, FileKey, StoreError};
+
+/// Something that is read at positions.
+pub trait ReadAt {
+    /// Reads at a position; gives 0 at and beyond the end, and may give fewer bytes than there is
+    /// room for.
+    ///
+    /// # Errors
+    /// Those of the device.
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize>;
+}
+
+impl ReadAt for FileReader {
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+        FileReader::read_at(self, buffer, position)
+    }
+}
+
+impl ReadAt for std::fs::File {
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+        loop {
+            match std::os::unix::fs::FileExt::read_at(self, buffer, position) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
+    }
+}
+
+/// Where the bytes of a file come from.
+enum Origin {
+    Store(Directory, FileSnapshot),
+    Path,
+}
+
+/// One file of a query.
+pub struct LogFile {
+    path: PathBuf,
+    key: Option<FileKey>,
+    birth: u64,
+    length: u64,
+    times: Option<(i64, i64)>,
+    origin: Origin,
+}
+
+impl fmt::Debug for LogFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogFile")
+            .field("path", &self.path)
+            .field("length", &self.length)
+            .field("times", &self.times)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LogFile {
+    /// All files of a log directory as it stands now.
+    ///
+    /// # Errors
+    /// The catalogue or the directory cannot be read.
+    pub fn of_directory(directory: &Directory) -> Result<Vec<LogFile>, StoreError> {
+        let snapshot = directory.snapshot(Order::OldestFirst)?;
+        Ok(Self::of_snapshot(directory, snapshot))
+    }
+
+    /// The files of a snapshot of this directory.
+    #[must_use]
+    pub fn of_snapshot(directory: &Directory, snapshot: Snapshot) -> Vec<LogFile> {
+        let of_file = |file: FileSnapshot| LogFile {
+            path: file.path.clone(),
+            key: Some(file.key),
+            birth: file.birth,
+            length: file.committed,
+            times: file.times,
+            origin: Origin::Store(directory.clone(), file),
+        };
+        snapshot.files.into_iter().map(of_file).collect()
+    }
+
+    /// A single file of JSON lines, whatever it is called, as long as it is now.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is not a regular file.
+    pub fn of_path(path: &Path) -> io::Result<LogFile> {
+        let metadata = std::fs::metadata(path)?;
+        if !metadata.is_file() {
+            let text = "not a file of JSON lines; name a file or a log directory";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let name = path.file_name().and_then(|name| name.to_str());
+        Ok(LogFile {
+            path: path.to_owned(),
+            key: name.and_then(FileKey::from_file_name),
+            birth: 0,
+            length: metadata.len(),
+            times: None,
+            origin: Origin::Path,
+        })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Day and split; `None` for a file that is not named like one of a store.
+    #[must_use]
+    pub fn key(&self) -> Option<FileKey> {
+        self.key
+    }
+
+    /// Number of the file in the order of creation; 0 where that is unknown.
+    #[must_use]
+    pub fn birth(&self) -> u64 {
+        self.birth
+    }
+
+    /// Bytes that the query may read.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Least and greatest time in the file, nanoseconds since 1970; `None` when unknown.
+    #[must_use]
+    pub fn times(&self) -> Option<(i64, i64)> {
+        self.times
+    }
+
+    /// The first moment of the file's day, which stands in for the time of lines without one.
+    pub(crate) fn day_start_ns(&self) -> i64 {
+        self.key.map_or(0, |key| key.day.start_ns())
+    }
+
+    pub(crate) fn open(&self) -> io::Result<Box<dyn ReadAt>> {
+        let Origin::Store(directory, file) = &self.origin else {
+            return Ok(Box::new(std::fs::File::open(&self.path)?));
+        };
+        match directory.open_file(file) {
+            Ok(Some(reader)) => Ok(Box::new(reader)),
+            Ok(None) => {
+                let text = "deleted since the query began, by retention or by hand";
+                Err(io::Error::new(io::ErrorKind::NotFound, text))
+            }
+            Err(error) => Err(io::Error::other(error)),
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Lines out of a file, forwards and backwards, by large reads.
+//!
+//! Takes something to read from and an end, gives each complete line with its offset. Bytes after
+//! the last line feed are no line yet and are left out. Memory: one block and the longest line,
+//! the latter at most [`LINE_BYTES_MAX`]; longer ones are passed over and counted.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use memchr::{memchr, memrchr};
+
+use crate::ReadAt;
+
+/// Bytes that are read at once.
+pub(crate) const BLOCK_BYTES: usize = 256 * 1024;
+
+/// Lines beyond this length (64 MiB) are passed over: nothing that writes a store makes them.
+pub(crate) const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What a scan went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scanned {
+    pub(crate) bytes: u64,
+    pub(crate) too_long: u64,
+}
+
+/// What is done with a line and its offset; breaking ends the scan.
+pub(crate) type EachLine<'a> = &'a mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>;
+
+/// Lines from the start of the file to `end`.
+pub(crate) fn forward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
+    let mut scanned = Scanned::default();
+    let mut pending = Vec::new();
+    let mut position = 0;
+    let mut skipping = false;
+    while position < end {
+        let kept = pending.len();
+        let wanted = (end - position).min(BLOCK_BYTES as u64) as usize;
+        pending.resize(kept + wanted, 0);
+        let read = fill(file, &mut pending[kept..], position)?;
+        pending.truncate(kept + read);
+        if read == 0 {
+            break;
+        }
+        let mut offset = position - kept as u64;
+        position += read as u64;
+        scanned.bytes += read as u64;
+        let mut start = 0;
+        let mut searched = kept;
+        while let Some(feed) = memchr(b'\n', &pending[searched..]) {
+            let line = &pending[start..searched + feed];
+            let is_rest = std::mem::take(&mut skipping);
+            if !is_rest && each(offset, line).is_break() {
+                return Ok(scanned);
+            }
+            offset += line.len() as u64 + 1;
+            searched += feed + 1;
+            start = searched;
+        }
+        pending.drain(..start);
+        if pending.len() > LINE_BYTES_MAX {
+            scanned.too_long += u64::from(!skipping);
+            skipping = true;
+            pending.clear();
+        }
+    }
+    Ok(scanned)
+}
+
+/// Lines from `end` back to the start of the file, the last one first.
+pub(crate) fn backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
+    let mut scanned = Scanned::default();
+    // The beginning of the bytes that were read: the end of a line that starts further ahead.
+    // Empty and unset until the last line feed was met.
+    let mut tail: Option<Vec<u8>> = None;
+    let mut block = Vec::new();
+    let mut start = end;
+    while start > 0 {
+        // Blocks grow with the line they look for, so that a long one is not copied again and
+        // again.
+        let size = BLOCK_BYTES.max(tail.as_ref().map_or(0, Vec::len)) as u64;
+        let from = start.saturating_sub(size);
+        block.resize((start - from) as usize, 0);
+        let read = fill(file, &mut block, from)?;
+        if read < block.len() {
+            let error = "the file is shorter than its catalogue says";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, error));
+        }
+        scanned.bytes += block.len() as u64;
+        start = from;
+        if step_back(&mut block, from, &mut tail, &mut scanned, each).is_break() {
+            return Ok(scanned);
+        }
+    }
+    if let Some(first) = tail {
+        let _ = each(0, &first);
+    }
+    Ok(scanned)
+}
+
+/// Gives the lines of one block, which starts at `from`, and keeps its unfinished beginning.
+fn step_back(
+    block: &mut Vec<u8>,
+    from: u64,
+    tail: &mut Option<Vec<u8>>,
+    scanned: &mut Scanned,
+    each: EachLine<'_>,
+) -> ControlFlow<()> {
+    let mut end = match tail.take() {
+        Some(tail) => {
+            block.extend_from_slice(&tail);
+            block.len()
+        }
+        None => match memrchr(b'\n', block) {
+            Some(feed) => feed,
+            None => return ControlFlow::Continue(()),
+        },
+    };
+    while let Some(feed) = memrchr(b'\n', &block[..end]) {
+        each(from + feed as u64 + 1, &block[feed + 1..end])?;
+        end = feed;
+    }
+    block.truncate(end);
+    if block.len() > LINE_BYTES_MAX {
+        // Given as an empty, damaged line: its place is known, its content is of no use.
+        scanned.too_long += 1;
+        block.clear();
+    }
+    *tail = Some(std::mem::take(block));
+    ControlFlow::Continue(())
+}
+
+/// Reads until the buffer is full or the file ends.
+pub(crate) fn fill(file: &dyn ReadAt, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read_at(&mut buffer[filled..], position + filled as u64)? {
+            0 => break,
+            read => filled += read,
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io;
+    use std::ops::ControlFlow;
+
+    use proptest::prelude::*;
+
+    use super::{BLOCK_BYTES, backward, forward};
+    use crate::ReadAt;
+
+    struct Bytes(Vec<u8>);
+
+    impl ReadAt for Bytes {
+        fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+            let rest = self.0.get(position as usize..).unwrap_or_default();
+            // Never more than asked for and often less, as real files do.
+            let count = rest.len().min(buffer.len()).min(100_000);
+            buffer[..count].copy_from_slice(&rest[..count]);
+            Ok(count)
+        }
+    }
+
+    fn expected(bytes: &[u8]) -> Vec<(u64, Vec<u8>)> {
+        let mut offset = 0;
+        bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .filter_map(|line| {
+                let start = offset;
+                offset += line.len() as u64;
+                Some((start, line.strip_suffix(b"\n")?.to_vec()))
+            })
+            .collect()
+    }
+
+    fn check(bytes: Vec<u8>) {
+        let expect = expected(&bytes);
+        let file = Bytes(bytes);
+        let end = file.0.len() as u64;
+        let (mut found, mut reversed) = (Vec::new(), Vec::new());
+        forward(&file, end, &mut |offset, line| {
+            found.push((offset, line.to_vec()));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        backward(&file, end, &mut |offset, line| {
+            reversed.push((offset, line.to_vec()));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        reversed.reverse();
+        assert!(found == expect, "forward");
+        assert!(reversed == expect, "backward");
+    }
+
+    #[test]
+    fn lines_across_blocks() {
+        check(Vec::new());
+        check(b"\n".to_vec());
+        check(b"no feed".to_vec());
+        check(b"a\n\nb\nunfinished".to_vec());
+        for length in [BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 3 * BLOCK_BYTES + 7] {
+            let mut bytes = b"first\n".to_vec();
+            bytes.resize(bytes.len() + length, b'x');
+            bytes.extend_from_slice(b"\nlast\n");
+            check(bytes);
+        }
+        let many: Vec<u8> = (0..60_000).flat_map(|n| format!("line {n}\n").into_bytes()).collect();
+        check(many);
+    }
+
+    #[test]
+    fn a_break_ends_the_scan() {
+        let file = Bytes(b"a\nb\nc\n".to_vec());
+        for (scan, expect) in [(forward as fn(&_, _, super::EachLine<'_>) -> _, 0), (backward, 4)] {
+            let mut offsets = Vec::new();
+            scan(&file as &dyn ReadAt, 6, &mut |offset, _| {
+                offsets.push(offset);
+                ControlFlow::Break(())
+            })
+            .unwrap();
+            assert_eq!(offsets, [expect]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_directions_agree(bytes in prop::collection::vec(
+            prop_oneof![Just(b'\n'), any::<u8>()], 0..300))
+        {
+            check(bytes);
+        }
+    }
+}
