@@ -39,6 +39,14 @@ impl fmt::Display for WireError {
 
 impl std::error::Error for WireError {}
 
+/// Reads one value that stands alone.
+///
+/// # Errors
+/// Bytes that are no value or end too early.
+pub fn read_value(bytes: &[u8]) -> Result<ValueView<'_>, WireError> {
+    Reader::new(bytes).value(0)
+}
+
 /// Text from bytes; what is no UTF-8 becomes U+FFFD.
 pub fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
@@ -258,7 +266,12 @@ pub struct KeyedIter<'a> {
 }
 
 impl<'a> KeyedIter<'a> {
-    pub(super) const EMPTY: KeyedIter<'static> =
+    /// How many entries are still to come, if nothing is damaged; 0 where that is not said.
+    pub fn remaining(&self) -> usize {
+        if self.left == u32::MAX { 0 } else { self.left as usize }
+    }
+
+    pub(crate) const EMPTY: KeyedIter<'static> =
         KeyedIter { reader: Reader { bytes: &[] }, left: 0, depth: 0 };
 
     /// All keyed values of a block without a count, such as a context.

@@ -16,6 +16,11 @@ use super::tag::Tag;
 ///
 /// Called on the caller's thread, between reserving room and publishing it, so it must neither
 /// block nor log. `encode` writes exactly `encoded_len` bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be written into a record as it is",
+    label = "no value of a record",
+    note = "write `%` before the value for its `Display` form, `?` for its `Debug` form"
+)]
 pub trait Encode {
     /// Bytes that `encode` will write, kind included.
     fn encoded_len(&self) -> usize;

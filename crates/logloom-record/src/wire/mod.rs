@@ -20,8 +20,10 @@ mod values;
 mod view;
 
 pub use cut::{CutBody, encode_cut};
+pub(crate) use decode::LinkView;
 pub use decode::{
-    ExceptionView, FrameView, Key, KeyedIter, KeyedView, ValueIter, ValueView, WireError, text,
+    ExceptionView, FrameView, Key, KeyedIter, KeyedView, ValueIter, ValueView, WireError,
+    read_value, text,
 };
 pub use encode::Encode;
 pub use encoder::{Encoder, cut_mark};

@@ -1,0 +1,18 @@
+//! The line of a day file: one flat JSON object, in a fixed order, in one line.
+//!
+//! `timestamp level service module message trace_id span_id session_id`, then the call's own
+//! fields in their order, its keyed fields, the fields of its scope, then `template exception file
+//! line thread pid host` as the options have it. What is empty is left out. A field whose name is
+//! reserved or used already keeps its value under the name with a trailing underscore.
+//!
+//! Whatever the bytes of a record hold, the line is valid JSON without a raw line break.
+
+mod options;
+mod parts;
+mod plan;
+mod render;
+
+pub use crate::time::TimestampCache;
+pub use options::{KeyTable, LoomOptions, Rendered};
+pub use plan::SitePlan;
+pub use render::{render, render_inline};

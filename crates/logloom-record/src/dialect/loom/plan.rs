@@ -1,0 +1,182 @@
+//! Everything of a line that is the same for all records of a call site, rendered once.
+
+use super::options::LoomOptions;
+use crate::json::names::NameSet;
+use crate::json::{push_string, push_text};
+use crate::{MessageKind, Piece, SiteDescription, pieces};
+
+/// Longest module, service, host and file as written, in bytes.
+pub(super) const NAME_BYTES_MAX: usize = 512;
+const FILE_BYTES_MAX: usize = 1024;
+/// Longest name of a field as written, in bytes.
+pub(super) const KEY_BYTES_MAX: usize = 1024;
+/// Most holes of a template that are filled; further ones stay as they are written.
+const HOLES_MAX: usize = 64;
+
+/// The lines of one call site, prepared. It depends on the options, so that a change of these asks
+/// for new plans.
+#[derive(Clone, Debug)]
+pub struct SitePlan {
+    /// `,"level":"INFO"`
+    pub(super) level: Vec<u8>,
+    /// `,"service":"shop"`, or nothing.
+    pub(super) service: Vec<u8>,
+    /// `,"module":"shop.payments"`, or nothing.
+    pub(super) module: Vec<u8>,
+    /// The three above in one.
+    pub(super) head: Vec<u8>,
+    pub(super) message: PlannedMessage,
+    pub(super) fields: Vec<PlannedField>,
+    /// `,"template":"..."`, or nothing.
+    pub(super) template: Vec<u8>,
+    /// Whether records other than foreign ones have the template too.
+    pub(super) keeps_template: bool,
+    /// `,"file":"...","line":7` as the options have it.
+    pub(super) place: Vec<u8>,
+    /// `,"pid":7,"host":"..."` as the options have it.
+    pub(super) process: Vec<u8>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum PlannedMessage {
+    /// `,"message":"..."` whole, or nothing.
+    Literal(Vec<u8>),
+    /// The pieces between the quotes.
+    Template(Vec<Segment>),
+    /// The record has it.
+    Carried,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Segment {
+    /// Escaped text.
+    Text(Vec<u8>),
+    /// Number of a field.
+    Hole(usize),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct PlannedField {
+    /// `,"name":` with the name that is written.
+    pub(super) key: Vec<u8>,
+    /// The name that is written.
+    pub(super) name: String,
+    /// Whether an exception here is the exception of the record.
+    pub(super) is_exception: bool,
+}
+
+impl SitePlan {
+    /// Prepares the lines of a call site.
+    pub fn new(site: &SiteDescription, options: &LoomOptions) -> SitePlan {
+        let text_limit = options.line_limit() / 8;
+        let level = member("level", site.level.as_str(), NAME_BYTES_MAX);
+        let service = member("service", &options.service, NAME_BYTES_MAX);
+        let module = member("module", &site.module, NAME_BYTES_MAX);
+        let has_template = options.include_template && site.message_kind != MessageKind::Literal;
+        let template = if has_template { &*site.template } else { "" };
+        SitePlan {
+            head: [&*level, &*service, &*module].concat(),
+            level,
+            service,
+            module,
+            message: plan_message(site, text_limit),
+            fields: plan_fields(site, options),
+            template: member("template", template, text_limit),
+            keeps_template: site.message_kind == MessageKind::Template
+                || crate::site::has_named_hole(&site.template),
+            place: place(site, options),
+            process: process(options),
+        }
+    }
+}
+
+/// A member with a comma before it, or nothing for an empty text.
+pub(super) fn member(name: &str, text: &str, limit: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    if !text.is_empty() {
+        push_key(name, &mut out);
+        push_string(text.as_bytes(), limit, &mut out);
+    }
+    out
+}
+
+/// Appends `,"name":`.
+pub(super) fn push_key(name: &str, out: &mut Vec<u8>) {
+    out.push(b',');
+    push_string(name.as_bytes(), KEY_BYTES_MAX, out);
+    out.push(b':');
+}
+
+fn plan_message(site: &SiteDescription, limit: usize) -> PlannedMessage {
+    match site.message_kind {
+        MessageKind::Literal => PlannedMessage::Literal(member("message", &site.template, limit)),
+        MessageKind::Template => PlannedMessage::Template(plan_template(site, limit)),
+        MessageKind::Formatted => PlannedMessage::Carried,
+    }
+}
+
+fn plan_template(site: &SiteDescription, limit: usize) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let (mut left, mut holes) = (limit, 0);
+    for piece in pieces(&site.template) {
+        let text = match piece {
+            Piece::Text(text) => text,
+            Piece::Hole(name) => match site.fields.iter().position(|field| field == name) {
+                Some(index) if holes < HOLES_MAX => {
+                    holes += 1;
+                    segments.push(Segment::Hole(index));
+                    continue;
+                }
+                _ => format!("{{{name}}}").into(),
+            },
+        };
+        let mut escaped = Vec::new();
+        let was_cut = push_text(text.as_bytes(), left, &mut escaped);
+        left = left.saturating_sub(escaped.len());
+        segments.push(Segment::Text(escaped));
+        if was_cut {
+            break;
+        }
+    }
+    segments
+}
+
+fn plan_fields(site: &SiteDescription, options: &LoomOptions) -> Vec<PlannedField> {
+    let mut names = NameSet::default();
+    let mut has_exception = false;
+    site.fields
+        .iter()
+        .map(|field| {
+            let is_exception = !has_exception && field == "exception";
+            has_exception |= is_exception;
+            let name = names.unique(field, |name| options.is_reserved(name)).into_owned();
+            let mut key = Vec::new();
+            push_key(&name, &mut key);
+            PlannedField { key, name, is_exception }
+        })
+        .collect()
+}
+
+fn place(site: &SiteDescription, options: &LoomOptions) -> Vec<u8> {
+    let file = if options.include_file { &*site.file } else { "" };
+    let mut out = member("file", file, FILE_BYTES_MAX);
+    if options.include_line && site.line > 0 {
+        push_number("line", site.line, &mut out);
+    }
+    out
+}
+
+fn process(options: &LoomOptions) -> Vec<u8> {
+    let mut out = Vec::new();
+    if options.include_pid {
+        push_number("pid", options.pid, &mut out);
+    }
+    let host = if options.include_host { &*options.host } else { "" };
+    out.extend(member("host", host, NAME_BYTES_MAX));
+    out
+}
+
+fn push_number(name: &str, number: u32, out: &mut Vec<u8>) {
+    push_key(name, out);
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}

@@ -1,0 +1,328 @@
+//! Writes the line of one record.
+
+use super::options::{KeyTable, LoomOptions, Rendered};
+use super::parts::{ID_NAMES, LiftedValues, Origin, key_name};
+use super::plan::{NAME_BYTES_MAX, PlannedMessage, Segment, SitePlan, push_key};
+use crate::json::names::NameSet;
+use crate::json::{Limits, push_string, push_text, push_view};
+use crate::time::TimestampCache;
+use crate::wire::{CONTEXT, FOREIGN, KEYED, KeyedIter, RecordView, TRUNCATED, ValueView};
+
+/// Longest thread name as written, in bytes.
+const THREAD_BYTES_MAX: usize = 256;
+/// Texts are not cut below this many bytes; fields are left out instead.
+const TEXT_BYTES_MIN: usize = 32;
+
+/// Appends the line of a record, line break included.
+///
+/// `plan` is that of the record's site; `time_ns` the record's time, own or converted; `thread`
+/// the name of the thread that wrote it; `keys` the names of keys that have numbers.
+#[expect(clippy::too_many_arguments, reason = "a line is made of this; a struct would hide it")]
+pub fn render(
+    plan: &SitePlan,
+    options: &LoomOptions,
+    cache: &mut TimestampCache,
+    time_ns: i64,
+    thread: Option<&str>,
+    view: &RecordView<'_>,
+    keys: &dyn KeyTable,
+    out: &mut Vec<u8>,
+) -> Rendered {
+    let start = out.len();
+    let limit = options.line_limit();
+    let limits = Limits { text: limit, end: start + limit };
+    let was_cut_before = view.header().has(TRUNCATED);
+    let state = Rendered { truncated: was_cut_before, damaged: false };
+    let mut line =
+        Line { plan, options, cache, time_ns, thread, view, keys, limits, state, drops: false };
+    out.reserve(view.header().length as usize + 256);
+    if !line.write(out) || out.len() - start > limit {
+        line.fit(start, limit, out);
+    }
+    line.state
+}
+
+/// The same for a record that carries its site itself.
+///
+/// Such a record costs a [`SitePlan`] of its own; one with a known site is used with the plan of
+/// an unknown one, FATAL without a module, should it come here.
+#[expect(clippy::too_many_arguments, reason = "the same as for `render`")]
+pub fn render_inline(
+    options: &LoomOptions,
+    cache: &mut TimestampCache,
+    time_ns: i64,
+    thread: Option<&str>,
+    view: &RecordView<'_>,
+    keys: &dyn KeyTable,
+    out: &mut Vec<u8>,
+) -> Rendered {
+    let site = match view.inline_site() {
+        Some(site) => site.describe(),
+        None => unknown_site(),
+    };
+    let plan = SitePlan::new(&site, options);
+    render(&plan, options, cache, time_ns, thread, view, keys, out)
+}
+
+fn unknown_site() -> crate::SiteDescription {
+    crate::SiteDescription {
+        level: crate::Level::Fatal,
+        module: "".into(),
+        file: "".into(),
+        line: 0,
+        template: "".into(),
+        message_kind: crate::MessageKind::Formatted,
+        fields: Vec::new(),
+    }
+}
+
+struct Line<'l, 'a> {
+    plan: &'l SitePlan,
+    options: &'l LoomOptions,
+    cache: &'l mut TimestampCache,
+    time_ns: i64,
+    thread: Option<&'l str>,
+    view: &'l RecordView<'a>,
+    keys: &'l dyn KeyTable,
+    limits: Limits,
+    state: Rendered,
+    /// Whether fields beyond the limit are left out; if not, the line is given up there.
+    drops: bool,
+}
+
+impl<'a> Line<'_, 'a> {
+    /// Finds the greatest length of single texts at which the line keeps to its limit.
+    #[cold]
+    fn fit(&mut self, start: usize, limit: usize, out: &mut Vec<u8>) {
+        self.state.truncated = true;
+        let (mut fits, mut too_long) = (0, limit);
+        let mut text = limit / 2;
+        while text >= TEXT_BYTES_MIN && too_long - fits > too_long / 16 {
+            self.limits.text = text;
+            out.truncate(start);
+            if self.write(out) && out.len() - start <= limit {
+                fits = text;
+            } else {
+                too_long = text;
+            }
+            text = fits.midpoint(too_long);
+        }
+        self.limits.text = fits.max(TEXT_BYTES_MIN);
+        self.drops = fits == 0;
+        if self.drops {
+            self.limits.end = start + limit / 2;
+        }
+        out.truncate(start);
+        self.write(out);
+    }
+
+    /// Writes the line; `false` when it was given up because it is too long.
+    #[inline]
+    fn write(&mut self, out: &mut Vec<u8>) -> bool {
+        out.extend_from_slice(b"{\"timestamp\":\"");
+        self.cache.push(self.time_ns, self.options.digits(), out);
+        out.push(b'"');
+        let is_plain = self.view.header().flags & (CONTEXT | KEYED | FOREIGN) == 0;
+        let is_whole = if is_plain { self.write_plain(out) } else { self.write_keyed(out) };
+        if !is_whole {
+            return false;
+        }
+        out.extend_from_slice(&self.plan.place);
+        if let (true, Some(thread)) = (self.options.include_thread, self.thread) {
+            push_key("thread", out);
+            push_string(thread.as_bytes(), THREAD_BYTES_MAX, out);
+        }
+        out.extend_from_slice(&self.plan.process);
+        out.extend_from_slice(b"}\n");
+        true
+    }
+
+    /// A record with positional values only, the common case.
+    #[inline]
+    fn write_plain(&mut self, out: &mut Vec<u8>) -> bool {
+        out.extend_from_slice(&self.plan.head);
+        self.message(out);
+        let mut exception = None;
+        if !self.positional(&mut exception, out) {
+            return false;
+        }
+        self.template_and_exception(exception, out);
+        true
+    }
+
+    /// A record with keyed values or a context.
+    #[inline(never)]
+    fn write_keyed(&mut self, out: &mut Vec<u8>) -> bool {
+        let keyed = self.view.keyed().unwrap_or_else(|_| {
+            self.state.damaged = true;
+            KeyedIter::EMPTY
+        });
+        let lifted = LiftedValues::collect(self.view, keyed, self.keys);
+        out.extend_from_slice(&self.plan.level);
+        match lifted.service {
+            Some(service) => self.short_member("service", service.value, out),
+            None => out.extend_from_slice(&self.plan.service),
+        }
+        out.extend_from_slice(&self.plan.module);
+        self.message(out);
+        for (name, id) in ID_NAMES.into_iter().zip(lifted.ids) {
+            if let Some(id) = id {
+                push_key(name, out);
+                self.value(id.value, out);
+            }
+        }
+        let mut exception = lifted.exception.map(|lifted| lifted.value);
+        let mut names = NameSet::default();
+        let is_whole = self.positional(&mut exception, out)
+            && self.keyed(Origin::Keyed, keyed, &lifted, &mut names, out)
+            && self.keyed(Origin::Context, self.view.context(), &lifted, &mut names, out);
+        if is_whole {
+            self.template_and_exception(exception, out);
+        }
+        is_whole
+    }
+
+    fn short_member(&mut self, name: &str, value: ValueView<'_>, out: &mut Vec<u8>) {
+        let limits = self.limits;
+        self.limits.text = limits.text.min(NAME_BYTES_MAX);
+        push_key(name, out);
+        self.value(value, out);
+        self.limits = limits;
+    }
+
+    #[inline]
+    fn message(&mut self, out: &mut Vec<u8>) {
+        if let Some(message) = self.view.message() {
+            out.extend_from_slice(b",\"message\":");
+            self.state.truncated |= push_string(message, self.limits.text, out);
+            return;
+        }
+        match &self.plan.message {
+            PlannedMessage::Literal(member) => out.extend_from_slice(member),
+            PlannedMessage::Template(segments) => self.fill(segments, out),
+            PlannedMessage::Carried => {}
+        }
+    }
+
+    /// Fills the holes of a template from the positional values.
+    fn fill(&mut self, segments: &[Segment], out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"message\":\"");
+        for segment in segments {
+            if !self.has_room(out) {
+                break;
+            }
+            match segment {
+                Segment::Text(escaped) => out.extend_from_slice(escaped),
+                Segment::Hole(index) => {
+                    if let Some(Ok(value)) = self.view.values().nth(*index) {
+                        self.hole(value, out);
+                    }
+                }
+            }
+        }
+        out.push(b'"');
+    }
+
+    fn hole(&mut self, value: ValueView<'_>, out: &mut Vec<u8>) {
+        match value {
+            ValueView::Text(bytes) => {
+                self.state.truncated |= push_text(bytes, self.limits.text, out);
+            }
+            ValueView::I64(_) | ValueView::U64(_) | ValueView::Bool(_) | ValueView::Null => {
+                self.value(value, out);
+            }
+            other => {
+                let mut text = Vec::new();
+                let limits = Limits { text: self.limits.text, end: self.limits.text };
+                let (was_cut, _) = push_view(other, limits, &mut text);
+                self.state.truncated |= was_cut;
+                let inside = text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
+                match inside {
+                    // What is a string already is escaped already.
+                    Some(inside) => out.extend_from_slice(inside),
+                    None => {
+                        push_text(&text, self.limits.text, out);
+                    }
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn value(&mut self, value: ValueView<'_>, out: &mut Vec<u8>) {
+        let (was_cut, damaged) = push_view(value, self.limits, out);
+        self.state.truncated |= was_cut;
+        self.state.damaged |= damaged;
+    }
+
+    /// Whether the line has not yet reached the length at which it is given up or cut short.
+    #[inline]
+    fn has_room(&self, out: &[u8]) -> bool {
+        out.len() <= self.limits.end
+    }
+
+    #[inline]
+    fn positional(&mut self, exception: &mut Option<ValueView<'a>>, out: &mut Vec<u8>) -> bool {
+        for (field, value) in self.plan.fields.iter().zip(self.view.values()) {
+            let Ok(value) = value else {
+                self.state.damaged = true;
+                return true;
+            };
+            if !self.has_room(out) {
+                return self.drops;
+            }
+            let is_lifted = field.is_exception && matches!(value, ValueView::Exception(_));
+            if is_lifted && exception.is_none() {
+                *exception = Some(value);
+                continue;
+            }
+            out.extend_from_slice(&field.key);
+            self.value(value, out);
+        }
+        true
+    }
+
+    fn keyed(
+        &mut self,
+        origin: Origin,
+        entries: KeyedIter<'a>,
+        lifted: &LiftedValues<'a>,
+        names: &mut NameSet,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        for (index, entry) in entries.enumerate() {
+            let Ok(entry) = entry else {
+                self.state.damaged = true;
+                return true;
+            };
+            if lifted.holds(origin, index) {
+                continue;
+            }
+            if !self.has_room(out) {
+                return self.drops;
+            }
+            let name = key_name(entry.key, self.keys);
+            let is_taken = |name: &str| {
+                self.options.is_reserved(name)
+                    || self.plan.fields.iter().any(|field| field.name == name)
+            };
+            push_key(&names.unique(&name, is_taken), out);
+            self.value(entry.value, out);
+        }
+        true
+    }
+
+    #[inline]
+    fn template_and_exception(&mut self, exception: Option<ValueView<'_>>, out: &mut Vec<u8>) {
+        if self.plan.keeps_template || self.view.header().has(FOREIGN) {
+            out.extend_from_slice(&self.plan.template);
+        }
+        if let Some(exception) = exception {
+            push_key("exception", out);
+            self.value(exception, out);
+        }
+        if self.drops {
+            out.extend_from_slice(b",\"logloom.truncated\":true");
+        }
+    }
+}
