@@ -67,8 +67,8 @@ impl fmt::Display for Report {
         write!(
             out,
             "{writers} writers, {helpers} helpers, {records} records each, {kills} kills, {seals} \
-             seals, {failures} failed writes, {files} files: {} states, {} transitions, {} ends, depth {}, killed before {} \
-             of {} steps, {}",
+             seals, {failures} failed writes, {files} files: {} states, {} transitions, {} ends, \
+             depth {}, killed before {} of {} steps, {}",
             self.states,
             self.transitions,
             self.ends,

@@ -4,6 +4,9 @@
 
 use super::{Bug, Parameters, Report, explore};
 
+/// The page that tells these sizes and their numbers of states.
+const PAGE: &str = include_str!("../../../../docs/protocol.md");
+
 const NO_SEAL: Parameters = Parameters { seals: 0, ..Parameters::DEFAULT };
 
 fn explored(parameters: Parameters) -> Report {
@@ -15,7 +18,20 @@ fn explored(parameters: Parameters) -> Report {
 fn must_hold(parameters: Parameters) -> Report {
     let report = explored(parameters);
     assert!(report.exhaustive && report.counterexample.is_none(), "{report}");
+    let states = with_commas(report.states);
+    assert!(PAGE.contains(&format!("| {states} |")), "docs/protocol.md does not tell {report}");
     report
+}
+
+fn with_commas(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(|group| std::str::from_utf8(group).unwrap())
+        .collect();
+    groups.join(",")
 }
 
 #[test]
@@ -63,7 +79,8 @@ fn each_planted_mistake_has_a_counterexample() {
         let found =
             found.unwrap_or_else(|| panic!("{bug:?} is not found; an invariant is too weak"));
         println!("{bug:?}: {found}");
-        assert!(found.steps.len() <= 40, "{bug:?}: {found}");
+        let steps = format!("| {} |", found.steps.len());
+        assert!(PAGE.contains(&steps), "docs/protocol.md does not tell {bug:?}: {found}");
     }
 }
 
