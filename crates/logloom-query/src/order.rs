@@ -89,15 +89,19 @@ impl Selection {
         Self { keep, limit, heap: BinaryHeap::new() }
     }
 
+    /// Whether any row would be kept.
+    pub(crate) fn has_room(&self) -> bool {
+        self.heap.len() < self.limit
+    }
+
     /// Whether a row with this key would be kept.
     pub(crate) fn wants(&self, key: Key) -> bool {
-        let has_room = self.heap.len() < self.limit;
-        has_room || self.heap.peek().is_some_and(|worst| self.rank(key) < worst.rank)
+        self.has_room() || self.heap.peek().is_some_and(|worst| self.rank(key) < worst.rank)
     }
 
     /// The time of the row to give up next, once there is no more room.
     pub(crate) fn worst_time(&self) -> Option<i64> {
-        if self.heap.len() < self.limit {
+        if self.has_room() {
             return None;
         }
         self.heap.peek().map(|worst| match worst.rank {

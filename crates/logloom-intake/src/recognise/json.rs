@@ -166,5 +166,4 @@ fn exception_of(type_name: String, message: String) -> Exception {
 }
 
 #[cfg(test)]
-#[path = "json_tests.rs"]
 mod tests;

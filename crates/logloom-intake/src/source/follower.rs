@@ -413,5 +413,4 @@ fn hand_on(
 }
 
 #[cfg(test)]
-#[path = "follower_tests.rs"]
 mod tests;

@@ -79,10 +79,14 @@ fn scan_file(
     let mut each = |offset: u64, line: &[u8]| {
         lines += 1;
         malformed += u64::from(looks_malformed(line));
+        // Whichever is cheaper goes first: while there is room most lines end at the filter, and
+        // once the answer is full most lines end at their time.
+        let is_known_match = selection.has_room();
+        if is_known_match && !matcher.matches(line) {
+            return ControlFlow::Continue(());
+        }
         let key = key_of(index, file, offset, line);
-        // The time is compared before the filter runs: once the answer is full, most lines end
-        // here.
-        if selection.wants(key) && matcher.matches(line) {
+        if selection.wants(key) && (is_known_match || matcher.matches(line)) {
             matched += 1;
             selection.add(key, line);
         }

@@ -65,7 +65,7 @@ fn a_file_that_vanished_is_reported_and_the_rest_is_given() {
     std::fs::remove_file(directory.path().join("2026-11-20.jsonl")).unwrap();
     for limit in [None, Some(5)] {
         let query = Query { limit, ..Query::default() };
-        assert_eq!(rows(&query, &files), [kept.clone()]);
+        assert_eq!(rows(&query, &files), std::slice::from_ref(&kept));
         let stats = query.run(&files, &mut |_| ControlFlow::Continue(()));
         assert_eq!(stats.problems.len(), 1);
         assert!(stats.problems[0].to_string().contains("2026-11-20"));
