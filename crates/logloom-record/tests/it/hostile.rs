@@ -68,7 +68,7 @@ fn every_truncation_and_every_changed_byte() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bodies(body in proptest::collection::vec(prop_oneof![0..20_u8, any::<u8>()], 0..200),

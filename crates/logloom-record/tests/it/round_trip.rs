@@ -70,7 +70,7 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn values_come_back_from_the_line(first in value(), second in value(), third in value()) {
