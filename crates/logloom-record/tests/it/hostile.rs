@@ -2,7 +2,10 @@
 
 use crate::support::{TIME, checked, record, site};
 use logloom_record::dialect::loom::{LoomOptions, SitePlan, TimestampCache, render, render_inline};
-use logloom_record::wire::{Header, RecordView, SiteReference, dictionary, encode_record};
+use logloom_record::wire::{
+    Header, RecordView, SiteReference, WireError, dictionary, encode_record, read_value,
+    value_from_view,
+};
 use logloom_record::{Level, MessageKind, Record, Value, json};
 use proptest::prelude::*;
 
@@ -138,4 +141,18 @@ fn dictionaries_come_back_and_reading_goes_on_behind_the_last_entry() {
     assert_eq!(entries.by_ref().filter(Result::is_ok).count(), 2);
     let mut rest = Entries::new(&bytes[entries.offset()..]);
     assert_eq!(rest.next().unwrap().unwrap(), wanted[2]);
+}
+
+#[test]
+fn bytes_nested_beyond_the_limit_are_refused_and_not_followed() {
+    let mut bytes = vec![0];
+    for _ in 0..10_000 {
+        let mut outer = vec![14];
+        outer.extend((bytes.len() as u32 + 4).to_le_bytes());
+        outer.extend(1_u32.to_le_bytes());
+        outer.append(&mut bytes);
+        bytes = outer;
+    }
+    let view = read_value(&bytes).unwrap();
+    assert_eq!(value_from_view(view), Err(WireError::Depth));
 }
