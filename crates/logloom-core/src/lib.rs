@@ -1,3 +1,20 @@
 //! Takes rings, appends their records to the store; never knows HTTP or the query engine.
+//!
+//! Read first: [`runtime`] (the running library), [`writer`] (the batch step, the whole pipeline
+//! in three lines), [`recovery`] (the same step for the dead).
 
+pub mod alert;
+pub mod emit;
+pub mod lifecycle;
+pub mod metrics;
+pub mod recovery;
+pub mod runtime;
 pub mod settings;
+pub mod sources;
+pub mod writer;
+
+pub use alert::Alert;
+pub use lifecycle::{Lifecycle, Remaining, State};
+pub use metrics::Metrics;
+pub use runtime::{Handle, StartError};
+pub use settings::Settings;

@@ -1,7 +1,6 @@
-//! What a fork child needs: pages that are zero there, and a call-back that runs there.
+//! What a fork child needs: pages that are zero there, and a handler that runs there.
 
-use std::sync::atomic::{AtomicPtr, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::Once;
 
 use crate::front::thread;
 
@@ -32,19 +31,7 @@ pub(crate) fn page_of<T>(make: impl Fn() -> T) -> Option<Vec<&'static T>> {
     Some(items.collect())
 }
 
-static IN_CHILD: Mutex<Vec<fn()>> = Mutex::new(Vec::new());
-static FIRST: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static WATCH: Once = Once::new();
-
-/// Adds a function that runs in every fork child before `fork` returns there. It may only close
-/// descriptors and set atomics: other threads' locks may be held for ever in the child.
-pub fn in_child(call: fn()) {
-    let mut calls = IN_CHILD.lock().unwrap_or_else(PoisonError::into_inner);
-    calls.push(call);
-    let copy: &'static [fn()] = Box::leak(calls.clone().into_boxed_slice());
-    let boxed: &'static &'static [fn()] = Box::leak(Box::new(copy));
-    FIRST.store(std::ptr::from_ref(boxed).cast_mut().cast(), Ordering::Release);
-}
 
 /// Installs the handler, once a process.
 pub(crate) fn watch() {
@@ -56,9 +43,5 @@ pub(crate) fn watch() {
 
 extern "C" fn child() {
     thread::reset_after_fork();
-    let calls: *const &'static [fn()] = FIRST.load(Ordering::Acquire).cast();
-    // SAFETY: null, or a leaked box that `in_child` stored.
-    if let Some(calls) = unsafe { calls.as_ref() } {
-        calls.iter().for_each(|call| call());
-    }
+    crate::front::tell_child();
 }

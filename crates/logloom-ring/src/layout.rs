@@ -118,4 +118,8 @@ pub(crate) const STAGING: u64 = DICTIONARY + DICTIONARY_CAPACITY;
 /// Length of a segment before its first ring.
 pub(crate) const FIXED_LENGTH: u64 = STAGING + 2 * STAGING_CAPACITY;
 
-const _: () = assert!(FIXED_LENGTH % PAGE == 0 && DICTIONARY % PAGE == 0 && STAGING % PAGE == 0);
+const _: () = assert!(
+    FIXED_LENGTH.is_multiple_of(PAGE)
+        && DICTIONARY.is_multiple_of(PAGE)
+        && STAGING.is_multiple_of(PAGE)
+);

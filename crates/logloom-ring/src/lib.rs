@@ -17,6 +17,7 @@ pub mod front;
 mod layout;
 pub mod memory;
 pub mod park;
+pub mod process;
 mod producer;
 pub mod ring;
 pub mod segment;

@@ -1,6 +1,6 @@
 //! Call sites: a static for each macro call, whose one word says off, unknown or its number.
 
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 use logloom_record::{Level, MessageKind};
 
@@ -33,6 +33,7 @@ pub struct Site {
     /// The number in the dictionary, kept while the site is switched off; 0 before the first use.
     number: AtomicU32,
     mask: AtomicU64,
+    durable: AtomicBool,
     next: AtomicPtr<Site>,
 }
 
@@ -43,12 +44,15 @@ static FIRST: AtomicPtr<Site> = AtomicPtr::new(std::ptr::null_mut());
 pub struct SiteState {
     /// Whether its level is switched on for its module.
     pub on: bool,
+    /// Whether its calls wait until their records are on the device.
+    pub durable: bool,
     /// Bit i: field i is known to be secret by its name and never copied into the ring.
     pub mask: u64,
 }
 
 impl Site {
     /// A site that has not been called.
+    #[expect(clippy::too_many_arguments, reason = "called by the macros only, once a call site")]
     #[must_use]
     pub const fn new(
         level: Level,
@@ -70,6 +74,7 @@ impl Site {
             word: AtomicU32::new(UNKNOWN),
             number: AtomicU32::new(0),
             mask: AtomicU64::new(0),
+            durable: AtomicBool::new(false),
             next: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
@@ -86,6 +91,13 @@ impl Site {
     #[must_use]
     pub fn mask(&self) -> u64 {
         self.mask.load(Ordering::Relaxed)
+    }
+
+    /// Whether a call waits until its record is on the device.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.durable.load(Ordering::Relaxed)
     }
 
     /// The number in the dictionary, 0 before registration, [`INLINE`] when there was no room.
@@ -115,6 +127,7 @@ impl Site {
     /// Applies what the runtime decided.
     pub fn apply(&self, state: SiteState) {
         self.mask.store(state.mask, Ordering::Release);
+        self.durable.store(state.durable, Ordering::Release);
         let number = self.number();
         let on = if number == 0 { UNKNOWN } else { number };
         self.word.store(if state.on { on } else { OFF }, Ordering::Release);

@@ -73,6 +73,24 @@ pub enum Durability {
     Every,
 }
 
+impl Durability {
+    /// Whether a batch with so many lines of each level is synced before it counts as written.
+    pub(crate) fn syncs(self, levels: &[u32; 6]) -> bool {
+        match self {
+            Durability::Process | Durability::Interval { .. } => false,
+            Durability::Level { at_least } => {
+                levels[usize::from(at_least as u8 - Level::Trace as u8)..].iter().any(|n| *n > 0)
+            }
+            Durability::Every => true,
+        }
+    }
+
+    /// Whether a call of this level waits until its record is on the device.
+    pub(crate) fn waits(self, level: Level) -> bool {
+        matches!(self, Durability::Level { at_least } if level >= at_least)
+    }
+}
+
 /// What is deleted, and when. Without a value nothing is: records are never deleted by a default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {

@@ -19,28 +19,30 @@ pub(super) const LARGE_BYTES: u64 = 4 << 20;
 /// Attaches the thread to rings of its own. `false` when the segment has no room for more: the
 /// thread then shares.
 pub(super) fn attach(front: &'static Front, slot: &Slot) -> bool {
-    let Some(producer) = from_pool(front).or_else(|| add_pair(front)) else { return false };
+    let mut pool = front.pool.lock().unwrap_or_else(PoisonError::into_inner);
+    if front.is_closed() {
+        return false;
+    }
+    let Some(producer) = pool.free.pop().or_else(|| add_pair(front, &mut pool)) else {
+        return false;
+    };
     if !slot.attach(producer) {
-        let mut pool = front.pool.lock().unwrap_or_else(PoisonError::into_inner);
         pool.free.push(producer);
         return false;
     }
+    front.attached.fetch_add(1, Ordering::SeqCst);
+    drop(pool);
     mark_thread(front, producer);
     true
 }
 
-fn from_pool(front: &'static Front) -> Option<&'static Producer> {
-    front.pool.lock().unwrap_or_else(PoisonError::into_inner).free.pop()
-}
-
-fn add_pair(front: &'static Front) -> Option<&'static Producer> {
-    let mut pool = front.pool.lock().unwrap_or_else(PoisonError::into_inner);
+fn add_pair(front: &'static Front, pool: &mut Pool) -> Option<&'static Producer> {
     let kept = SHARED_RINGS * SHARED_BYTES + LARGE_BYTES;
     let needed = front.sizes.normal + front.sizes.urgent;
     if front.segment.length() + needed + kept > front.sizes.total {
         return None;
     }
-    let producer = unused_producer(&mut pool)?;
+    let producer = unused_producer(pool)?;
     let normal = front.segment.add_ring(RingKind::Normal, front.sizes.normal).ok();
     let urgent = front.segment.add_ring(RingKind::Urgent, front.sizes.urgent).ok();
     let (Some(normal), Some(urgent)) = (normal, urgent) else {

@@ -103,7 +103,7 @@ pub fn emit_encoded(level: Level, record: &[u8]) {
         bytes.copy_from_slice(record);
         bytes[8..16].copy_from_slice(&ticks.to_le_bytes());
     };
-    debug_assert!(record.len() >= wire::HEADER_LEN && record.len() % 8 == 0);
+    debug_assert!(record.len() >= wire::HEADER_LEN && record.len().is_multiple_of(8));
     let urgent = level >= Level::Error;
     let done = thread::with(|slot| {
         let producer = slot.producer();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -15,13 +15,18 @@ use crate::segment::{Cause, LossKey, Segment};
 use crate::site::{Site, SiteState};
 
 /// What the front asks of the core, on cold paths only.
-pub trait Hooks: Send + Sync {
+pub trait Hooks: Send + Sync + std::any::Any {
     /// Whether a site is switched on and which of its fields are masked. Called at a site's first
     /// call; must not log.
     fn site_state(&self, site: &Site) -> SiteState;
     /// The ring of `level` is full and the call has waited for `waited`, zero at first. May wait
     /// when the level's policy says so.
     fn full(&self, level: Level, waited: Duration) -> Verdict;
+    /// Waits until everything that was logged so far is on the device.
+    fn wait_durable(&self);
+    /// Runs in every fork child before `fork` returns there. May only close descriptors and set
+    /// atomics: locks of other threads may be held for ever in the child.
+    fn in_child(&self);
     /// The process is a fork child whose first record this is: builds a runtime of its own and
     /// installs it. `false` when that failed; the call's record is then lost and counted.
     fn after_fork(&self) -> bool;
@@ -50,7 +55,8 @@ impl Default for Sizes {
 pub struct Front {
     /// The process's segment.
     pub segment: Segment,
-    pub(super) hooks: Box<dyn Hooks>,
+    /// What the core decides.
+    pub hooks: Box<dyn Hooks>,
     pub(super) sizes: Sizes,
     pub(super) process: u32,
     pub(super) pool: Mutex<Pool>,
@@ -58,6 +64,10 @@ pub struct Front {
     pub(super) large: OnceLock<Option<u32>>,
     pub(super) spare: u32,
     pub(super) names: RwLock<Names>,
+    /// Threads that have rings now.
+    pub(super) attached: AtomicU32,
+    /// Set when the runtime has stopped: what comes later is refused and counted.
+    pub(super) closed: AtomicBool,
 }
 
 /// Rings that no thread uses, and producers that no thread uses.
@@ -101,6 +111,8 @@ impl Front {
             large: OnceLock::new(),
             spare,
             names: RwLock::default(),
+            attached: AtomicU32::new(0),
+            closed: AtomicBool::new(false),
         })
     }
 
@@ -108,6 +120,25 @@ impl Front {
     pub fn count_loss(&self, site: u32, level: Level, cause: Cause, count: u64) {
         let key = LossKey { site, level: level as u8, cause };
         self.segment.count_loss(key, count, crate::clock::real_time());
+    }
+
+    /// Refuses new threads, and lets go of the calling thread's rings. `true` when no thread can
+    /// be inside a call any more, so that the segment may be given up once it is empty; `false`
+    /// while other threads have rings: they may log until the process ends, and the segment must
+    /// stay for recovery.
+    pub fn close(&self) -> bool {
+        self.closed.store(true, Ordering::SeqCst);
+        super::thread::detach();
+        // A thread that attaches takes the pool's lock and looks at `closed` under it.
+        let _pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = self.shared.get().is_some() || self.large.get().is_some();
+        self.attached.load(Ordering::SeqCst) == 0 && !shared
+    }
+
+    /// Whether [`Front::close`] was called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 
     pub(super) fn ring(&self, index: u32) -> Option<Ring<'_>> {
@@ -130,7 +161,8 @@ pub fn current() -> Option<&'static Front> {
     unsafe { FRONT.load(Ordering::Acquire).as_ref() }
 }
 
-/// Calls that came before a runtime was installed; their records are not kept.
+/// Calls that came before a runtime was installed or after it was stopped; their records are not
+/// kept.
 #[must_use]
 pub fn before_init() -> u64 {
     BEFORE_INIT.load(Ordering::Relaxed)
@@ -138,6 +170,13 @@ pub fn before_init() -> u64 {
 
 pub(super) fn count_before_init() {
     BEFORE_INIT.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Calls the hook in a fork child.
+pub(crate) fn tell_child() {
+    if let Some(front) = current() {
+        front.hooks.in_child();
+    }
 }
 
 /// The next number for a site or a key.
@@ -163,4 +202,5 @@ pub(super) fn give_back(producer: *const Producer) {
         return;
     }
     front.pool.lock().unwrap_or_else(PoisonError::into_inner).free.push(producer);
+    front.attached.fetch_sub(1, Ordering::SeqCst);
 }

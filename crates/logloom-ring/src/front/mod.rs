@@ -13,7 +13,9 @@ mod slow;
 pub mod thread;
 
 pub use dynamic::{add_source, emit_encoded, key_number, site_number};
+pub(crate) use install::tell_child;
 pub use install::{Front, Hooks, Sizes, before_init, current, install};
+pub use slow::resolve;
 
 use logloom_record::Level;
 use logloom_record::wire::{self, Encoder, Fields};
@@ -50,7 +52,7 @@ impl<F: Fields> Call<'_, F> {
 
     #[inline(always)]
     fn length(&self, mask: u64) -> usize {
-        let message = self.message.map_or(0, |text| wire::Encode::encoded_len(text));
+        let message = self.message.map_or(0, wire::Encode::encoded_len);
         message + self.fields.encoded_len(mask)
     }
 
@@ -124,6 +126,9 @@ pub fn emit<F: Fields>(site: &'static Site, word: u32, level: Level, call: &Call
     });
     if !done {
         slow::emit(site, level, call);
+    }
+    if site.is_durable() {
+        slow::wait_durable();
     }
 }
 

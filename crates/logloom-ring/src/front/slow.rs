@@ -55,6 +55,26 @@ pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_,
     });
 }
 
+/// The word of a site that was [`UNKNOWN`], so that a call which is switched off need not evaluate
+/// its values even the first time. [`OFF`] without a runtime, in which case the call is counted.
+#[cold]
+#[inline(never)]
+pub fn resolve(site: &'static Site) -> u32 {
+    let Some(front) = ready() else { return OFF };
+    match site.word() {
+        UNKNOWN => register(front, site),
+        word => word,
+    }
+}
+
+/// Waits until everything logged so far is on the device.
+#[cold]
+pub(super) fn wait_durable() {
+    if let Some(front) = install::current() {
+        front.hooks.wait_durable();
+    }
+}
+
 /// A call whose record is too large, or that has to describe its site itself.
 fn emit_cut<F: Fields>(
     front: &'static Front,
@@ -110,6 +130,10 @@ fn ready() -> Option<&'static Front> {
         return None;
     };
     if front.process == std::process::id() {
+        if front.is_closed() {
+            install::count_before_init();
+            return None;
+        }
         return Some(front);
     }
     thread::reset_after_fork();

@@ -2,6 +2,7 @@
 //! time of a thread's life; a second object with one gives the rings back at the thread's end.
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
 use crate::clock::ClockKind;
@@ -79,11 +80,13 @@ struct Exit;
 
 impl Drop for Exit {
     fn drop(&mut self) {
-        with(|slot| {
-            let producer = slot.producer.replace(&raw const EMPTY);
-            install::give_back(producer);
-        });
+        detach();
     }
+}
+
+/// Gives the calling thread's rings back.
+pub(super) fn detach() {
+    with(|slot| install::give_back(slot.producer.replace(&raw const EMPTY)));
 }
 
 #[inline(always)]
@@ -104,7 +107,7 @@ impl Slot {
         if length == 0 {
             return &[];
         }
-        // SAFETY: the guard that set the context owns its bytes and resets it when it is dropped.
+        // SAFETY: the slot owns a count of the block; see `replace_context`.
         unsafe { std::slice::from_raw_parts(start, length) }
     }
 
@@ -119,12 +122,23 @@ impl Slot {
     }
 }
 
-pub(crate) fn set_context(block: &[u8]) -> (*const u8, usize) {
-    with(|slot| slot.context.replace((block.as_ptr(), block.len())))
-}
-
-pub(crate) fn restore_context(before: (*const u8, usize)) {
-    with(|slot| slot.context.set(before));
+/// Makes `block` the context of this thread and hands back the one before. The slot owns a count of
+/// the block, so that guards dropped in any order never leave it pointing to freed memory.
+pub(crate) fn replace_context(block: Option<Arc<[u8]>>) -> Option<Arc<[u8]>> {
+    let (start, length) = match block {
+        Some(block) => {
+            let length = block.len();
+            (Arc::into_raw(block).cast::<u8>(), length)
+        }
+        None => (std::ptr::null(), 0),
+    };
+    let (start, length) = with(|slot| slot.context.replace((start, length)));
+    if start.is_null() {
+        return None;
+    }
+    // SAFETY: what is not null came from `Arc::into_raw` of a slice of this length, and has just
+    // been taken out of the slot.
+    Some(unsafe { Arc::from_raw(std::ptr::slice_from_raw_parts(start, length)) })
 }
 
 pub(crate) fn with_context<R>(use_block: impl FnOnce(&[u8]) -> R) -> R {

@@ -139,10 +139,14 @@ impl Segment {
         }
         self.write(header::UUID, &identity.uuid);
         self.write(header::BOOT_ID, &identity.boot_id);
-        self.write_log_dir(&options.log_dir)
+        self.set_log_dir(&options.log_dir)
     }
 
-    fn write_log_dir(&self, log_dir: &Path) -> io::Result<()> {
+    /// Notes the log directory that the segment's records belong to.
+    ///
+    /// # Errors
+    /// The path is longer than 1,500 bytes.
+    pub fn set_log_dir(&self, log_dir: &Path) -> io::Result<()> {
         let bytes = log_dir.as_os_str().as_bytes();
         if bytes.len() > header::LOG_DIR_MAX {
             return Err(io::Error::other(format!(

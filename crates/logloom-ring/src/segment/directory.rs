@@ -115,6 +115,6 @@ pub fn is_memory(path: &Path) -> bool {
         return false;
     }
     // SAFETY: statfs succeeded.
-    let kind = i64::from(unsafe { found.assume_init() }.f_type);
+    let kind = unsafe { found.assume_init() }.f_type;
     kind == TMPFS || kind == RAMFS
 }

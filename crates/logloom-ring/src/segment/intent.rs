@@ -39,7 +39,7 @@ pub struct Intent {
     pub least: i64,
     /// Greatest time of a line.
     pub greatest: i64,
-    /// The day that all lines belong to, as year × 10000 + month × 100 + day.
+    /// The day that all lines belong to, in the store's numbering of days.
     pub day: u32,
     /// Lines by level, TRACE first.
     pub levels: [u32; 6],

@@ -86,7 +86,7 @@ impl Segment {
     }
 
     fn address(&self, offset: u64, length: u64) -> *mut u8 {
-        let end = offset.checked_add(length).unwrap_or(u64::MAX);
+        let end = offset.saturating_add(length);
         assert!(end <= self.backing.length(), "offset {offset} lies beyond the segment");
         // SAFETY: the range was checked to lie within the mapping.
         unsafe { self.backing.base().add(offset as usize) }

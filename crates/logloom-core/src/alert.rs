@@ -1,0 +1,102 @@
+//! Trouble that a person should hear of: call-backs, and a line on the standard error at most
+//! every ten seconds.
+
+use std::fmt;
+use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+/// What has happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Alert {
+    /// The log cannot be appended to; it is tried again, nothing is lost yet.
+    WriteFailed {
+        /// The error with its remedy.
+        text: String,
+    },
+    /// The log can be appended to again.
+    WriteRecovered,
+    /// Another directory of the list, or the standard error, takes the lines from here on.
+    Switched {
+        /// Where they go.
+        to: String,
+    },
+    /// The writer has panicked and was started again.
+    Restarted,
+    /// The writer's thread could not be started: callers write themselves when rings are full.
+    NoThread {
+        /// The system's error.
+        text: String,
+    },
+    /// A setting was wrong; the default is used.
+    Setting {
+        /// Which, and what is used.
+        text: String,
+    },
+    /// Something in the log directory was found damaged and dealt with.
+    Store {
+        /// What was found.
+        text: String,
+    },
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WriteFailed { text } => write!(formatter, "{text}; records wait in memory"),
+            Self::WriteRecovered => formatter.write_str("the log is written again"),
+            Self::Switched { to } => write!(formatter, "records go to {to} from here on"),
+            Self::Restarted => formatter.write_str("the writer was started again after a panic"),
+            Self::NoThread { text } => {
+                write!(formatter, "the writer's thread could not be started: {text}")
+            }
+            Self::Setting { text } | Self::Store { text } => formatter.write_str(text),
+        }
+    }
+}
+
+type Notify = Box<dyn Fn(&Alert) + Send + Sync>;
+
+/// Between two lines on the standard error.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Who is told.
+#[derive(Default)]
+pub(crate) struct Alerts {
+    notify: RwLock<Vec<Notify>>,
+    /// When a line was last printed, and how many were left out since.
+    printed: Mutex<Option<(Instant, u64)>>,
+}
+
+impl Alerts {
+    pub(crate) fn add(&self, notify: Notify) {
+        self.notify.write().unwrap_or_else(PoisonError::into_inner).push(notify);
+    }
+
+    /// Tells everybody. A call-back that panics is ignored.
+    pub(crate) fn raise(&self, alert: Alert) {
+        for notify in self.notify.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            let _ = catch_unwind(AssertUnwindSafe(|| notify(&alert)));
+        }
+        self.print(&alert);
+    }
+
+    fn print(&self, alert: &Alert) {
+        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        let left_out = match *printed {
+            Some((last, count)) if last.elapsed() < INTERVAL => {
+                *printed = Some((last, count + 1));
+                return;
+            }
+            Some((_, count)) => count,
+            None => 0,
+        };
+        *printed = Some((Instant::now(), 0));
+        let more =
+            if left_out > 0 { format!(" ({left_out} more not shown)") } else { String::new() };
+        // The standard error may be closed; there is nowhere else to say so.
+        let _ = writeln!(std::io::stderr(), "logloom: {alert}{more}");
+    }
+}

@@ -1,0 +1,96 @@
+//! Records that are built at run time: foreign lines, bindings, the `log` facade.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use logloom_record::wire::{self, SiteReference};
+use logloom_record::{Level, MessageKind, Record, SiteDescription, Value};
+use logloom_ring::front;
+
+use crate::runtime;
+
+/// Most (level, module) pairs that a thread remembers.
+const REMEMBERED: usize = 256;
+
+thread_local! {
+    static SITES: RefCell<HashMap<(Level, String, String), u32>> = RefCell::default();
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Hands a record over, as a macro would. Fields whose names are secret are masked before they are
+/// copied. Levels are not filtered here: the caller asks [`enabled`] first where that is wanted.
+///
+/// May block only when the ring is full and the level's overflow policy says so. A record beyond
+/// the size limit is cut with a mark.
+pub fn record(record: &Record) {
+    let Some(handle) = runtime::current() else { return };
+    let settings = handle.settings();
+    let budget = settings.ring.max_record as usize;
+    let masked = settings.mask.enabled.then(|| masked(record, &handle)).flatten();
+    let record = masked.as_ref().unwrap_or(record);
+    let site = site(record);
+    // A record that is built while another is (a value's conversion logs) gets its own bytes.
+    let mut bytes = SCRATCH.with(|scratch| scratch.take());
+    bytes.clear();
+    wire::encode_record(record, site, 0, &mut front::key_number, budget, &mut bytes);
+    front::emit_encoded(record.level, &bytes);
+    SCRATCH.with(|scratch| scratch.replace(bytes));
+    if settings.store.durability.waits(record.level) {
+        let _ = handle.flush(Duration::MAX);
+    }
+}
+
+/// Whether records of this level and module are kept.
+#[must_use]
+pub fn enabled(level: Level, module: &str) -> bool {
+    runtime::current().is_some_and(|handle| level >= handle.settings().levels.level_for(module))
+}
+
+/// A copy with the values of secret names masked; `None` when there are none.
+fn masked(record: &Record, handle: &runtime::Handle) -> Option<Record> {
+    let secrets = handle.secret_names();
+    if !record.fields.iter().any(|(name, _)| secrets.is_secret(name)) {
+        return None;
+    }
+    let mut copy = record.clone();
+    for (name, value) in &mut copy.fields {
+        if secrets.is_secret(name) {
+            *value = Value::Masked(hidden(value));
+        }
+    }
+    Some(copy)
+}
+
+fn hidden(value: &Value) -> u32 {
+    match value {
+        Value::Text(text) => u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
+        _ => 0,
+    }
+}
+
+fn site(record: &Record) -> SiteReference {
+    let template = record.template.clone().unwrap_or_default();
+    let key = (record.level, record.module.clone(), template);
+    let known = SITES.with(|sites| sites.borrow().get(&key).copied());
+    let number = known.unwrap_or_else(|| {
+        let number = front::site_number(&SiteDescription {
+            level: record.level,
+            module: key.1.clone().into(),
+            file: "".into(),
+            line: 0,
+            template: key.2.clone().into(),
+            message_kind: MessageKind::Formatted,
+            fields: Vec::new(),
+        });
+        SITES.with(|sites| {
+            let mut sites = sites.borrow_mut();
+            if sites.len() >= REMEMBERED {
+                sites.clear();
+            }
+            sites.insert(key, number);
+        });
+        number
+    });
+    if number == 0 { SiteReference::Inline } else { SiteReference::Known(number) }
+}

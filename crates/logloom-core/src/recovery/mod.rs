@@ -1,0 +1,174 @@
+//! Finishing the work of dead processes: every living process does it each second, every command
+//! at its start.
+//!
+//! A dead writer's segment is drained by the very batch step that its own thread ran, under its
+//! recovery lock, so two recoveries never meet and a recovery that is killed is simply repeated.
+
+mod gone;
+mod orphan;
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use logloom_ring::Segment;
+use logloom_ring::memory::{MemorySystem, SharedMemory};
+use logloom_store::steps::{Step as Mark, reached};
+use logloom_store::{
+    Adopted, Append, AppendError, Committed, Directory, FileKey, Redo, Segments, SourcePosition,
+    StoreError, WriterView,
+};
+
+use crate::metrics::Counters;
+use crate::runtime;
+use crate::settings::Settings;
+use crate::writer::{Step, Writer, open_segment};
+
+pub use orphan::tidy;
+
+/// What a sweep has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Dead writers whose records are all in the log now.
+    pub writers: u64,
+    /// Lines that were appended for them.
+    pub lines: u64,
+    /// Writers whose memory is gone, each with a loss record.
+    pub gone: u64,
+    /// What could not be done, as sentences; it is tried again by the next sweep.
+    pub problems: Vec<String>,
+}
+
+/// Why one writer could not be recovered now.
+type Outcome = Result<(), String>;
+
+/// Recovers every dead writer of the directory that nobody else is recovering.
+///
+/// Blocks for as long as their records take to write. Living writers are not touched.
+pub fn sweep(directory: &Directory) -> Report {
+    let mut report = Report::default();
+    let writers = match directory.writers() {
+        Ok(writers) => writers,
+        Err(error) => {
+            report.problems.push(error.to_string());
+            return report;
+        }
+    };
+    for writer in writers.iter().filter(|writer| writer.life.is_dead()) {
+        if writer.is_being_recovered {
+            continue;
+        }
+        if let Err(problem) = recover(directory, writer, &mut report) {
+            report.problems.push(problem);
+        }
+    }
+    report
+}
+
+fn recover(directory: &Directory, view: &WriterView, report: &mut Report) -> Outcome {
+    reached(Mark::RecoveryBegin);
+    let adopted = directory.adopt(view.slot).map_err(|error| error.to_string())?;
+    let Some(adopted) = adopted else { return Ok(()) };
+    reached(Mark::RecoveryAdopted);
+    let identity = adopted.identity().clone();
+    let path = Path::new(&identity.segment_path);
+    match open_segment(path, identity.segment_inode) {
+        Some(segment) if segment.identity().uuid == identity.uuid => {
+            drain(directory, adopted, &segment, report)
+        }
+        _ if is_missing(path, identity.segment_inode) => {
+            report.gone += 1;
+            gone::report(adopted)
+        }
+        // It is there, but not for us, or of another version: somebody else can read it.
+        _ => Err(format!(
+            "the segment {} of process {} cannot be read; run logloom recover as its owner",
+            path.display(),
+            identity.pid
+        )),
+    }
+}
+
+fn is_missing(path: &Path, inode: u64) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match std::fs::symlink_metadata(path) {
+        Ok(found) => found.ino() != inode,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// Runs the dead writer's batches until its rings are empty, then gives its place up.
+fn drain(
+    directory: &Directory,
+    adopted: Adopted,
+    segment: &Segment,
+    report: &mut Report,
+) -> Outcome {
+    let adopted = Arc::new(adopted);
+    if !segment.is_drained() && belongs_to(segment, directory) {
+        report.lines += run(&adopted, segment)?;
+        save_sources(directory, segment)?;
+        report.writers += 1;
+    }
+    if belongs_to(segment, directory) {
+        segment.set_drained();
+    }
+    reached(Mark::RecoveryDrained);
+    let adopted = Arc::into_inner(adopted).ok_or("the dead writer's place is still in use")?;
+    adopted.free().map_err(|error| error.to_string())?;
+    reached(Mark::RecoveryFreed);
+    if segment.is_drained() {
+        SharedMemory.remove(segment.path()).map_err(|error| error.to_string())?;
+    }
+    reached(Mark::RecoveryUnlinked);
+    Ok(())
+}
+
+/// Whether the segment's records belong here: a process that has gone on to another directory of
+/// its list is recovered there.
+fn belongs_to(segment: &Segment, directory: &Directory) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    real(&segment.log_dir()) == real(directory.path())
+}
+
+fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
+    let counters = Arc::new(Counters::default());
+    let options = runtime::read_stage_config(&segment.config(), segment.identity().pid);
+    let log = Box::new(DeadLog(adopted.clone()));
+    let limits = runtime::limits(&Settings::default());
+    let mut writer = Writer::new(segment, log, options, limits, counters.clone());
+    loop {
+        match catch_unwind(AssertUnwindSafe(|| writer.step(true))) {
+            Ok(Ok(Step::Idle)) => break,
+            Ok(Ok(Step::Wrote { .. })) => {}
+            Ok(Err(error)) => return Err(error.to_string()),
+            // The record that causes it is set aside at its second time.
+            Err(_) => writer.note_panic(),
+        }
+    }
+    Ok(counters.lines.iter().map(|lines| lines.load(Ordering::Relaxed)).sum())
+}
+
+/// Keeps the positions of the sources that the dead process followed.
+fn save_sources(directory: &Directory, segment: &Segment) -> Outcome {
+    let entries: Vec<SourcePosition> = crate::sources::of(segment);
+    if entries.is_empty() {
+        return Ok(());
+    }
+    directory.save_sources(&entries).map_err(|error| error.to_string())
+}
+
+/// A dead writer's place, shared between its batch step and the one who frees it.
+struct DeadLog(Arc<Adopted>);
+
+impl Append for DeadLog {
+    fn append(&self, redo: &dyn Redo, segments: &dyn Segments) -> Result<Committed, AppendError> {
+        self.0.append(redo, segments)
+    }
+
+    fn sync(&self, file: FileKey) -> Result<(), StoreError> {
+        self.0.sync(file)
+    }
+}

@@ -1,0 +1,104 @@
+//! The end: by `stop`, or by the process ending without it.
+//!
+//! Either way what was logged is drained within a deadline. The segment is removed only when no
+//! thread can be inside a call any more; otherwise it stays for recovery, so that not even the
+//! last line of a thread that logs while the process ends is lost.
+
+use std::sync::Arc;
+use std::sync::Once;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use logloom_ring::memory::{MemorySystem, SharedMemory};
+use logloom_ring::{park, process};
+
+use super::{Inner, flush, thread};
+use crate::lifecycle::Remaining;
+use crate::writer::Step;
+
+/// Arranges for the drain at the end of the process.
+pub(super) fn watch() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        // Without room for the handler the records are recovered by the next process.
+        let _ = process::at_exit(at_exit);
+    });
+}
+
+extern "C" fn at_exit() {
+    // A panic must not cross the boundary to C.
+    let _ = std::panic::catch_unwind(|| {
+        if let Some(inner) = super::inner().filter(|inner| inner.is_own_process()) {
+            let deadline = inner.settings().flush_timeout;
+            stop(&inner, deadline);
+        }
+    });
+}
+
+/// Flushes, stops the thread, and gives the segment up if nothing can be logged any more.
+pub(super) fn stop(inner: &Arc<Inner>, deadline: Duration) -> Remaining {
+    if inner.stopped.swap(true, Ordering::AcqRel) {
+        return Remaining::default();
+    }
+    let start = Instant::now();
+    let Some(front) = inner.front.get() else { return Remaining::default() };
+    let alone = front.close();
+    let remaining = flush::flush(inner, deadline);
+    inner.stopping.store(true, Ordering::Release);
+    while inner.thread_runs() && start.elapsed() < deadline + Duration::from_millis(500) {
+        park::wake(front.segment.parked(), park::NAP);
+        std::thread::park_timeout(Duration::from_micros(100));
+    }
+    if inner.thread_runs() || !remaining.is_empty() {
+        return remaining;
+    }
+    let drained = drain(inner);
+    if let Some(directory) = inner.directory() {
+        let _ = directory.write_metadata();
+    }
+    if drained && alone {
+        retire(inner);
+    }
+    remaining
+}
+
+/// The last batches and the last loss records. `false` when the log does not take them.
+fn drain(inner: &Inner) -> bool {
+    loop {
+        match thread::step(inner, true) {
+            Ok(Step::Idle) => return true,
+            Ok(Step::Wrote { .. }) => {}
+            Err(error) => {
+                inner.note_failure(&error);
+                return false;
+            }
+        }
+    }
+}
+
+/// Gives segment and writer slot up, in the order that a recovery would.
+fn retire(inner: &Inner) {
+    let Some(segment) = inner.segment() else { return };
+    segment.set_drained();
+    *super::lock(&inner.writer) = None;
+    let handle = inner.handle.write().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+    let released = match handle.map(Arc::try_unwrap) {
+        Some(Ok(handle)) => handle.release().is_ok(),
+        Some(Err(_)) => false,
+        None => true,
+    };
+    if released {
+        // A file that stays behind is found drained by the next recovery.
+        let _ = SharedMemory.remove(segment.path());
+    }
+}
+
+impl Inner {
+    pub(super) fn thread_runs(&self) -> bool {
+        self.thread_runs.load(Ordering::Acquire)
+    }
+
+    fn is_own_process(&self) -> bool {
+        self.segment().is_some_and(|segment| segment.identity().pid == std::process::id())
+    }
+}

@@ -1,0 +1,39 @@
+//! Fork children: the parent's descriptor is closed at once, a runtime of their own comes with the
+//! first record.
+
+use std::sync::atomic::Ordering;
+
+use super::{Inner, open, thread};
+use crate::alert::Alert;
+
+/// Runs within `fork` in the child: closes the catalogue's descriptor, so that the parent's locks
+/// are the parent's alone. Waits for nothing: a lock held by a thread that is not here would never
+/// be released.
+pub(super) fn in_child(parent: &Inner) {
+    parent.thread_runs.store(false, Ordering::Release);
+    if let Ok(handle) = parent.handle.try_read()
+        && let Some(handle) = handle.as_ref()
+    {
+        handle.abandon_in_fork_child();
+    }
+}
+
+/// Builds the child's runtime, with the parent's settings and dictionary: the numbers that call
+/// sites have already stay valid.
+pub(super) fn after_fork(parent: &Inner) -> bool {
+    let settings = match parent.settings.try_read() {
+        Ok(settings) => settings.clone(),
+        Err(_) => parent.initial.clone(),
+    };
+    let dictionary = parent.segment().map(|segment| segment.dictionary(0).to_vec());
+    match open::open(settings, dictionary.unwrap_or_default()) {
+        Ok(inner) => {
+            thread::spawn(&inner);
+            true
+        }
+        Err(error) => {
+            parent.alerts.raise(Alert::WriteFailed { text: error.to_string() });
+            false
+        }
+    }
+}

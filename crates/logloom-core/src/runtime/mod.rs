@@ -1,0 +1,220 @@
+//! The running library of a process: one segment, one writer, one log directory.
+//!
+//! [`start`] builds it in the order that the protocol asks for: the segment is complete before the
+//! writer is registered, and the writer is registered before the first call finds the front.
+
+mod exit;
+mod failover;
+mod flush;
+mod fork;
+mod hooks;
+mod open;
+mod options;
+mod thread;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use logloom_record::names::SecretNames;
+use logloom_ring::Segment;
+use logloom_ring::front::{self, Front};
+use logloom_store::{Directory, WriterHandle};
+
+pub use open::StartError;
+pub(crate) use options::{limits, read_stage_config};
+
+use crate::alert::{Alert, Alerts};
+use crate::lifecycle::{Lifecycle, Remaining, State};
+use crate::metrics::{self, Counters, Metrics};
+use crate::settings::{Settings, Warning};
+use crate::writer::Writer;
+
+/// A handle of the process's runtime. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    inner: Arc<Inner>,
+}
+
+/// Everything that belongs to one runtime.
+pub(crate) struct Inner {
+    settings: RwLock<Arc<Settings>>,
+    /// What a fork child starts with: never locked, so never held by a thread that is not there.
+    initial: Arc<Settings>,
+    secrets: RwLock<Arc<SecretNames>>,
+    front: OnceLock<&'static Front>,
+    writer: Mutex<Option<Writer<'static>>>,
+    place: Mutex<Place>,
+    handle: RwLock<Option<Arc<WriterHandle>>>,
+    counters: Arc<Counters>,
+    alerts: Alerts,
+    stopping: AtomicBool,
+    thread_runs: AtomicBool,
+    failing: AtomicBool,
+    stopped: AtomicBool,
+}
+
+/// Where the log is.
+pub(crate) struct Place {
+    pub(crate) directory: Option<Directory>,
+    /// Number in the list of directories; its length when none works.
+    pub(crate) index: usize,
+}
+
+/// Starts the runtime of this process.
+///
+/// Takes about a millisecond. The first usable directory of the list is taken; when none is, lines
+/// go to the standard error, and [`Handle::state`] is [`State::Degraded`].
+///
+/// # Errors
+/// A runtime is already running, or no memory for the segment can be had.
+pub fn start(settings: Settings, warnings: &[Warning]) -> Result<Handle, StartError> {
+    if front::current().is_some_and(|front| !front.is_closed()) {
+        return Err(StartError::AlreadyRunning);
+    }
+    let inner = open::open(Arc::new(settings), Vec::new())?;
+    inner.note_warnings(warnings);
+    exit::watch();
+    thread::spawn(&inner);
+    Ok(Handle { inner })
+}
+
+/// The runtime of this process, when one has been started.
+#[must_use]
+pub fn current() -> Option<Handle> {
+    inner().map(|inner| Handle { inner })
+}
+
+fn inner() -> Option<Arc<Inner>> {
+    let hooks: &dyn std::any::Any = front::current()?.hooks.as_ref();
+    hooks.downcast_ref::<hooks::RuntimeHooks>().map(|hooks| hooks.0.clone())
+}
+
+/// Locks without minding a panic elsewhere: the guarded values are whole at every panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inner {
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn segment(&self) -> Option<&'static Segment> {
+        self.front.get().map(|front| &front.segment)
+    }
+
+    pub(crate) fn directory(&self) -> Option<Directory> {
+        lock(&self.place).directory.clone()
+    }
+
+    fn note_warnings(&self, warnings: &[Warning]) {
+        self.counters.setting_warnings.fetch_add(warnings.len() as u64, Ordering::Relaxed);
+        for warning in warnings {
+            self.alerts.raise(Alert::Setting { text: warning.to_string() });
+        }
+    }
+
+    fn state(&self) -> State {
+        if self.stopped.load(Ordering::Acquire) {
+            return State::Stopped;
+        }
+        let degraded = self.failing.load(Ordering::Acquire) || self.is_stuck();
+        if degraded { State::Degraded } else { State::Running }
+    }
+
+    /// Whether the writer has not run for ten seconds though something waits.
+    fn is_stuck(&self) -> bool {
+        const LIMIT_MS: u64 = 10_000;
+        self.segment().is_some_and(|segment| {
+            flush::waiting(segment) > 0 && thread::heartbeat_age_ms(segment) > LIMIT_MS
+        })
+    }
+}
+
+impl Handle {
+    /// Waits until everything that was logged before the call is in the log; returns what is not
+    /// when the deadline has passed.
+    pub fn flush(&self, deadline: Duration) -> Remaining {
+        flush::flush(&self.inner, deadline)
+    }
+
+    /// Flushes and stops. Later calls are refused and counted. When other threads are still
+    /// attached, the segment stays until the process has ended, so that nothing they log is lost.
+    pub fn stop(&self, deadline: Duration) -> Remaining {
+        exit::stop(&self.inner, deadline)
+    }
+
+    /// Where the runtime is in its life.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.inner.state()
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.inner.settings()
+    }
+
+    /// Applies what can change while the program runs: levels, overflow, masked names, lines'
+    /// optional fields, durability. Returns a warning for each setting that needs a restart.
+    pub fn reconfigure(&self, settings: Settings) -> Vec<Warning> {
+        self.inner.reconfigure(settings)
+    }
+
+    /// The names whose values are never recorded.
+    #[must_use]
+    pub fn secret_names(&self) -> Arc<SecretNames> {
+        self.inner.secrets.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Calls `notify` for every later alert, on the thread that finds the trouble. It should
+    /// return soon and must not log more than a line.
+    pub fn on_alert(&self, notify: Box<dyn Fn(&Alert) + Send + Sync>) {
+        self.inner.alerts.add(notify);
+    }
+
+    /// The log directory in use, `None` when lines go to the standard error.
+    #[must_use]
+    pub fn log_dir(&self) -> Option<PathBuf> {
+        self.inner.directory().map(|directory| directory.path().to_owned())
+    }
+
+    /// A snapshot of what is counted.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        let mut snapshot = Metrics { before_init: front::before_init(), ..Metrics::default() };
+        self.inner.counters.fill(&mut snapshot);
+        if let Some(segment) = self.inner.segment() {
+            snapshot.queue_bytes = flush::waiting(segment);
+            snapshot.rings = u64::from(segment.ring_count());
+            snapshot.segment_bytes = segment.length();
+            snapshot.heartbeat_age_ms = thread::heartbeat_age_ms(segment);
+            snapshot.dropped.extend(metrics::dropped(&segment.losses()));
+        }
+        snapshot
+    }
+}
+
+impl Lifecycle for Handle {
+    fn start(&self) -> Result<(), String> {
+        match self.inner.state() {
+            State::Stopped => Err("a stopped runtime does not start again".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    fn flush(&self, deadline: Duration) -> Remaining {
+        Handle::flush(self, deadline)
+    }
+
+    fn stop(&self, deadline: Duration) -> Remaining {
+        Handle::stop(self, deadline)
+    }
+
+    fn state(&self) -> State {
+        self.inner.state()
+    }
+}

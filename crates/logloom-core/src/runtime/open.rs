@@ -1,0 +1,243 @@
+//! Building a runtime: directory, segment, registration, front, writer, in this order.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+
+use logloom_record::names::SecretNames;
+use logloom_ring::Segment;
+use logloom_ring::clock::{ClockKind, ClockPair};
+use logloom_ring::front::{self, Front, Sizes};
+use logloom_ring::memory::SharedMemory;
+use logloom_ring::segment::directory::{self, RingDirectory};
+use logloom_ring::segment::{Identity, SegmentOptions};
+use logloom_store::sys::LinuxPlatform;
+use logloom_store::{Directory, Options, StoreError, StoreSettings, WriterHandle, WriterIdentity};
+
+use super::failover::StderrLog;
+use super::hooks::RuntimeHooks;
+use super::{Inner, Place, limits, options};
+use crate::alert::{Alert, Alerts};
+use crate::metrics::Counters;
+use crate::settings::{RingDir, Settings};
+use crate::writer::{Log, Writer};
+
+/// Why a runtime cannot start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// This process has a runtime already.
+    AlreadyRunning,
+    /// No shared memory for the rings.
+    Memory {
+        /// The directory that was tried last.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyRunning => formatter
+                .write_str("logging is already running in this process: keep the first guard"),
+            Self::Memory { path, source } => write!(
+                formatter,
+                "no memory for the rings in {}: {source}; set store.ring_dir to a directory of \
+                 your own on a memory file system",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Builds and installs a runtime. `dictionary` is that of a fork's parent.
+pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
+    let alerts = Alerts::default();
+    let (directory, index) = first_directory(&settings, 0, &alerts);
+    let log_dir = match &directory {
+        Some(directory) => directory.path().to_owned(),
+        None => settings.store.dir.first().cloned().unwrap_or_default(),
+    };
+    let identity = identity();
+    let segment = create_segment(&settings, &log_dir, identity, dictionary)?;
+    segment.note_clock(ClockPair::read(segment.clock()));
+    let handle = directory.as_ref().and_then(|directory| register(directory, &segment, &alerts));
+    let inner = Arc::new(Inner {
+        secrets: RwLock::new(Arc::new(secret_names(&settings))),
+        settings: RwLock::new(settings.clone()),
+        initial: settings.clone(),
+        front: OnceLock::new(),
+        writer: Mutex::new(None),
+        place: Mutex::new(Place { directory, index }),
+        handle: RwLock::new(handle),
+        counters: Arc::new(Counters::default()),
+        alerts,
+        stopping: AtomicBool::new(false),
+        thread_runs: AtomicBool::new(false),
+        failing: AtomicBool::new(index == settings.store.dir.len()),
+        stopped: AtomicBool::new(false),
+    });
+    install(&inner, segment, &settings, &log_dir)?;
+    Ok(inner)
+}
+
+fn install(
+    inner: &Arc<Inner>,
+    segment: Segment,
+    settings: &Settings,
+    log_dir: &Path,
+) -> Result<(), StartError> {
+    let sizes = Sizes {
+        normal: settings.ring.bytes_per_thread,
+        urgent: settings.ring.error_bytes_per_thread,
+        total: settings.ring.total,
+        record: settings.ring.max_record as usize,
+    };
+    let hooks = Box::new(RuntimeHooks(inner.clone()));
+    let front = Front::new(segment, hooks, sizes)
+        .map_err(|source| StartError::Memory { path: log_dir.to_owned(), source })?;
+    let front = front::install(front);
+    let mut writer = Writer::new(
+        &front.segment,
+        inner.log(),
+        options::loom(settings),
+        limits(settings),
+        inner.counters.clone(),
+    );
+    writer.set_durability(settings.store.durability);
+    *super::lock(&inner.writer) = Some(writer);
+    // The cell is new, so it cannot be full.
+    let _ = inner.front.set(front);
+    Ok(())
+}
+
+impl Inner {
+    /// What batches go to now.
+    pub(super) fn log(&self) -> Box<Log> {
+        match self.handle.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref() {
+            Some(handle) => Box::new(OwnLog(handle.clone())),
+            None => Box::new(StderrLog(self.counters.clone())),
+        }
+    }
+}
+
+/// The process's own place in the store, shared with the handler that runs in fork children.
+struct OwnLog(Arc<WriterHandle>);
+
+impl logloom_store::Append for OwnLog {
+    fn append(
+        &self,
+        redo: &dyn logloom_store::Redo,
+        segments: &dyn logloom_store::Segments,
+    ) -> Result<logloom_store::Committed, logloom_store::AppendError> {
+        self.0.append(redo, segments)
+    }
+
+    fn sync(&self, file: logloom_store::FileKey) -> Result<(), StoreError> {
+        self.0.sync(file)
+    }
+}
+
+/// The first directory from number `from` on that can be opened, and its number.
+pub(super) fn first_directory(
+    settings: &Settings,
+    from: usize,
+    alerts: &Alerts,
+) -> (Option<Directory>, usize) {
+    for (index, path) in settings.store.dir.iter().enumerate().skip(from) {
+        match open_directory(path, settings) {
+            Ok(directory) => {
+                for warning in directory.warnings() {
+                    alerts.raise(Alert::Store { text: warning.to_string() });
+                }
+                return (Some(directory), index);
+            }
+            Err(error) => alerts.raise(Alert::WriteFailed { text: error.to_string() }),
+        }
+    }
+    alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
+    (None, settings.store.dir.len())
+}
+
+fn open_directory(path: &Path, settings: &Settings) -> Result<Directory, StoreError> {
+    let store =
+        StoreSettings { max_file_size: settings.store.max_file_size, ..StoreSettings::default() };
+    let options = Options { settings: store, ..Options::default() };
+    Directory::open(path, options, Arc::new(LinuxPlatform))
+}
+
+/// Registers this process; without a place the lines go to the standard error.
+pub(super) fn register(
+    directory: &Directory,
+    segment: &Segment,
+    alerts: &Alerts,
+) -> Option<Arc<WriterHandle>> {
+    let own = segment.identity();
+    let identity = WriterIdentity {
+        uuid: own.uuid,
+        boot_id: own.boot_id,
+        pid: own.pid,
+        start_time: own.start_time,
+        pid_namespace: own.pid_namespace,
+        segment_path: segment.path().to_string_lossy().into_owned(),
+        segment_inode: segment.inode(),
+    };
+    match directory.register(identity) {
+        Ok(handle) => Some(Arc::new(handle)),
+        Err(error) => {
+            alerts.raise(Alert::WriteFailed { text: error.to_string() });
+            None
+        }
+    }
+}
+
+fn identity() -> Identity {
+    let platform = LinuxPlatform;
+    let own = WriterIdentity::of_this_process(&platform, String::new(), 0);
+    Identity {
+        uuid: own.uuid,
+        boot_id: own.boot_id,
+        pid: own.pid,
+        pid_namespace: own.pid_namespace,
+        start_time: own.start_time,
+    }
+}
+
+fn create_segment(
+    settings: &Settings,
+    log_dir: &Path,
+    identity: Identity,
+    dictionary: Vec<u8>,
+) -> Result<Segment, StartError> {
+    let wanted = match &settings.store.ring_dir {
+        RingDir::Auto => RingDirectory::Automatic,
+        RingDir::Path(path) => RingDirectory::At(path.clone()),
+    };
+    let failed = |source| StartError::Memory { path: log_dir.to_owned(), source };
+    let ring_dir = directory::choose(&wanted, log_dir).map_err(failed)?;
+    let options = SegmentOptions {
+        path: ring_dir.join(directory::file_name(&identity)),
+        log_dir: log_dir.to_owned(),
+        identity,
+        config: options::stage_config(settings),
+        total_bytes: settings.ring.total,
+        clock: ClockKind::detect(),
+        dictionary,
+    };
+    Segment::create(&SharedMemory, &options)
+        .map_err(|source| StartError::Memory { path: ring_dir, source })
+}
+
+pub(super) fn secret_names(settings: &Settings) -> SecretNames {
+    let mut names = SecretNames::default();
+    for name in &settings.mask.fields {
+        names.add(name);
+    }
+    names
+}

@@ -1,0 +1,93 @@
+//! From settings to what the writer needs, and the stage configuration that a recovery reads.
+
+use logloom_record::dialect::loom::LoomOptions;
+
+use crate::settings::{IncludeSettings, Settings};
+use crate::writer::BatchLimits;
+
+/// How lines are rendered.
+pub(super) fn loom(settings: &Settings) -> LoomOptions {
+    let include = &settings.include;
+    LoomOptions {
+        service: settings.service.clone(),
+        include_file: include.file,
+        include_line: include.line,
+        include_thread: include.thread,
+        include_pid: include.pid,
+        include_host: include.host,
+        include_template: include.template,
+        time_digits: settings.time_digits,
+        max_line_bytes: settings.ring.max_record as usize,
+        host: if include.host { host() } else { String::new() },
+        pid: std::process::id(),
+    }
+}
+
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    name.trim().to_owned()
+}
+
+/// When batches are cut.
+pub(crate) fn limits(settings: &Settings) -> BatchLimits {
+    BatchLimits { bytes: settings.batch.max_batch_bytes as usize }
+}
+
+/// The options as text for the segment: a line each, name and value.
+pub(super) fn stage_config(settings: &Settings) -> String {
+    let options = loom(settings);
+    let include: Vec<&str> =
+        flags(&settings.include).into_iter().filter_map(|(name, on)| on.then_some(name)).collect();
+    let line = |name: &str, value: &str| format!("{name} {}\n", value.replace(['\n', '\r'], " "));
+    let mut text = line("service", &options.service)
+        + &line("include", &include.join(","))
+        + &line("time_digits", &options.time_digits.to_string())
+        + &line("max_line_bytes", &options.max_line_bytes.to_string())
+        + &line("host", &options.host);
+    for name in &settings.mask.fields {
+        text += &line("mask", name);
+    }
+    text
+}
+
+fn flags(include: &IncludeSettings) -> [(&'static str, bool); 6] {
+    [
+        ("file", include.file),
+        ("line", include.line),
+        ("thread", include.thread),
+        ("pid", include.pid),
+        ("host", include.host),
+        ("template", include.template),
+    ]
+}
+
+/// The options that a dead process ran with. Lines that make no sense are passed over.
+pub(crate) fn read_stage_config(text: &str, pid: u32) -> LoomOptions {
+    let mut options = LoomOptions { pid, ..loom(&Settings::default()) };
+    options.service = "unknown".to_owned();
+    for line in text.lines() {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        match name {
+            "service" => value.clone_into(&mut options.service),
+            "host" => value.clone_into(&mut options.host),
+            "include" => include(&mut options, value),
+            "time_digits" => options.time_digits = if value == "9" { 9 } else { 6 },
+            "max_line_bytes" => {
+                let wanted = value.parse().unwrap_or(options.max_line_bytes);
+                options.max_line_bytes = wanted.clamp(1024, 1 << 20);
+            }
+            _ => {}
+        }
+    }
+    options
+}
+
+fn include(options: &mut LoomOptions, names: &str) {
+    let has = |wanted: &str| names.split(',').any(|name| name == wanted);
+    options.include_file = has("file");
+    options.include_line = has("line");
+    options.include_thread = has("thread");
+    options.include_pid = has("pid");
+    options.include_host = has("host");
+    options.include_template = has("template");
+}

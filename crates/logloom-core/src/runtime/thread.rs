@@ -1,0 +1,164 @@
+//! The writer's thread: how it waits, what it does by the second, how it survives a panic.
+//!
+//! A record is in the file within 5 ms while the process logs, because the thread naps 4 ms then.
+//! After 20 ms of silence the naps grow to 90 ms, so that an idle process costs next to nothing;
+//! an ERROR, and a ring that fills, end a nap.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use logloom_ring::{Segment, clock, park, process};
+
+use super::{Inner, lock};
+use crate::alert::Alert;
+use crate::recovery;
+use crate::writer::{Step, WriteError};
+
+const NAP: Duration = Duration::from_millis(4);
+const LONGEST_NAP: Duration = Duration::from_millis(90);
+const SILENCE: Duration = Duration::from_millis(20);
+const HOUSEKEEPING: Duration = Duration::from_secs(1);
+const LONGEST_RETRY: Duration = Duration::from_millis(500);
+
+/// Starts the thread. Without one, callers run the batch step themselves.
+pub(super) fn spawn(inner: &Arc<Inner>) {
+    inner.thread_runs.store(true, Ordering::Release);
+    let own = inner.clone();
+    let spawned = std::thread::Builder::new()
+        .name("logloom-writer".to_owned())
+        .spawn(move || supervise(&own));
+    if let Err(error) = spawned {
+        inner.thread_runs.store(false, Ordering::Release);
+        inner.alerts.raise(Alert::NoThread { text: error.to_string() });
+    }
+}
+
+/// Runs the loop again after every panic. The step that panicked is repeated: nothing of it had
+/// been published, or the next step finishes what had.
+fn supervise(inner: &Inner) {
+    process::block_signals();
+    while catch_unwind(AssertUnwindSafe(|| run(inner))).is_err() {
+        if let Some(writer) = lock(&inner.writer).as_mut() {
+            writer.note_panic();
+        }
+        inner.counters.restarts.fetch_add(1, Ordering::Relaxed);
+        inner.alerts.raise(Alert::Restarted);
+    }
+    inner.thread_runs.store(false, Ordering::Release);
+}
+
+fn run(inner: &Inner) {
+    let mut pace = Pace::new();
+    while !inner.stopping.load(Ordering::Acquire) {
+        let outcome = step(inner, false);
+        pace.keep_house(inner);
+        match outcome {
+            Ok(step) => pace.after(inner, step),
+            Err(error) => {
+                inner.note_failure(&error);
+                pace.pause_after_failure();
+            }
+        }
+    }
+}
+
+/// One batch step, under the lock that keeps the step to one thread at a time.
+pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError> {
+    let mut writer = lock(&inner.writer);
+    let Some(writer) = writer.as_mut() else { return Ok(Step::Idle) };
+    if let Some(segment) = inner.segment() {
+        segment.heartbeat().store(clock::real_time().cast_unsigned(), Ordering::Relaxed);
+    }
+    let step = writer.step(final_losses)?;
+    if inner.failing.load(Ordering::Relaxed) && step != Step::Idle && inner.has_directory() {
+        inner.failing.store(false, Ordering::Release);
+        inner.alerts.raise(Alert::WriteRecovered);
+    }
+    Ok(step)
+}
+
+/// Milliseconds since the writer last ran.
+pub(super) fn heartbeat_age_ms(segment: &Segment) -> u64 {
+    let last = segment.heartbeat().load(Ordering::Relaxed).cast_signed();
+    let age = clock::real_time().saturating_sub(last).max(0);
+    age.unsigned_abs() / 1_000_000
+}
+
+/// How the thread waits.
+struct Pace {
+    active: Instant,
+    nap: Duration,
+    retry: Duration,
+    kept_house: Option<Instant>,
+    wrote: bool,
+    synced: Instant,
+}
+
+impl Pace {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            active: now,
+            nap: NAP,
+            retry: Duration::ZERO,
+            kept_house: None,
+            wrote: false,
+            synced: now,
+        }
+    }
+
+    fn after(&mut self, inner: &Inner, step: Step) {
+        self.retry = Duration::ZERO;
+        if let Step::Wrote { bytes, .. } = step {
+            self.active = Instant::now();
+            self.nap = NAP;
+            self.wrote = true;
+            // A full batch means that more is waiting: go on at once.
+            if bytes >= u64::from(inner.settings().batch.max_batch_bytes) / 4 {
+                return;
+            }
+        } else if self.active.elapsed() > SILENCE {
+            self.nap = (self.nap * 2).min(LONGEST_NAP);
+        }
+        let Some(segment) = inner.segment() else { return };
+        let depth = if self.nap > NAP { park::DEEP } else { park::NAP };
+        park::sleep(segment.parked(), depth, self.nap);
+    }
+
+    fn pause_after_failure(&mut self) {
+        self.retry = (self.retry * 2).clamp(Duration::from_millis(10), LONGEST_RETRY);
+        std::thread::park_timeout(self.retry);
+    }
+
+    /// By the second: dead processes of the directory, metadata; at their interval: syncs.
+    fn keep_house(&mut self, inner: &Inner) {
+        self.sync(inner);
+        if self.kept_house.is_some_and(|last| last.elapsed() < HOUSEKEEPING) {
+            return;
+        }
+        self.kept_house = Some(Instant::now());
+        let Some(directory) = inner.directory() else { return };
+        let recovered = recovery::sweep(&directory);
+        inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
+        if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
+            // For people and tools only; the next second tries again.
+            let _ = directory.write_metadata();
+        }
+    }
+
+    fn sync(&mut self, inner: &Inner) {
+        let crate::settings::Durability::Interval { ms } = inner.settings().store.durability else {
+            return;
+        };
+        if self.synced.elapsed() < Duration::from_millis(ms) {
+            return;
+        }
+        self.synced = Instant::now();
+        let outcome = lock(&inner.writer).as_mut().map_or(Ok(()), |writer| writer.sync());
+        if let Err(error) = outcome {
+            inner.note_failure(&error);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A staged batch into the log, and the ring positions that go with it.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use logloom_ring::Segment;
+use logloom_ring::memory::{MemorySystem, SharedMemory};
+use logloom_ring::segment::{Intent, IntentSlot};
+use logloom_store::steps::{Step as Mark, reached};
+use logloom_store::{
+    Append, AppendError, Day, FileKey, Redo, Segments, StagedBatch, StoreError, Tally,
+};
+
+use super::Writer;
+
+/// What batches are appended through: a day file, or the last resort.
+pub type Log = dyn Append + Send;
+
+/// Why a batch is not in the log; it stays staged.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The store did not take it.
+    Append(AppendError),
+    /// It is in the log, but its file could not be forced to the device.
+    Sync(StoreError),
+}
+
+impl std::fmt::Display for WriteError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Append(error) => error.fmt(formatter),
+            Self::Sync(error) => error.fmt(formatter),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+/// The batch in a segment's staging buffer, as the store sees it.
+struct Staged<'a> {
+    slot: IntentSlot<'a>,
+    intent: &'a Intent,
+    day: Day,
+}
+
+impl Redo for Staged<'_> {
+    fn batch(&self) -> u64 {
+        self.intent.batch
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.slot.bytes(self.intent.length)
+    }
+
+    fn length(&self) -> u64 {
+        self.intent.length
+    }
+
+    fn crc32(&self) -> u32 {
+        self.intent.crc
+    }
+
+    fn tally(&self) -> Tally {
+        Tally {
+            lines: u64::from(self.intent.lines),
+            levels: self.intent.levels.map(u64::from),
+            times: (self.intent.lines > 0).then_some((self.intent.least, self.intent.greatest)),
+        }
+    }
+
+    fn day(&self) -> Day {
+        self.day
+    }
+
+    fn file(&self) -> Option<FileKey> {
+        FileKey::from_word(self.slot.file())
+    }
+
+    fn set_file(&self, file: Option<FileKey>) {
+        self.slot.set_file(file.map_or(0, FileKey::to_word));
+    }
+}
+
+impl Writer<'_> {
+    /// Finishes the batch that is staged but not applied, if there is one. Repeating it, here or in
+    /// another process, changes nothing.
+    ///
+    /// # Errors
+    /// When the log cannot take it; it stays staged.
+    pub(crate) fn finish(&mut self) -> Result<(), WriteError> {
+        let batch = self.segment.staged();
+        if self.segment.applied() >= batch {
+            return Ok(());
+        }
+        let slot = self.segment.intent_slot(batch);
+        // An intent that makes no sense can only be a damaged segment: there is nothing to append.
+        if let Some(intent) = slot.read().filter(|intent| intent.batch == batch) {
+            apply(self.segment, &intent);
+            self.append(slot, &intent)?;
+        }
+        reached(Mark::AppliedBefore);
+        self.segment.set_applied(batch);
+        reached(Mark::AppliedAfter);
+        Ok(())
+    }
+
+    fn append(&mut self, slot: IntentSlot<'_>, intent: &Intent) -> Result<(), WriteError> {
+        let Some(day) = Day::from_number(intent.day) else { return Ok(()) };
+        if intent.length == 0 {
+            return Ok(());
+        }
+        let staged = Staged { slot, intent, day };
+        let committed = self.log.append(&staged, &OtherSegments).map_err(WriteError::Append)?;
+        self.counters.batches.fetch_add(1, Ordering::Relaxed);
+        self.counters.bytes.fetch_add(intent.length, Ordering::Relaxed);
+        for (counter, lines) in self.counters.lines.iter().zip(intent.levels) {
+            counter.fetch_add(u64::from(lines), Ordering::Relaxed);
+        }
+        if let Some(file) = committed.file.or_else(|| staged.file()) {
+            self.unsynced.insert(file);
+        }
+        if self.durability.syncs(&intent.levels) {
+            self.sync()?;
+        }
+        Ok(())
+    }
+
+    /// Forces what has been appended since the last time to the device.
+    ///
+    /// # Errors
+    /// The device failed. The store has closed the file: later records go to another one.
+    pub fn sync(&mut self) -> Result<(), WriteError> {
+        for file in std::mem::take(&mut self.unsynced) {
+            self.log.sync(file).map_err(WriteError::Sync)?;
+        }
+        Ok(())
+    }
+}
+
+/// Moves the ring positions and counters to where the intent says. Done again, nothing changes.
+pub(super) fn apply(segment: &Segment, intent: &Intent) {
+    for (number, (index, position)) in intent.rings.iter().enumerate() {
+        if let Some(ring) = segment.ring(*index) {
+            ring.unlock_at(*position);
+        }
+        if number == 0 {
+            reached(Mark::RingAdvancePartial);
+        }
+    }
+    for (slot, reported) in &intent.losses {
+        segment.set_reported(*slot, *reported);
+    }
+    for (source, end) in &intent.sources {
+        segment.set_source(*source, *end);
+    }
+    reached(Mark::RingAdvanced);
+}
+
+/// Staged batches of other processes, read from their segments.
+pub(crate) struct OtherSegments;
+
+impl Segments for OtherSegments {
+    fn staged(&self, wanted: &StagedBatch<'_>) -> Option<Vec<u8>> {
+        let segment = open_segment(wanted.segment_path, wanted.segment_inode)?;
+        if segment.identity().uuid != wanted.writer_uuid {
+            return None;
+        }
+        let slot = segment.intent_slot(wanted.batch);
+        let intent = slot.read()?;
+        let fits = intent.batch == wanted.batch
+            && intent.length == wanted.length
+            && intent.crc == wanted.crc32;
+        let bytes = fits.then(|| slot.bytes(intent.length).to_vec())?;
+        (bytes.len() as u64 == intent.length && crc32fast::hash(&bytes) == intent.crc)
+            .then_some(bytes)
+    }
+}
+
+/// Opens a segment, if it is still the file that was registered.
+pub(crate) fn open_segment(path: &Path, inode: u64) -> Option<Segment> {
+    let memory: &dyn MemorySystem = &SharedMemory;
+    let segment = Segment::open(memory, path).ok()?;
+    (segment.inode() == inode).then_some(segment)
+}

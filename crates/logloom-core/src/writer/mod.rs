@@ -1,0 +1,172 @@
+//! The batch step: takes records from one segment's rings, hands a batch of lines to the store.
+//!
+//! One step is the whole pipeline, and the same step serves the process's own writer thread, a
+//! caller whose ERROR found no room, and the recovery of a dead process:
+//!
+//! 1. finish a batch that is staged but not applied ([`Writer::finish`]);
+//! 2. take the next run of records in time order that belongs to one day ([`merge`]), render each
+//!    once ([`stage`]), publish intent and bytes, free the ring space;
+//! 3. append to the day file ([`commit`]), then say `applied`.
+//!
+//! A kill between any two instructions is finished by 1, here or in another process.
+
+mod commit;
+mod loss;
+mod merge;
+mod plans;
+mod stage;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use logloom_record::dialect::loom::{LoomOptions, TimestampCache};
+use logloom_ring::Segment;
+use logloom_ring::clock::{Calibration, ClockPair};
+
+pub(crate) use commit::open_segment;
+pub use commit::{Log, WriteError};
+pub(crate) use loss::unknown_loss_line;
+
+use logloom_store::FileKey;
+
+use crate::metrics::Counters;
+use crate::settings::Durability;
+use loss::LossReporter;
+use plans::Plans;
+
+/// When a batch is cut.
+#[derive(Debug, Clone, Copy)]
+pub struct BatchLimits {
+    /// A batch is cut when it holds this many bytes. Default 256 KiB.
+    pub bytes: usize,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// There was nothing to do.
+    Idle,
+    /// One batch is in the log.
+    Wrote {
+        /// Lines of the batch.
+        lines: u32,
+        /// Bytes of the batch.
+        bytes: u64,
+    },
+}
+
+/// Drains one segment into one log. Exactly one writer works on a segment at a time: the owner's
+/// (behind a mutex), or a recovery that holds the dead writer's lock.
+pub struct Writer<'a> {
+    segment: &'a Segment,
+    log: Box<Log>,
+    plans: Plans,
+    options: LoomOptions,
+    limits: BatchLimits,
+    /// The pair that the rate is taken from, and the newest one that was kept.
+    early: ClockPair,
+    late: ClockPair,
+    stamps: TimestampCache,
+    losses: LossReporter,
+    buffer: Vec<u8>,
+    counters: Arc<Counters>,
+    durability: Durability,
+    /// Files with lines that have not been forced to the device.
+    unsynced: BTreeSet<FileKey>,
+    /// The record being rendered: ring and end position, so that one that panics is found.
+    rendering: Option<(u32, u64)>,
+    /// Records that made the rendering panic once, and how often.
+    suspects: Vec<((u32, u64), u32)>,
+}
+
+impl<'a> Writer<'a> {
+    /// A writer for `segment` that appends to `log`.
+    pub fn new(
+        segment: &'a Segment,
+        log: Box<Log>,
+        options: LoomOptions,
+        limits: BatchLimits,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let pairs = segment.clock_pairs();
+        let early = pairs.first().copied().unwrap_or_else(|| ClockPair::read(segment.clock()));
+        Self {
+            segment,
+            log,
+            plans: Plans::new(),
+            options,
+            limits,
+            early,
+            late: pairs.last().copied().unwrap_or(early),
+            stamps: TimestampCache::default(),
+            losses: LossReporter::new(),
+            buffer: Vec::with_capacity(limits.bytes + 4096),
+            counters,
+            durability: Durability::Process,
+            unsynced: BTreeSet::new(),
+            rendering: None,
+            suspects: Vec::new(),
+        }
+    }
+
+    /// Runs one batch through. With `final_losses`, losses are reported now and not by the second.
+    ///
+    /// # Errors
+    /// When the log cannot take the batch. It stays staged, nothing is lost, and the next call
+    /// tries again.
+    pub fn step(&mut self, final_losses: bool) -> Result<Step, WriteError> {
+        self.finish()?;
+        let Some(intent) = self.stage(final_losses) else { return Ok(Step::Idle) };
+        self.finish()?;
+        Ok(Step::Wrote { lines: intent.lines, bytes: intent.length })
+    }
+
+    /// Forgets what was rendered with other options, after a change of the settings.
+    pub fn set_options(&mut self, options: LoomOptions) {
+        self.options = options;
+        self.plans = Plans::new();
+    }
+
+    /// Says when files are forced to the device.
+    pub fn set_durability(&mut self, durability: Durability) {
+        self.durability = durability;
+    }
+
+    /// Appends to another log from here on; what is staged goes there.
+    pub fn set_log(&mut self, log: Box<Log>) {
+        self.log = log;
+        self.unsynced.clear();
+    }
+
+    /// The options lines are rendered with.
+    #[must_use]
+    pub fn options(&self) -> &LoomOptions {
+        &self.options
+    }
+
+    /// After a panic of [`Writer::step`]: remembers the record that was being rendered. One that
+    /// causes a second panic is set aside and counted by the next step.
+    pub fn note_panic(&mut self) {
+        let Some(record) = self.rendering.take() else { return };
+        match self.suspects.iter_mut().find(|(known, _)| *known == record) {
+            Some((_, times)) => *times += 1,
+            None => self.suspects.push((record, 1)),
+        }
+    }
+
+    /// How ticks turn into times now. The newest pair is also noted in the segment, for the one
+    /// who recovers it.
+    fn calibrate(&mut self) -> Calibration {
+        let kind = self.segment.clock();
+        let now = ClockPair::read(kind);
+        let calibration = Calibration::new(kind, self.early, now);
+        const REFIT_NANOSECONDS: i64 = 500_000_000;
+        if (now.nanoseconds - self.late.nanoseconds).abs() >= REFIT_NANOSECONDS {
+            // The pair before the newest: the next drain may follow at once, and two pairs that
+            // lie close together give a poor rate.
+            self.early = std::mem::replace(&mut self.late, now);
+            self.segment.note_clock(now);
+        }
+        calibration
+    }
+}

@@ -1,0 +1,91 @@
+//! What the dictionary says, prepared for rendering: a plan for each call site, names for keys.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use logloom_record::dialect::loom::{KeyTable, LoomOptions, SitePlan};
+use logloom_record::wire::dictionary::{Body, Entries};
+use logloom_record::{Level, SiteDescription};
+use logloom_ring::Segment;
+
+/// A call site, ready to be rendered.
+pub(super) struct Site {
+    pub(super) plan: SitePlan,
+    pub(super) level: Level,
+    pub(super) module: String,
+    pub(super) place: String,
+    pub(super) fields: usize,
+}
+
+impl Site {
+    pub(super) fn new(site: &SiteDescription, options: &LoomOptions) -> Self {
+        Self {
+            plan: SitePlan::new(site, options),
+            level: site.level,
+            module: site.module.to_string(),
+            place: format!("{}:{}", site.file, site.line),
+            fields: site.fields.len(),
+        }
+    }
+}
+
+/// Everything read from a segment's dictionary so far.
+pub(super) struct Plans {
+    sites: HashMap<u32, Arc<Site>>,
+    keys: Keys,
+    read: u64,
+}
+
+/// Names of keys by number.
+#[derive(Default)]
+pub(super) struct Keys(HashMap<u32, String>);
+
+impl KeyTable for Keys {
+    fn key(&self, id: u32) -> Option<&str> {
+        self.0.get(&id).map(String::as_str)
+    }
+}
+
+impl Plans {
+    pub(super) fn new() -> Self {
+        Self { sites: HashMap::new(), keys: Keys::default(), read: 0 }
+    }
+
+    /// Reads what has been committed since the last time.
+    pub(super) fn update(&mut self, segment: &Segment, options: &LoomOptions) {
+        let fresh = segment.dictionary(self.read);
+        if fresh.is_empty() {
+            return;
+        }
+        // Entries are committed whole; one that makes no sense ends what can be read.
+        for entry in Entries::new(fresh).map_while(Result::ok) {
+            match entry.body {
+                Body::Site(site) => {
+                    self.sites.insert(entry.id, Arc::new(Site::new(&site, options)));
+                }
+                Body::Key(key) => {
+                    self.keys.0.insert(entry.id, key);
+                }
+                Body::Source(_) => {}
+            }
+        }
+        self.read += fresh.len() as u64;
+    }
+
+    /// The site with this number, looking again at the dictionary when it is new.
+    pub(super) fn site(
+        &mut self,
+        segment: &Segment,
+        options: &LoomOptions,
+        id: u32,
+    ) -> Option<Arc<Site>> {
+        if !self.sites.contains_key(&id) {
+            self.update(segment, options);
+        }
+        self.sites.get(&id).cloned()
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+}

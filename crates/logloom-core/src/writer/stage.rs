@@ -1,0 +1,223 @@
+//! One batch: records of one day, rendered into the staging buffer, with the intent that makes
+//! them appear exactly once.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use logloom_record::Level;
+use logloom_record::dialect::loom;
+use logloom_record::wire::{self, Header, RecordView};
+use logloom_ring::clock::Calibration;
+use logloom_ring::ring::Ring;
+use logloom_ring::segment::{Cause, Intent, LossKey, MAX_SOURCES};
+use logloom_store::Day;
+use logloom_store::steps::{Step as Mark, reached};
+
+use super::Writer;
+use super::merge::{Merge, Taken};
+use super::plans::Site;
+
+/// Foreign times choose the day from 48 hours before to 10 minutes after arrival.
+const FOREIGN_BEFORE: i64 = 48 * 3600 * 1_000_000_000;
+const FOREIGN_AFTER: i64 = 600 * 1_000_000_000;
+
+/// What a batch has gathered besides its lines.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) intent: Intent,
+    pub(super) day: Option<Day>,
+    threads: Vec<(u32, u64, String)>,
+}
+
+impl Gathered {
+    /// Whether a line of `time` may join the batch, which holds one day only.
+    pub(super) fn admits(&mut self, time: i64) -> bool {
+        let day = Day::from_unix_ns(time);
+        *self.day.get_or_insert(day) == day
+    }
+
+    pub(super) fn count(&mut self, level: Level, time: i64) {
+        let intent = &mut self.intent;
+        intent.least = if intent.lines == 0 { time } else { intent.least.min(time) };
+        intent.greatest = if intent.lines == 0 { time } else { intent.greatest.max(time) };
+        intent.lines += 1;
+        intent.levels[usize::from(level as u8 - Level::Trace as u8)] += 1;
+    }
+
+    fn note_source(&mut self, source: u32, end: u64) {
+        match self.intent.sources.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, known)) => *known = end.max(*known),
+            None => self.intent.sources.push((source, end)),
+        }
+    }
+}
+
+/// What came of one record.
+enum Taking {
+    /// It is in the batch, or has been accounted for.
+    Done,
+    /// It belongs to another day: the batch ends before it.
+    NextBatch,
+}
+
+impl Writer<'_> {
+    /// Stages the next batch. `None` when nothing waits.
+    pub(super) fn stage(&mut self, final_losses: bool) -> Option<Intent> {
+        self.plans.update(self.segment, &self.options);
+        let calibration = self.calibrate();
+        self.buffer.clear();
+        let mut gathered = Gathered::default();
+        let mut merge = Merge::begin(self.segment);
+        while self.buffer.len() < self.limits.bytes && gathered.intent.sources.len() < MAX_SOURCES {
+            let Some(taken) = merge.peek() else { break };
+            match self.take(&taken, &calibration, &mut gathered) {
+                Taking::Done => merge.take(),
+                Taking::NextBatch => break,
+            }
+        }
+        self.rendering = None;
+        self.add_losses(&mut gathered, final_losses);
+        gathered.intent.rings = merge.positions();
+        self.publish(gathered)
+    }
+
+    /// Writes intent and bytes, then `staged`; from there on the batch is a fact and its ring
+    /// space is free.
+    fn publish(&mut self, gathered: Gathered) -> Option<Intent> {
+        let mut intent = gathered.intent;
+        if intent.rings.is_empty() && intent.lines == 0 {
+            return None;
+        }
+        // A batch of markers alone needs a day too; it has no bytes, so any will do.
+        let day = gathered.day.unwrap_or_else(|| Day::from_unix_ns(0));
+        intent.batch = self.segment.staged() + 1;
+        intent.length = self.buffer.len() as u64;
+        intent.crc = crc32fast::hash(&self.buffer);
+        intent.day = day.number();
+        self.segment.intent_slot(intent.batch).fill(&intent, &self.buffer);
+        reached(Mark::StageBeforeStaged);
+        self.segment.set_staged(intent.batch);
+        reached(Mark::StageAfterStaged);
+        super::commit::apply(self.segment, &intent);
+        for (ring, id, name) in gathered.threads {
+            if let Some(ring) = self.segment.ring(ring) {
+                ring.set_thread(id, &name);
+            }
+        }
+        Some(intent)
+    }
+
+    fn take(&mut self, taken: &Taken<'_>, clock: &Calibration, batch: &mut Gathered) -> Taking {
+        match *taken {
+            Taken::Record { ring, bytes, ticks, end } => {
+                self.take_record(ring, bytes, clock.nanoseconds(ticks), end, batch)
+            }
+            Taken::Damaged { from, end } => {
+                let count = end.saturating_sub(from).div_ceil(wire::HEADER_LEN as u64);
+                self.lose(0, Level::Info, Cause::Damaged, count.max(1));
+                Taking::Done
+            }
+        }
+    }
+
+    fn take_record(
+        &mut self,
+        ring: Ring<'_>,
+        bytes: &[u8],
+        arrival: i64,
+        end: u64,
+        batch: &mut Gathered,
+    ) -> Taking {
+        let Some(header) = Header::from_bytes(bytes) else { return Taking::Done };
+        if header.has(wire::CONTROL) {
+            if let Some((id, name)) = wire::thread_marker(bytes) {
+                let name = String::from_utf8_lossy(name).into_owned();
+                batch.threads.push((ring.index(), id, name));
+            }
+            return Taking::Done;
+        }
+        if self.is_set_aside(ring, end) {
+            let level = self.level_of(&header);
+            self.lose(header.site, level, Cause::SetAside, 1);
+            return Taking::Done;
+        }
+        self.rendering = Some((ring.index(), end));
+        let Some((site, view)) = self.read(bytes, &header) else {
+            self.lose(header.site, Level::Info, Cause::Damaged, 1);
+            return Taking::Done;
+        };
+        let time = view.own_time().unwrap_or(arrival);
+        let foreign = header.has(wire::FOREIGN);
+        let strange =
+            foreign && !(arrival - FOREIGN_BEFORE..=arrival + FOREIGN_AFTER).contains(&time);
+        let filed = if strange { arrival } else { time };
+        if !batch.admits(filed) {
+            return Taking::NextBatch;
+        }
+        self.render(ring, &site, &view, time, batch);
+        batch.count(site.level, filed);
+        if let Some(position) = view.source() {
+            batch.note_source(position.source, position.end);
+        }
+        Taking::Done
+    }
+
+    /// The site and the checked parts of a record; `None` when its bytes make no sense.
+    fn read<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        header: &Header,
+    ) -> Option<(Arc<Site>, RecordView<'b>)> {
+        if header.site != wire::SITE_INLINE {
+            let site = self.plans.site(self.segment, &self.options, header.site)?;
+            let view = RecordView::parse(bytes, site.fields).ok()?;
+            return Some((site, view));
+        }
+        let view = RecordView::parse(bytes, 0).ok()?;
+        let description = view.inline_site()?.describe();
+        Some((Arc::new(Site::new(&description, &self.options)), view))
+    }
+
+    fn render(
+        &mut self,
+        ring: Ring<'_>,
+        site: &Site,
+        view: &RecordView<'_>,
+        time: i64,
+        batch: &Gathered,
+    ) {
+        let thread = self.options.include_thread.then(|| {
+            let noted = batch.threads.iter().rev().find(|(index, ..)| *index == ring.index());
+            let (id, name) =
+                noted.map_or_else(|| ring.thread(), |(_, id, name)| (*id, name.clone()));
+            if name.is_empty() { id.to_string() } else { name }
+        });
+        let rendered = loom::render(
+            &site.plan,
+            &self.options,
+            &mut self.stamps,
+            time,
+            thread.as_deref(),
+            view,
+            self.plans.keys(),
+            &mut self.buffer,
+        );
+        if rendered.truncated {
+            self.counters.truncated.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn is_set_aside(&self, ring: Ring<'_>, end: u64) -> bool {
+        self.suspects.iter().any(|(record, times)| *record == (ring.index(), end) && *times > 1)
+    }
+
+    fn level_of(&mut self, header: &Header) -> Level {
+        let site = self.plans.site(self.segment, &self.options, header.site);
+        site.map_or(Level::Info, |site| site.level)
+    }
+
+    fn lose(&self, site: u32, level: Level, cause: Cause, count: u64) {
+        let key = LossKey { site, level: level as u8, cause };
+        self.segment.count_loss(key, count, logloom_ring::clock::real_time());
+    }
+}
