@@ -8,15 +8,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# A command, and the Debian package it comes from.
-build_needs=(cc:gcc)
+# A command, and the Debian packages it takes to have it, with commas between them.
+build_needs=(cc:gcc,libc6-dev)
 test_needs=("${build_needs[@]}" git:git python3:python3)
 bench_needs=("${build_needs[@]}" c++:g++ pkg-config:pkg-config)
 
 missing_packages() {
     local need
     for need in "$@"; do
-        command -v "${need%%:*}" >/dev/null || echo "${need##*:}"
+        command -v "${need%%:*}" >/dev/null || tr , '\n' <<<"${need#*:}"
     done
 }
 
@@ -57,7 +57,8 @@ minimum_rust() { sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml; }
 doctor() {
     local tool path
     for tool in cargo cargo-nextest cargo-deny cc c++ pkg-config git python3 node make; do
-        path=$(command -v "$tool") && echo "$tool: $path" || echo "$tool: missing"
+        path=$(command -v "$tool" || echo missing)
+        echo "$tool: $path"
     done
     echo "Rust wanted: $(minimum_rust) or later; here: $(rustc --version 2>/dev/null || echo none)"
     echo "cargo-nextest and cargo-deny are used where they are and not required"

@@ -27,11 +27,12 @@ impl File {
         self.path.ends_with(".rs")
     }
 
-    /// Whether the whole file is test code, by its place in the tree.
+    /// Whether the whole file is a test, a benchmark or an example, by its place in the tree.
     pub fn is_test(&self) -> bool {
         self.path.contains("/tests/")
             || self.path.ends_with("/tests.rs")
             || self.path.contains("/benches/")
+            || self.path.contains("/examples/")
     }
 }
 
