@@ -1,0 +1,226 @@
+//! What the test processes do, and how a test starts one.
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use logloom_core::settings::{Durability, Policy, Settings};
+use logloom_core::{Handle, emit, runtime};
+use logloom_record::{Level, MessageKind, Record};
+use logloom_ring::front::{Call, emit as call};
+use logloom_ring::site::Site;
+
+/// Starts this test binary as the program `name`, logging to `dir`.
+pub(crate) fn start(name: &str, dir: &Path, variables: &[(&str, &str)]) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "program", "--nocapture", "--test-threads=1"])
+        .env("LOGLOOM_TEST_PROGRAM", name)
+        .env("LOGLOOM_TEST_DIR", dir)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Runs a program to its end.
+pub(crate) fn output(name: &str, dir: &Path, variables: &[(&str, &str)]) -> Output {
+    start(name, dir, variables).wait_with_output().unwrap()
+}
+
+/// Every line of every day file, parsed.
+pub(crate) fn lines(dir: &Path) -> Vec<serde_json::Value> {
+    let mut names: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
+    names.sort();
+    let mut lines = Vec::new();
+    for name in names {
+        let bytes = std::fs::read(&name).unwrap();
+        assert!(bytes.is_empty() || bytes.ends_with(b"\n"), "a torn line in {}", name.display());
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            lines.push(serde_json::from_slice(line).unwrap());
+        }
+    }
+    lines
+}
+
+static INFO: Site = Site::new(
+    Level::Info,
+    "it::program",
+    file!(),
+    line!(),
+    "counted",
+    MessageKind::Literal,
+    &["number", "password"],
+);
+static ERROR: Site = Site::new(
+    Level::Error,
+    "it::program",
+    file!(),
+    line!(),
+    "counted error",
+    MessageKind::Literal,
+    &["number"],
+);
+
+pub(crate) fn info(number: u64) {
+    let call_with = Call { message: None, fields: (&number, (&"hunter2", ())) };
+    call(&INFO, INFO.word(), Level::Info, &call_with);
+}
+
+pub(crate) fn error(number: u64) {
+    call(&ERROR, ERROR.word(), Level::Error, &Call { message: None, fields: (&number, ()) });
+}
+
+fn settings() -> Settings {
+    let mut settings = Settings { service: "it".to_owned(), ..Settings::default() };
+    settings.store.dir = vec![std::env::var_os("LOGLOOM_TEST_DIR").unwrap().into()];
+    settings
+}
+
+fn started(settings: Settings) -> Handle {
+    runtime::start(settings, &[]).unwrap()
+}
+
+pub(crate) fn run(name: &str) {
+    match name {
+        "returns" => returns(),
+        "exits" => exits(),
+        "killed" => killed(),
+        "threads" => threads(),
+        "forks" => forks(),
+        "floods" => floods(),
+        "large" => large(),
+        "durable" => durable(),
+        "dynamic" => dynamic(),
+        other => panic!("no program {other}"),
+    }
+}
+
+fn returns() {
+    let handle = started(settings());
+    (0..100).for_each(info);
+    assert!(handle.flush(Duration::from_secs(5)).is_empty());
+    error(100);
+    assert!(handle.stop(Duration::from_secs(5)).is_empty());
+}
+
+/// Ends without a flush: the drain at the end of the process does it.
+fn exits() {
+    let _ = started(settings());
+    (0..1_000).for_each(info);
+    std::process::exit(7);
+}
+
+fn killed() {
+    let _ = started(settings());
+    (0..1_000).for_each(info);
+    (1_000..1_010).for_each(error);
+    // SAFETY-free way to die at once: the kill comes from the command, not from this code.
+    let own = std::process::id().to_string();
+    Command::new("kill").args(["-9", &own]).status().unwrap();
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+/// Many short threads, which share pooled rings, and some long ones.
+fn threads() {
+    let handle = started(settings());
+    for round in 0..20_u64 {
+        std::thread::scope(|scope| {
+            for thread in 0..10_u64 {
+                scope.spawn(move || {
+                    let first = (round * 10 + thread) * 50;
+                    (first..first + 50).for_each(info);
+                });
+            }
+        });
+    }
+    assert!(handle.metrics().rings <= 40, "rings are pooled: {}", handle.metrics().rings);
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+/// Forks children that log, while the parent's threads go on.
+fn forks() {
+    let handle = started(settings());
+    let children: u64 = std::env::var("LOGLOOM_TEST_FORKS").unwrap().parse().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..3_u64 {
+            scope.spawn(move || (thread * 1_000..(thread + 1) * 1_000).for_each(info));
+        }
+        for child in 0..children {
+            fork_one(10_000 + child * 2);
+        }
+    });
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+#[allow(unsafe_code)]
+fn fork_one(first: u64) {
+    // SAFETY: the child only logs and ends.
+    match unsafe { libc::fork() } {
+        0 => {
+            info(first);
+            error(first + 1);
+            // SAFETY: ends the child without the parent's exit handlers.
+            unsafe { libc::_exit(0) };
+        }
+        child => {
+            let mut status = 0;
+            // SAFETY: the child exists and is ours.
+            let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+            assert_eq!((waited, status), (child, 0));
+        }
+    }
+}
+
+/// More than a small ring takes, under the policy that the test names.
+fn floods() {
+    let mut settings = settings();
+    settings.ring.bytes_per_thread = 64 << 10;
+    settings.overflow.default =
+        Policy::parse(&std::env::var("LOGLOOM_TEST_POLICY").unwrap()).unwrap();
+    let handle = started(settings);
+    (0..200_000).for_each(info);
+    (0..2_000).for_each(error);
+    assert!(handle.stop(Duration::from_secs(30)).is_empty());
+    let metrics = handle.metrics();
+    let lines: u64 = metrics.lines.iter().sum();
+    println!("dropped={} lines={lines}", metrics.dropped_total());
+}
+
+fn large() {
+    let handle = started(settings());
+    for size in [100_000, 300_000, 900_000, 3_000_000] {
+        emit::record(&Record::new(Level::Info, "it::large", "x".repeat(size)));
+        emit::record(&Record::new(Level::Error, "it::large", "\u{1}".repeat(size / 3)));
+    }
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+fn durable() {
+    let mut settings = settings();
+    settings.store.durability = Durability::Level { at_least: Level::Error };
+    let handle = started(settings);
+    info(0);
+    error(1);
+    // The call has waited: the record is in the file without a flush.
+    let dir = std::env::var_os("LOGLOOM_TEST_DIR").unwrap();
+    assert!(lines(Path::new(&dir)).iter().any(|line| line["number"] == 1));
+    handle.stop(Duration::from_secs(5));
+}
+
+fn dynamic() {
+    let handle = started(settings());
+    for number in 0..10_000_u64 {
+        let module = format!("module.{}", number % 5_000);
+        let mut record = Record::new(Level::Warn, module, "dynamic");
+        record = record.with(format!("key{number}"), number);
+        record = record.with("api_key", "sk-secret".to_owned());
+        emit::record(&record);
+    }
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}

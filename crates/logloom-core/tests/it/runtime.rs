@@ -1,0 +1,152 @@
+//! Nothing lost, nothing doubled: at a return, an exit, a kill, a fork, a flood.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use logloom_core::recovery;
+use logloom_store::sys::LinuxPlatform;
+use logloom_store::{Directory, Options};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::program::{lines, output};
+
+fn open(dir: &Path) -> Directory {
+    Directory::open(dir, Options::default(), Arc::new(LinuxPlatform)).unwrap()
+}
+
+/// How often each number stands in the log.
+fn numbers(lines: &[Value]) -> BTreeMap<u64, u32> {
+    let mut counts = BTreeMap::new();
+    for number in lines.iter().filter_map(|line| line["number"].as_u64()) {
+        *counts.entry(number).or_insert(0) += 1;
+    }
+    counts
+}
+
+fn assert_each_once(lines: &[Value], expected: impl Iterator<Item = u64>) {
+    let mut counts = numbers(lines);
+    for number in expected {
+        assert_eq!(counts.remove(&number), Some(1), "record {number}");
+    }
+    assert!(counts.is_empty(), "more than was logged: {counts:?}");
+}
+
+fn assert_succeeds(name: &str, dir: &Path, variables: &[(&str, &str)]) -> String {
+    let output = output(name, dir, variables);
+    let (out, err) = (output.stdout, output.stderr);
+    let text = String::from_utf8_lossy(&out).into_owned();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&err));
+    text
+}
+
+#[test]
+fn a_program_that_returns_leaves_all_records_and_no_segment() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("returns", dir.path(), &[]);
+    let lines = lines(dir.path());
+    assert_each_once(&lines, 0..=100);
+    let first = &lines[0];
+    assert_eq!(first["service"], "it");
+    assert_eq!(first["level"], "INFO");
+    assert_eq!(first["module"], "it::program");
+    assert_eq!(first["message"], "counted");
+    assert_eq!(first["password"], "[MASKED]");
+    assert!(open(dir.path()).writers().unwrap().is_empty(), "the slot is free");
+}
+
+#[test]
+fn a_program_that_exits_without_a_flush_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    assert_eq!(output("exits", dir.path(), &[]).status.code(), Some(7));
+    assert_each_once(&lines(dir.path()), 0..1_000);
+}
+
+#[test]
+fn a_killed_program_is_recovered_once() {
+    let dir = TempDir::new().unwrap();
+    output("killed", dir.path(), &[]);
+    let directory = open(dir.path());
+    let report = recovery::sweep(&directory);
+    assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
+    assert_each_once(&lines(dir.path()), 0..1_010);
+    assert_eq!(recovery::sweep(&directory), recovery::Report::default());
+    assert_each_once(&lines(dir.path()), 0..1_010);
+}
+
+#[test]
+fn short_threads_share_rings() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("threads", dir.path(), &[]);
+    assert_each_once(&lines(dir.path()), 0..10_000);
+}
+
+#[test]
+fn children_log_and_their_parent_goes_on() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("forks", dir.path(), &[("LOGLOOM_TEST_FORKS", "25")]);
+    let report = recovery::sweep(&open(dir.path()));
+    assert!(report.problems.is_empty(), "{report:?}");
+    assert_each_once(&lines(dir.path()), (0..3_000).chain(10_000..10_050));
+}
+
+#[test]
+fn every_policy_accounts_for_every_record() {
+    for policy in ["discard", "block", "discard_low_level", "drop_oldest", "block_with_timeout"] {
+        let dir = TempDir::new().unwrap();
+        let text = assert_succeeds("floods", dir.path(), &[("LOGLOOM_TEST_POLICY", policy)]);
+        let lines = lines(dir.path());
+        let told: u64 = lines
+            .iter()
+            .filter(|line| line["event"] == "logloom.loss")
+            .map(|line| line["count"].as_u64().unwrap())
+            .sum();
+        let kept = lines.iter().filter(|line| line["message"] == "counted").count() as u64;
+        let errors = lines.iter().filter(|line| line["level"] == "ERROR").count();
+        assert_eq!((kept + told, errors), (200_000, 2_000), "{policy}: {told} lost; {text}");
+        assert!(numbers(&lines).len() as u64 >= kept, "{policy}: none twice");
+        if policy.starts_with("block") {
+            assert_eq!(told, 0, "{policy}");
+        }
+    }
+}
+
+#[test]
+fn large_records_arrive_whole_or_cut_with_a_mark() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("large", dir.path(), &[]);
+    let lines = lines(dir.path());
+    assert_eq!(lines.len(), 8);
+    for line in &lines {
+        let message = line["message"].as_str().unwrap();
+        let whole = message.chars().all(|c| c == 'x') || message.chars().all(|c| c == '\u{1}');
+        assert!(whole || message.contains("[TRUNCATED "), "{}", message.len());
+    }
+    assert!(lines.iter().any(|line| line["message"].as_str().unwrap().len() == 900_000));
+}
+
+#[test]
+fn a_durable_error_is_in_the_file_when_the_call_returns() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("durable", dir.path(), &[]);
+    assert_each_once(&lines(dir.path()), 0..2);
+}
+
+#[test]
+fn sites_and_keys_beyond_the_dictionary_go_inline() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("dynamic", dir.path(), &[]);
+    let lines = lines(dir.path());
+    assert_eq!(lines.len(), 10_000);
+    for line in &lines {
+        assert_eq!(line["api_key"], "[MASKED]");
+        let fields = line.as_object().unwrap();
+        let (key, value) = fields.iter().find(|(key, _)| key.starts_with("key")).unwrap();
+        let number = value.as_u64().unwrap();
+        assert_eq!(
+            (key, &line["module"]),
+            (&format!("key{number}"), &Value::from(format!("module.{}", number % 5_000)))
+        );
+    }
+}
