@@ -127,7 +127,7 @@ struct Open<F> {
     is_replaced: bool,
 }
 
-/// A file that is not open: read in an earlier run, closed, or refused.
+/// A file that is no longer open, or was refused.
 enum Closed {
     Read { identity: SourceIdentity, position: u64, id: Option<u32> },
     Binary,
@@ -139,6 +139,7 @@ pub struct Follower<T: SourceTree> {
     paths: Vec<PathBuf>,
     options: FollowOptions,
     open: Vec<Open<T::File>>,
+    known: Vec<KnownSource>,
     closed: HashMap<FileKey, Closed>,
     sources: Vec<KnownSource>,
     told: HashMap<PathBuf, io::ErrorKind>,
@@ -157,13 +158,9 @@ impl<T: SourceTree> Follower<T> {
         known: &[KnownSource],
         options: FollowOptions,
     ) -> Self {
-        let closed = known.iter().map(|known| {
-            let key = (known.identity.device, known.identity.inode);
-            let KnownSource { identity, position, .. } = *known;
-            (key, Closed::Read { identity, position, id: None })
-        });
         Self {
-            closed: closed.collect(),
+            known: known.to_vec(),
+            closed: HashMap::new(),
             wait: options.wait_min,
             tree,
             paths,
@@ -249,7 +246,7 @@ impl<T: SourceTree> Follower<T> {
         }
         let unchanged = match self.closed.get(&key) {
             Some(Closed::Read { position, identity, .. }) => {
-                *position == size && identity.is_complete() && !self.is_first_poll
+                *position == size && identity.is_complete()
             }
             Some(Closed::Binary) => true,
             None => false,
@@ -305,15 +302,24 @@ impl<T: SourceTree> Follower<T> {
 
     /// The position to read a file from, and the number it had when it was open before.
     fn resume_at(&mut self, file: &T::File, stat: SourceStat) -> io::Result<(u64, Option<u32>)> {
-        match self.closed.remove(&key_of(stat)) {
-            Some(Closed::Read { identity, position, id })
-                if position <= stat.size && identity.is(file)? =>
-            {
-                Ok((position, id))
-            }
-            None if self.is_first_poll && self.options.start == Start::End => Ok((stat.size, None)),
-            _ => Ok((0, None)),
+        if let Some(Closed::Read { identity, position, id }) = self.closed.remove(&key_of(stat)) {
+            let is_same = position <= stat.size && identity.is(file)?;
+            return Ok(if is_same { (position, id) } else { (0, None) });
         }
+        // A file that was written anew in place may be known several times, once for each life.
+        let mut position = None;
+        let mut is_known = false;
+        for known in &self.known {
+            let identity = known.identity;
+            if (identity.device, identity.inode) == key_of(stat) {
+                is_known = true;
+                if known.position <= stat.size && identity.is(file)? {
+                    position = position.max(Some(known.position));
+                }
+            }
+        }
+        let is_history = self.is_first_poll && self.options.start == Start::End && !is_known;
+        Ok((if is_history { stat.size } else { position.unwrap_or(0) }, None))
     }
 
     fn read_one(

@@ -118,6 +118,25 @@ fn files_whose_times_hold_no_answer_are_left_out() {
 }
 
 #[test]
+fn files_that_overlap_in_time_are_merged() {
+    let path = tempfile::tempdir().unwrap();
+    let (directory, mut writer) = Writer::new(path.path());
+    writer.append(&[DAY - 10, DAY + 25]);
+    writer.append(&[DAY + 30, DAY + 10]);
+    let files = LogFile::of_directory(&directory).unwrap();
+    let check = |limit: usize, keep: Keep, expect: &[i64]| {
+        let mut times = Vec::new();
+        Query { limit: Some(limit), keep, ..Query::default() }.run(&files, &mut |row| {
+            times.push(row.time_ns / 1_000_000_000 - DAY);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(times, expect);
+    };
+    check(2, Keep::Newest, &[25, 30]);
+    check(2, Keep::Oldest, &[-10, 10]);
+}
+
+#[test]
 fn a_query_sees_one_moment_of_a_growing_log() {
     let path = tempfile::tempdir().unwrap();
     let (directory, mut writer) = Writer::new(path.path());

@@ -231,6 +231,24 @@ fn a_restart_neither_skips_nor_repeats() {
 }
 
 #[test]
+fn a_file_that_was_written_anew_resumes_in_its_present_life() {
+    let mut run = Run::new(&["/a.log"]);
+    let file = run.tree.create("/a.log", "first life\n");
+    assert_eq!(run.texts(), ["first life"]);
+    file.rewrite("2nd\n");
+    assert_eq!(run.texts(), ["2nd"]);
+    let mut known = run.known();
+    assert_eq!(known.len(), 2);
+    file.append("more\n");
+    for _ in 0..2 {
+        known.reverse();
+        let tree = run.tree.clone();
+        let mut resumed = Run::resumed(tree, &["/a.log"], &known, FollowOptions::default());
+        assert_eq!(resumed.texts(), ["more"]);
+    }
+}
+
+#[test]
 fn an_inode_used_again_is_another_file() {
     let mut run = Run::new(&["/a.log"]);
     let file = run.tree.create("/a.log", "one\ntwo\n");
