@@ -1,0 +1,93 @@
+//! The floor without a logger: one `write(2)` a record, of the same bytes as Logloom's line.
+//!
+//! The line stands ready; only the sequence number is put in before the write, padded with blanks.
+//! What was written outlives the process, as with Logloom.
+
+use std::cell::RefCell;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+
+use logloom_bench::workload::{Fields, MESSAGE, Party, Setup};
+
+const HEAD: &str = "{\"timestamp\":\"2026-01-01T00:00:00.000000Z\",\"level\":\"INFO\",\
+                    \"service\":\"logloom-bench\",\"module\":\"logloom_bench::ours\",\"message\":\"";
+const DIGITS: usize = 14;
+
+/// A file that every thread writes to.
+pub(crate) struct Raw {
+    file: File,
+}
+
+thread_local! {
+    static LINE: RefCell<(Vec<u8>, usize)> = RefCell::new(line());
+}
+
+/// The line, and where its number ends.
+fn line() -> (Vec<u8>, usize) {
+    let mut line = format!("{HEAD}{MESSAGE}\",\"seq\":").into_bytes();
+    line.extend([b' '; DIGITS]);
+    let end = line.len();
+    line.extend_from_slice(
+        b",\"delta\":-123456,\"price\":1234.56,\"client\":\"client-00000alfa\"}\n",
+    );
+    (line, end)
+}
+
+/// Opens the file for appending.
+pub(crate) fn start(setup: &Setup) -> Result<Raw, String> {
+    let path = setup.directory.join("raw.log");
+    let file = OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(Raw { file })
+}
+
+impl Party for Raw {
+    #[inline(always)]
+    fn fields(&self, fields: Fields) {
+        LINE.with_borrow_mut(|(line, end)| {
+            put_number(&mut line[..*end], fields.seq);
+            // A write that fails shows as a missing record.
+            let _ = (&self.file).write(line);
+        });
+    }
+
+    #[inline(always)]
+    fn message(&self) {
+        self.fields(Fields { seq: 0, delta: 0, price: 0.0, client: "" });
+    }
+
+    fn disabled(&self, _fields: Fields) {}
+
+    fn finish(self) -> Option<u64> {
+        None
+    }
+}
+
+/// Writes the number's digits at the end of the place, blanks before them.
+fn put_number(place: &mut [u8], mut number: u64) {
+    let mut at = place.len();
+    let start = at - DIGITS;
+    loop {
+        at -= 1;
+        place[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 || at == start {
+            break;
+        }
+    }
+    place[start..at].fill(b' ');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_put_in_with_blanks() {
+        let (mut line, end) = line();
+        put_number(&mut line[..end], 123_456);
+        put_number(&mut line[..end], 42);
+        let text = String::from_utf8(line).unwrap();
+        assert!(text.contains("\"seq\":            42,\"delta\""), "{text}");
+    }
+}
