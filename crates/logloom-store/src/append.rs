@@ -20,6 +20,8 @@ use crate::sys::File;
 
 // Each attempt either appends or rules out one more file.
 const ATTEMPTS_MAX: u32 = 64;
+// How far back a batch is looked for in a file whose slot was lost.
+const REGISTERED_TAIL: u64 = 4 << 20;
 
 /// How a call to `append` ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +120,13 @@ impl Seat {
             Err(error) => return Err(error.into()),
         };
         reached(Step::AppendLocked);
-        let copies = self.head.read(io::file_place(number))?;
-        let Some(slot) = copies.value else {
+        let copies = match self.head.read(io::file_place(number)) {
+            Ok(copies) => Some(copies),
+            Err(StoreError::Damaged { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let Some((copies, slot)) = copies.and_then(|copies| Some((copies.clone(), copies.value?)))
+        else {
             redo.set_file(None);
             return Ok(Attempt::Closed { is_full: false });
         };
@@ -131,7 +138,7 @@ impl Seat {
                 .map_err(|error| self.sort_error(&locked, error))?;
         }
         reached(Step::AppendSettled);
-        if self.done()? >= redo.batch() {
+        if self.done()? >= redo.batch() || self.stands_in_registered(&locked, redo)? {
             return Ok(Attempt::Committed(already_committed(redo, locked.guard.waited)));
         }
         match self.usable(&mut locked, redo)? {
@@ -142,6 +149,26 @@ impl Seat {
                 Ok(Attempt::Closed { is_full: locked.slot.state == FileState::Open })
             }
         }
+    }
+
+    /// Whether the batch's bytes stand in a file that lost its slot and was registered anew: nothing but
+    /// the lines themselves tells then that the batch was written.
+    fn stands_in_registered(&self, locked: &Locked, redo: &dyn Redo) -> Result<bool, AppendError> {
+        let slot = &locked.slot;
+        let is_registered = slot.state == FileState::Sealed && slot.last.is_none();
+        if !is_registered || redo.file() != Some(slot.key) {
+            return Ok(false);
+        }
+        let Some(file) = self.shared.day_file(locked.number, slot)? else { return Ok(false) };
+        let length = (REGISTERED_TAIL + redo.length()).min(slot.committed);
+        let mut tail = vec![0u8; length as usize];
+        file.read_at(&mut tail, slot.committed - length)
+            .map_err(|source| AppendError::write(slot.key, source))?;
+        let found = memchr::memmem::find(&tail, redo.bytes()).is_some();
+        if found {
+            self.set_done(redo.batch())?;
+        }
+        Ok(found)
     }
 
     /// The open file, if it is what the catalogue says and has room; marks it suspect otherwise.

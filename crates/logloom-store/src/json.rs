@@ -59,7 +59,7 @@ fn check(bytes: &[u8]) -> Option<()> {
             _ => return None,
         }
         if open.is_empty() {
-            return (at == bytes.len()).then_some(());
+            return (skip_space(bytes, at) == bytes.len()).then_some(());
         }
         expect = Expect::CommaOrEnd;
     }

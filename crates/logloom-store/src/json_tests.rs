@@ -7,7 +7,8 @@ use super::*;
 
 fn oracle(line: &[u8]) -> bool {
     // Raw text is enough for the oracle: numbers beyond its range are still valid JSON.
-    line.first() == Some(&b'{') && serde_json::from_slice::<&serde_json::value::RawValue>(line).is_ok()
+    line.first() == Some(&b'{')
+        && serde_json::from_slice::<&serde_json::value::RawValue>(line).is_ok()
 }
 
 #[test]

@@ -142,15 +142,14 @@ pub(crate) fn reserve(
 }
 
 fn free_slot(head: &Head, slots: &[Option<FileSlot>]) -> Result<u32, StoreError> {
-    for (number, _) in slots.iter().enumerate().filter(|(_, slot)| slot.is_none()) {
-        match head.read(io::file_place(number as u32)) {
-            Ok(copies) if copies.value.is_none() => return Ok(number as u32),
+    let unused = slots.len() as u32..FILE_SLOTS;
+    let empty = (0..slots.len() as u32).filter(|number| slots[*number as usize].is_none());
+    for number in empty.chain(unused) {
+        match head.read(io::file_place(number)) {
+            Ok(copies) if copies.value.is_none() => return Ok(number),
             Ok(_) | Err(StoreError::Damaged { .. }) => {}
             Err(error) => return Err(error),
         }
-    }
-    if slots.len() < FILE_SLOTS as usize {
-        return Ok(slots.len() as u32);
     }
     let gone = slots.iter().enumerate().filter_map(|(number, slot)| {
         let slot = slot.as_ref().filter(|slot| slot.state == FileState::Gone)?;

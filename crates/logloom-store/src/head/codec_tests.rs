@@ -11,37 +11,31 @@ fn tally() -> impl Strategy<Value = Tally> {
 }
 
 fn batch() -> impl Strategy<Value = BatchId> {
-    (0..WRITER_SLOTS, any::<[u8; 16]>(), any::<u64>())
-        .prop_map(|(writer, uuid, batch)| BatchId { writer, uuid, batch })
+    (0..WRITER_SLOTS, any::<[u8; 16]>(), any::<u64>()).prop_map(|(writer, uuid, batch)| BatchId {
+        writer,
+        uuid,
+        batch,
+    })
 }
 
-prop_compose! {
-    fn pending(committed: u64)(
-        id in batch(),
-        length in 0..1u64 << 40,
-        crc32: u32,
-        tally in tally(),
-    ) -> Pending {
+fn pending(committed: u64) -> impl Strategy<Value = Pending> {
+    (batch(), 0..1u64 << 40, any::<u32>(), tally()).prop_map(move |(id, length, crc32, tally)| {
         Pending { id, offset: committed, length, crc32, tally }
-    }
+    })
 }
 
-prop_compose! {
-    fn file_slot()(committed in 0..1u64 << 50)(
-        code in 1u8..=5,
-        day in 0u32..2_900_000,
-        split: u32,
-        birth in 1u64..,
-        inode: u64,
-        committed in Just(committed),
-        tally in tally(),
-        last in proptest::option::of(batch()),
-        pending in proptest::option::of(pending(committed)),
-    ) -> FileSlot {
+fn file_slot() -> impl Strategy<Value = FileSlot> {
+    let names = (1u8..=5, 0u32..2_900_000, any::<u32>(), 1u64.., any::<u64>());
+    let contents = (0..1u64 << 50).prop_flat_map(|committed| {
+        let pending = proptest::option::of(pending(committed));
+        (Just(committed), tally(), proptest::option::of(batch()), pending)
+    });
+    (names, contents).prop_map(|((code, day, split, birth, inode), contents)| {
+        let (committed, tally, last, pending) = contents;
         let key = FileKey { day: Day::from_number(day).unwrap(), split };
         let state = state_of(code).unwrap();
         FileSlot { state, key, birth, inode, committed, tally, last, pending }
-    }
+    })
 }
 
 fn value<T: Slot>(bytes: &CopyBytes) -> Option<(u64, Option<T>)> {
@@ -60,7 +54,7 @@ proptest! {
 
     #[test]
     fn writers_round_trip(
-        ids: [[u8; 16]; 2], pid: u32, numbers: [u64; 3], segment_path in "[a-z/\u{e9}]{0,190}",
+        ids in any::<[[u8; 16]; 2]>(), pid in any::<u32>(), numbers in any::<[u64; 3]>(), segment_path in "[a-z/\u{e9}]{0,190}",
     ) {
         let identity = WriterIdentity {
             uuid: ids[0], boot_id: ids[1], pid, start_time: numbers[0], pid_namespace: numbers[1],

@@ -1,1 +1,11 @@
-//! x
+//! The store on real files, with real processes that are killed at marked steps.
+#![allow(clippy::unwrap_used)]
+
+mod child;
+mod faults;
+mod follow;
+mod head;
+mod kills;
+mod oracle;
+mod platform;
+mod redo;

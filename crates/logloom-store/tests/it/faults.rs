@@ -1,0 +1,200 @@
+//! Full disks, failing syncs, replaced files, stopped holders, new boots.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use logloom_store::read::Order;
+use logloom_store::sys::{LinuxPlatform, Platform};
+use logloom_store::{
+    AppendError, CommitKind, Directory, FileKey, FileState, NoSegments, Warning, WriterHandle,
+};
+
+use crate::child::{self, Role};
+use crate::oracle;
+use crate::platform::Faulty;
+use crate::redo::FileRedo;
+
+fn open_faulty(root: &Path, platform: &Arc<Faulty>) -> Directory {
+    let platform: Arc<dyn Platform> = platform.clone();
+    Directory::open(&root.join("log"), child::options(), platform).unwrap()
+}
+
+fn writer(root: &Path, directory: &Directory) -> (WriterHandle, FileRedo) {
+    let redo = FileRedo::create(child::redo_path(root, "w"));
+    (child::register(directory, &redo), redo)
+}
+
+fn files(directory: &Directory) -> Vec<(FileKey, FileState, u64)> {
+    let files = directory.snapshot(Order::OldestFirst).unwrap().files;
+    files.iter().map(|file| (file.key, file.state, file.lines)).collect()
+}
+
+fn key(split: u32) -> FileKey {
+    FileKey { day: crate::redo::day(), split }
+}
+
+#[test]
+fn a_batch_given_again_is_already_committed() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = child::open(root.path());
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    assert_eq!(redo.apply(&writer, &NoSegments).kind, CommitKind::Written);
+    assert_eq!(redo.apply(&writer, &NoSegments).kind, CommitKind::AlreadyCommitted);
+    assert_eq!(writer.done().unwrap(), 1);
+    assert_eq!(files(&directory), [(key(0), FileState::Open, 1)]);
+}
+
+#[test]
+fn a_full_disk_leaves_no_trace_and_the_batch_goes_in_later() {
+    let root = tempfile::tempdir().unwrap();
+    let platform = Arc::new(Faulty::default());
+    let directory = open_faulty(root.path(), &platform);
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&writer, &NoSegments);
+    redo.stage(&[child::line("w", 1)]);
+    platform.disk_full.store(true, Ordering::Relaxed);
+    let error = writer.append(&redo, &NoSegments).unwrap_err();
+    assert!(matches!(error, AppendError::NoSpace { .. }), "{error}");
+    let path = root.path().join("log").join(key(0).file_name());
+    assert_eq!(std::fs::read(&path).unwrap(), child::line("w", 0).as_bytes());
+    platform.disk_full.store(false, Ordering::Relaxed);
+    redo.apply(&writer, &NoSegments);
+    assert_eq!(oracle::faults(root.path(), &directory), Vec::<String>::new());
+    assert_eq!(files(&directory), [(key(0), FileState::Open, 2)]);
+}
+
+#[test]
+fn a_failed_sync_is_never_taken_for_good() {
+    let root = tempfile::tempdir().unwrap();
+    let platform = Arc::new(Faulty::default());
+    let directory = open_faulty(root.path(), &platform);
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&writer, &NoSegments);
+    assert!(writer.sync(key(0)).is_ok());
+    platform.sync_fails.store(true, Ordering::Relaxed);
+    assert!(writer.sync(key(0)).is_err());
+    platform.sync_fails.store(false, Ordering::Relaxed);
+    assert!(writer.sync(key(0)).is_err());
+    redo.stage(&[child::line("w", 1)]);
+    assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));
+    assert_eq!(files(&directory), [(key(0), FileState::Suspect, 1), (key(1), FileState::Open, 1)]);
+}
+
+#[test]
+fn replaced_renamed_and_cut_files_are_left_alone() {
+    let change: [fn(&Path); 4] = [
+        |path| std::fs::rename(path, path.with_extension("1")).unwrap(),
+        |path| {
+            std::fs::rename(path, path.with_extension("1")).unwrap();
+            std::fs::write(path, "").unwrap();
+        },
+        |path| std::fs::write(path, "").unwrap(),
+        |path| std::fs::hard_link(path, path.with_extension("2")).unwrap(),
+    ];
+    for change in change {
+        let root = tempfile::tempdir().unwrap();
+        let directory = child::open(root.path());
+        let (writer, mut redo) = writer(root.path(), &directory);
+        redo.stage(&[child::line("w", 0)]);
+        redo.apply(&writer, &NoSegments);
+        change(&root.path().join("log").join(key(0).file_name()));
+        redo.stage(&[child::line("w", 1)]);
+        assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));
+        assert_eq!(files(&directory)[0].1, FileState::Suspect);
+    }
+}
+
+#[test]
+fn a_stopped_holder_delays_nobody_for_long() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = child::open(root.path());
+    let mut stopped = Role { stops: true, ..Role::new(root.path(), "stopped") }.spawn();
+    let stat = format!("/proc/{}/stat", stopped.id());
+    while !std::fs::read_to_string(&stat).unwrap().contains(") T ") {
+        std::thread::yield_now();
+    }
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    let start = Instant::now();
+    assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));
+    let waited = start.elapsed();
+    child::signal("-CONT", stopped.id());
+    assert!(waited < Duration::from_millis(400), "{waited:?}");
+    assert!(stopped.wait().unwrap().success());
+    assert_eq!(oracle::faults(root.path(), &directory), Vec::<String>::new());
+}
+
+#[test]
+fn after_a_new_boot_whole_lines_stay_and_the_rest_is_set_aside() {
+    let root = tempfile::tempdir().unwrap();
+    let platform = Arc::new(Faulty::default());
+    let directory = open_faulty(root.path(), &platform);
+    let (old, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&old, &NoSegments);
+    let path = root.path().join("log").join(key(0).file_name());
+    let kept = child::line("w", 0) + &child::line("w", 1);
+    std::fs::write(&path, format!("{kept}{{\"torn\":\0\0\0")).unwrap();
+    platform.other_boot.store(true, Ordering::Relaxed);
+    let later = open_faulty(root.path(), &platform);
+    let warnings = later.warnings();
+    let [Warning::TailSetAside { aside, bytes: 11, .. }] = &warnings[..] else {
+        panic!("{warnings:?}")
+    };
+    let aside = root.path().join("log/.logloom/aside").join(aside);
+    assert_eq!(std::fs::read(aside).unwrap(), b"{\"torn\":\0\0\0");
+    assert_eq!(std::fs::read(&path).unwrap(), kept.as_bytes());
+    assert_eq!(files(&later), [(key(0), FileState::Sealed, 2)]);
+    let (new, mut redo) = writer(root.path(), &later);
+    redo.stage(&[child::line("w", 2)]);
+    assert_eq!(redo.apply(&new, &NoSegments).file, Some(key(1)));
+    assert!(open_faulty(root.path(), &platform).warnings().is_empty());
+}
+
+#[test]
+fn a_sealed_file_takes_nothing_more() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = child::open(root.path());
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&writer, &NoSegments);
+    directory.seal(key(0), &NoSegments).unwrap();
+    redo.stage(&[child::line("w", 1)]);
+    assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));
+    assert_eq!(files(&directory), [(key(0), FileState::Sealed, 1), (key(1), FileState::Open, 1)]);
+}
+
+#[test]
+fn metadata_says_what_the_files_hold() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = child::open(root.path());
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0), child::line("w", 1)]);
+    redo.apply(&writer, &NoSegments);
+    assert!(directory.write_metadata().unwrap());
+    assert!(!directory.write_metadata().unwrap());
+    let text = std::fs::read(root.path().join("log/metadata.json")).unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(value["version"], 1);
+    assert_eq!(value["files"][0]["name"], "2026-11-21.jsonl");
+    assert_eq!(value["files"][0]["levels"]["INFO"], 2);
+    assert_eq!(value["files"][0]["first"], "2026-11-21T00:00:00.000000Z");
+    assert_eq!(value["totals"]["records"], 2);
+}
+
+#[test]
+fn a_live_writer_is_not_adopted() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = child::open(root.path());
+    let (writer, _redo) = writer(root.path(), &directory);
+    assert!(directory.adopt(writer.slot()).unwrap().is_none());
+    assert!(child::open(root.path()).adopt(writer.slot()).unwrap().is_none());
+    drop(writer);
+    assert!(directory.adopt(0).unwrap().is_some());
+    assert_ne!(LinuxPlatform.boot_id(), [0; 16]);
+}
