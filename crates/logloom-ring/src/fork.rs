@@ -1,6 +1,7 @@
 //! What a fork child needs: pages that are zero there, and a handler that runs there.
 
-use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Once, OnceLock};
 
 use crate::front::thread;
 
@@ -29,6 +30,28 @@ pub(crate) fn page_of<T>(make: impl Fn() -> T) -> Option<Vec<&'static T>> {
         }
     });
     Some(items.collect())
+}
+
+/// A word that reads zero in a fork child until that has a runtime of its own; else the process id.
+static KNOWN: OnceLock<Option<&'static AtomicU32>> = OnceLock::new();
+
+fn known() -> Option<&'static AtomicU32> {
+    *KNOWN.get_or_init(|| page_of(|| AtomicU32::new(0)).and_then(|words| words.first().copied()))
+}
+
+/// Notes that this process has a runtime.
+pub(crate) fn note_process() {
+    if let Some(word) = known() {
+        word.store(std::process::id(), Ordering::Release);
+    }
+}
+
+/// The id of this process, without a system call unless it is a fork child.
+pub(crate) fn process_id() -> u32 {
+    match known().map(|word| word.load(Ordering::Acquire)) {
+        None | Some(0) => std::process::id(),
+        Some(id) => id,
+    }
 }
 
 static WATCH: Once = Once::new();

@@ -316,7 +316,8 @@ mod tests {
 
     #[test]
     fn a_full_file_system_is_an_error_and_not_a_signal() {
-        let path = std::env::temp_dir().join(format!("logloom-ring-{}", std::process::id()));
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
         let backing = SharedMemory.create(&path, 1 << 20).unwrap();
         backing.grow(1 << 16, true).unwrap();
         assert!(backing.grow(1 << 21, true).is_err(), "beyond the reservation");

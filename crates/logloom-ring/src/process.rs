@@ -1,5 +1,7 @@
 //! The few process-wide calls that the core needs and that are unsafe in Rust.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 /// Blocks every signal on the calling thread, so that the application's handlers run on its own
 /// threads and a file-size limit is an error of the write, not a death.
 pub fn block_signals() {
@@ -8,6 +10,70 @@ pub fn block_signals() {
     unsafe {
         libc::sigfillset(all.as_mut_ptr());
         libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), std::ptr::null_mut());
+    }
+}
+
+/// Forks, runs `run` in the child, ends the child without its parent's exit handlers, and returns
+/// the child's wait status (0: it ran to its end). For tests and benchmarks of what a fork does
+/// to logging.
+///
+/// # Errors
+/// As `fork` and `waitpid` report it.
+pub fn run_in_fork(run: impl FnOnce()) -> std::io::Result<i32> {
+    // SAFETY: the child runs the closure and ends; other threads' locks that it could meet are the
+    // subject of the tests that call this.
+    match unsafe { libc::fork() } {
+        -1 => Err(std::io::Error::last_os_error()),
+        0 => {
+            let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err();
+            // SAFETY: ends the child at once.
+            unsafe { libc::_exit(i32::from(panicked)) }
+        }
+        child => {
+            let mut status = 0;
+            // SAFETY: the child is ours and the status outlives the call.
+            if unsafe { libc::waitpid(child, &raw mut status, 0) } != child {
+                return Err(std::io::Error::last_os_error());
+            }
+            Ok(status)
+        }
+    }
+}
+
+static HANG_UP: AtomicBool = AtomicBool::new(false);
+static BEFORE: AtomicUsize = AtomicUsize::new(libc::SIG_DFL);
+
+/// From here on SIGHUP is noted instead of ending the process; a handler that was installed
+/// before is called too. Only on request: see [`take_hang_up`].
+///
+/// # Errors
+/// As the system reports it.
+pub fn note_hang_ups() -> std::io::Result<()> {
+    let handler: extern "C" fn(libc::c_int) = hang_up;
+    // SAFETY: the handler only touches atomics and calls the handler that was there before.
+    let before = unsafe { libc::signal(libc::SIGHUP, handler as libc::sighandler_t) };
+    if before == libc::SIG_ERR {
+        return Err(std::io::Error::last_os_error());
+    }
+    if before != handler as libc::sighandler_t {
+        BEFORE.store(before, Ordering::Release);
+    }
+    Ok(())
+}
+
+/// Whether a SIGHUP has come since the last time.
+#[must_use]
+pub fn take_hang_up() -> bool {
+    HANG_UP.swap(false, Ordering::AcqRel)
+}
+
+extern "C" fn hang_up(signal: libc::c_int) {
+    HANG_UP.store(true, Ordering::Release);
+    let before = BEFORE.load(Ordering::Acquire);
+    if before != libc::SIG_DFL && before != libc::SIG_IGN {
+        // SAFETY: the address was a handler of this signature before ours was installed.
+        let before: extern "C" fn(libc::c_int) = unsafe { std::mem::transmute(before) };
+        before(signal);
     }
 }
 

@@ -53,7 +53,11 @@ pub(crate) struct Inner {
     thread_runs: AtomicBool,
     failing: AtomicBool,
     stopped: AtomicBool,
+    chores: Mutex<Vec<Chore>>,
 }
+
+/// Something that is done each second.
+type Chore = Box<dyn FnMut() + Send>;
 
 /// Where the log is.
 pub(crate) struct Place {
@@ -174,6 +178,12 @@ impl Handle {
     /// return soon and must not log more than a line.
     pub fn on_alert(&self, notify: Box<dyn Fn(&Alert) + Send + Sync>) {
         self.inner.alerts.add(notify);
+    }
+
+    /// Runs `chore` about each second on the writer's thread: watching a file, say. It should take
+    /// microseconds; a panic removes it.
+    pub fn each_second(&self, chore: Box<dyn FnMut() + Send>) {
+        lock(&self.inner.chores).push(chore);
     }
 
     /// The log directory in use, `None` when lines go to the standard error.

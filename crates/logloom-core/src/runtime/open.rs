@@ -82,6 +82,7 @@ pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<I
         thread_runs: AtomicBool::new(false),
         failing: AtomicBool::new(index == settings.store.dir.len()),
         stopped: AtomicBool::new(false),
+        chores: Mutex::default(),
     });
     install(&inner, segment, &settings, &log_dir)?;
     Ok(inner)

@@ -79,6 +79,17 @@ pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError
     Ok(step)
 }
 
+/// Runs what the application asked for; a chore that panics is not run again.
+fn do_chores(inner: &Inner) {
+    // Taken out, so that a chore may add another one.
+    let chores = std::mem::take(&mut *lock(&inner.chores));
+    let mut kept: Vec<_> = chores
+        .into_iter()
+        .filter_map(|mut chore| catch_unwind(AssertUnwindSafe(&mut chore)).is_ok().then_some(chore))
+        .collect();
+    lock(&inner.chores).append(&mut kept);
+}
+
 /// Milliseconds since the writer last ran.
 pub(super) fn heartbeat_age_ms(segment: &Segment) -> u64 {
     let last = segment.heartbeat().load(Ordering::Relaxed).cast_signed();
@@ -139,6 +150,7 @@ impl Pace {
             return;
         }
         self.kept_house = Some(Instant::now());
+        do_chores(inner);
         let Some(directory) = inner.directory() else { return };
         let recovered = recovery::sweep(&directory);
         inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);

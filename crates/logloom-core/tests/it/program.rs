@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logloom_core::settings::{Durability, Policy, Settings};
 use logloom_core::{Handle, emit, runtime};
 use logloom_record::{Level, MessageKind, Record};
 use logloom_ring::front::{Call, emit as call};
+use logloom_ring::process;
 use logloom_ring::site::Site;
 
 /// Starts this test binary as the program `name`, logging to `dir`.
@@ -97,6 +98,8 @@ pub(crate) fn run(name: &str) {
         "large" => large(),
         "durable" => durable(),
         "dynamic" => dynamic(),
+        "steady" => steady(),
+        "crowded" => crowded(),
         other => panic!("no program {other}"),
     }
 }
@@ -120,7 +123,6 @@ fn killed() {
     let _ = started(settings());
     (0..1_000).for_each(info);
     (1_000..1_010).for_each(error);
-    // SAFETY-free way to die at once: the kill comes from the command, not from this code.
     let own = std::process::id().to_string();
     Command::new("kill").args(["-9", &own]).status().unwrap();
     std::thread::sleep(Duration::from_secs(60));
@@ -158,23 +160,12 @@ fn forks() {
     assert!(handle.stop(Duration::from_secs(10)).is_empty());
 }
 
-#[allow(unsafe_code)]
 fn fork_one(first: u64) {
-    // SAFETY: the child only logs and ends.
-    match unsafe { libc::fork() } {
-        0 => {
-            info(first);
-            error(first + 1);
-            // SAFETY: ends the child without the parent's exit handlers.
-            unsafe { libc::_exit(0) };
-        }
-        child => {
-            let mut status = 0;
-            // SAFETY: the child exists and is ours.
-            let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
-            assert_eq!((waited, status), (child, 0));
-        }
-    }
+    let status = process::run_in_fork(|| {
+        info(first);
+        error(first + 1);
+    });
+    assert_eq!(status.unwrap(), 0);
 }
 
 /// More than a small ring takes, under the policy that the test names.
@@ -222,5 +213,60 @@ fn dynamic() {
         record = record.with("api_key", "sk-secret".to_owned());
         emit::record(&record);
     }
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+/// A marker that a system call trace shows.
+fn mark(name: &str) {
+    let _ = std::fs::metadata(format!("/logloom-{name}"));
+}
+
+fn page_faults() -> u64 {
+    let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    fields.split_ascii_whitespace().nth(7).unwrap().parse().unwrap()
+}
+
+/// Logs at a steady pace between two markers, after a first record of each site.
+fn steady() {
+    let handle = started(settings());
+    (0..2_000).for_each(info);
+    error(2_000);
+    assert!(handle.flush(Duration::from_secs(5)).is_empty());
+    let faults = page_faults();
+    mark("begin");
+    for number in 0..20_000 {
+        info(number);
+        if number % 100 == 0 {
+            error(number);
+        }
+        let pause = Instant::now();
+        while pause.elapsed() < Duration::from_micros(10) {
+            std::hint::spin_loop();
+        }
+    }
+    mark("end");
+    println!("faults={}", page_faults() - faults);
+    handle.stop(Duration::from_secs(5));
+}
+
+/// More threads at once than there is room for rings: most of them share.
+fn crowded() {
+    let mut settings = settings();
+    settings.ring.total = 16 << 20;
+    settings.overflow.default = Policy::Block;
+    let handle = started(settings);
+    let barrier = std::sync::Barrier::new(60);
+    std::thread::scope(|scope| {
+        for thread in 0..60_u64 {
+            let barrier = &barrier;
+            scope.spawn(move || {
+                barrier.wait();
+                (thread * 200..(thread + 1) * 200).for_each(info);
+                barrier.wait();
+            });
+        }
+    });
+    assert!(handle.metrics().segment_bytes <= 16 << 20, "{}", handle.metrics().segment_bytes);
     assert!(handle.stop(Duration::from_secs(10)).is_empty());
 }

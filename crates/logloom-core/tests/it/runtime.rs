@@ -150,3 +150,49 @@ fn sites_and_keys_beyond_the_dictionary_go_inline() {
         );
     }
 }
+
+#[test]
+fn threads_beyond_the_memory_limit_share_rings() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("crowded", dir.path(), &[]);
+    assert_each_once(&lines(dir.path()), 0..12_000);
+}
+
+#[test]
+fn a_call_takes_no_page_fault() {
+    let dir = TempDir::new().unwrap();
+    let text = assert_succeeds("steady", dir.path(), &[]);
+    assert!(text.contains("faults=0"), "{text}");
+}
+
+/// System calls of the logging thread between the two markers, by a trace of the process.
+#[test]
+fn a_call_makes_no_system_call() {
+    let dir = TempDir::new().unwrap();
+    let trace = dir.path().join("trace.txt");
+    let program = std::env::current_exe().unwrap();
+    let traced = std::process::Command::new("strace")
+        .args(["-f", "-o"])
+        .arg(&trace)
+        .arg(program)
+        .args(["--exact", "program", "--nocapture", "--test-threads=1"])
+        .env("LOGLOOM_TEST_PROGRAM", "steady")
+        .env("LOGLOOM_TEST_DIR", dir.path().join("log"))
+        .output();
+    let Ok(traced) = traced else {
+        println!("skipped: strace is not installed");
+        return;
+    };
+    assert!(traced.status.success(), "{}", String::from_utf8_lossy(&traced.stderr));
+    let text = std::fs::read_to_string(&trace).unwrap();
+    let begin = text.lines().find(|line| line.contains("/logloom-begin")).unwrap();
+    let thread = begin.split_ascii_whitespace().next().unwrap();
+    let of_thread =
+        text.lines().filter(|line| line.split_ascii_whitespace().next() == Some(thread));
+    let between: Vec<&str> = of_thread
+        .skip_while(|line| !line.contains("/logloom-begin"))
+        .skip(1)
+        .take_while(|line| !line.contains("/logloom-end"))
+        .collect();
+    assert!(between.is_empty(), "{between:#?}");
+}

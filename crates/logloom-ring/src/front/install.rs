@@ -150,6 +150,7 @@ impl Front {
 pub fn install(front: Front) -> &'static Front {
     let front = Box::leak(Box::new(front));
     crate::fork::watch();
+    crate::fork::note_process();
     FRONT.store(front, Ordering::Release);
     front
 }

@@ -129,7 +129,7 @@ fn ready() -> Option<&'static Front> {
         install::count_before_init();
         return None;
     };
-    if front.process == std::process::id() {
+    if front.process == crate::fork::process_id() {
         if front.is_closed() {
             install::count_before_init();
             return None;

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use logloom_record::wire::{self, Encode, Encoder, Header};
 
@@ -25,12 +24,6 @@ fn options(path: PathBuf) -> SegmentOptions {
 
 fn heap() -> Segment {
     Segment::create(&HeapMemory, &options("heap".into())).unwrap()
-}
-
-fn temporary(name: &str) -> PathBuf {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join(format!("logloom-{name}-{}-{number}", std::process::id()))
 }
 
 /// Publishes a record whose body is one text.
@@ -203,7 +196,8 @@ fn losses_add_up_and_are_reported_once() {
 
 #[test]
 fn another_process_reads_what_the_file_holds() {
-    let path = temporary("segment");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("segment");
     let made = Segment::create(&SharedMemory, &options(path.clone())).unwrap();
     let ring = made.add_ring(RingKind::Urgent, 4096).unwrap();
     let lane = Lane::empty();
@@ -226,7 +220,8 @@ fn another_process_reads_what_the_file_holds() {
 
 #[test]
 fn a_damaged_file_is_refused_or_read_within_its_bounds() {
-    let path = temporary("damaged");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("damaged");
     let made = Segment::create(&SharedMemory, &options(path.clone())).unwrap();
     made.add_ring(RingKind::Normal, 4096).unwrap();
     drop(made);
