@@ -17,8 +17,6 @@ pub enum Bug {
     DoneBeforeCommit,
     /// The day file's identity, links and length are not looked at.
     NoInodeCheck,
-    /// A reader goes beyond `committed`.
-    ReadBeyondCommitted,
 }
 
 impl Bug {
@@ -29,7 +27,6 @@ impl Bug {
         Bug::CutWithoutRedo,
         Bug::DoneBeforeCommit,
         Bug::NoInodeCheck,
-        Bug::ReadBeyondCommitted,
     ];
 
     /// The name by which `LOGLOOM_PLANT` chooses the bug.
@@ -40,7 +37,6 @@ impl Bug {
             Bug::CutWithoutRedo => "cut-without-redo",
             Bug::DoneBeforeCommit => "done-before-commit",
             Bug::NoInodeCheck => "no-inode-check",
-            Bug::ReadBeyondCommitted => "read-beyond-committed",
         }
     }
 }

@@ -4,13 +4,14 @@
 //! deleted: what is no valid line moves to `.logloom/aside/`. A file that is locked is left for the next opener.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::append::committed;
 use crate::directory::{Directory, Shared};
 use crate::error::StoreError;
 use crate::head::lock::{Region, acquire};
-use crate::head::slot::{Catalogue, FileSlot, FileState};
+use crate::head::slot::{Catalogue, FileSlot, FileState, Pending};
 use crate::head::{Copies, Head, io, open_aside};
 use crate::key::FileKey;
 use crate::options::Warning;
@@ -18,7 +19,7 @@ use crate::scan::valid_lines;
 use crate::settle::holds;
 use crate::split::{fill, reserve};
 use crate::steps::{Step, reached};
-use crate::sys::{File, OpenMode};
+use crate::sys::{File, Links, OpenMode};
 
 const CHUNK: usize = 1 << 20;
 
@@ -86,7 +87,9 @@ impl Directory {
 }
 
 fn unknown_names(names: &[FileKey], slots: &[Option<FileSlot>]) -> Vec<FileKey> {
-    let known: HashSet<FileKey> = slots.iter().flatten().map(|slot| slot.key).collect();
+    // A file that was away and came back gets a slot again.
+    let present = slots.iter().flatten().filter(|slot| slot.state != FileState::Gone);
+    let known: HashSet<FileKey> = present.map(|slot| slot.key).collect();
     names.iter().copied().filter(|key| !known.contains(key)).collect()
 }
 
@@ -173,10 +176,12 @@ impl Shared {
             return head.write(&mut copies, Some(suspect));
         };
         let doing = format!("repair {}", slot.key);
-        if let Some(pending) = slot.pending
-            && holds(&file, &pending).map_err(StoreError::io(doing.clone()))?
-        {
-            slot = committed(&slot, &pending);
+        if let Some(pending) = slot.pending {
+            if holds(&file, &pending).map_err(StoreError::io(doing.clone()))? {
+                slot = committed(&slot, &pending);
+            } else if self.comes_again(head, &file, &pending)? {
+                file.truncate(pending.offset).map_err(StoreError::io(doing.clone()))?;
+            }
         }
         let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;
         let valid = valid_lines(&file, size).map_err(StoreError::io(doing.clone()))?;
@@ -197,6 +202,20 @@ impl Shared {
         self.forget_day_file(number);
         reached(Step::RepairSealed);
         Ok(())
+    }
+
+    /// Whether a half written batch outlived the boot in its writer's segment, so that recovery appends it
+    /// again. Otherwise its whole lines are all there is, and stay.
+    fn comes_again(&self, head: &Head, file: &File, pending: &Pending) -> Result<bool, StoreError> {
+        let size = file.stat().map_err(StoreError::io("look at a day file"))?.size;
+        let writer = head.read(io::writer_place(pending.id.writer))?.value;
+        let Some(writer) = writer.filter(|writer| writer.uuid == pending.id.uuid) else {
+            return Ok(false);
+        };
+        let segment = self.platform.stat_path(Path::new(&writer.segment_path), Links::Refuse);
+        let is_there = segment.is_ok_and(|stat| stat.inode == writer.segment_inode);
+        // A longer file shows that the note is older than what the device kept.
+        Ok(is_there && size <= pending.offset + pending.length)
     }
 
     /// Copies everything from `start` on into a file of its own, then cuts it off.

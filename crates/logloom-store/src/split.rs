@@ -18,7 +18,9 @@ use crate::sys::OpenMode;
 pub(crate) fn find_slot(head: &Head, key: FileKey) -> Result<Option<u32>, StoreError> {
     let (_, catalogue) = head.catalogue()?;
     let slots = head.file_slots(catalogue.files_used)?;
-    let of_key = |slot: &Option<FileSlot>| slot.is_some_and(|slot| slot.key == key);
+    let of_key = |slot: &Option<FileSlot>| {
+        slot.is_some_and(|slot| slot.key == key && slot.state != FileState::Gone)
+    };
     Ok(slots.iter().position(of_key).map(|number| number as u32))
 }
 

@@ -81,16 +81,13 @@ impl Slot for FileSlot {
         if bytes[8] == 0 {
             return Some(None);
         }
-        let pending = match get_batch(bytes, 160)? {
-            None => None,
-            Some(id) => Some(Pending {
-                id,
-                offset: get_u64(bytes, 192),
-                length: get_u64(bytes, 200),
-                crc32: get_u32(bytes, 208),
-                tally: get_tally(bytes, 216),
-            }),
-        };
+        let pending = get_batch(bytes, 160)?.map(|id| Pending {
+            id,
+            offset: get_u64(bytes, 192),
+            length: get_u64(bytes, 200),
+            crc32: get_u32(bytes, 208),
+            tally: get_tally(bytes, 216),
+        });
         let slot = FileSlot {
             state: state_of(bytes[8])?,
             key: FileKey { day: Day::from_number(get_u32(bytes, 12))?, split: get_u32(bytes, 16) },

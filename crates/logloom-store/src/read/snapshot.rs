@@ -11,7 +11,6 @@ use crate::head::Head;
 use crate::head::io::file_place;
 use crate::head::slot::{FileSlot, FileState};
 use crate::key::FileKey;
-use crate::plant::{Bug, planted};
 use crate::sys::{File, OpenMode};
 
 // A catalogue that changes this often while its slots are read is read as it is.
@@ -51,6 +50,7 @@ pub struct FileSnapshot {
     pub times: Option<(i64, i64)>,
     /// Whether `committed` is final.
     pub is_final: bool,
+    pub(crate) inode: Option<u64>,
 }
 
 /// All files of a directory at one moment.
@@ -119,7 +119,11 @@ impl Directory {
     pub fn open_file(&self, file: &FileSnapshot) -> Result<Option<FileReader>, StoreError> {
         let name = file.key.file_name();
         match self.shared.root.open(&name, OpenMode::Read) {
-            Ok(open) => Ok(Some(FileReader { file: open, committed: file.committed })),
+            Ok(open) => {
+                let stat = open.stat().map_err(StoreError::io(format!("look at {name}")))?;
+                let is_other = file.inode.is_some_and(|inode| inode != stat.inode);
+                Ok((!is_other).then_some(FileReader { file: open, committed: file.committed }))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.other_form(file),
             Err(error) => Err(StoreError::io(format!("open {name}"))(error)),
         }
@@ -188,21 +192,20 @@ fn of_catalogue(shared: &Shared, head: &Arc<Head>) -> Result<Snapshot, StoreErro
 }
 
 fn of_slot(shared: &Shared, number: u32, slot: &FileSlot) -> FileSnapshot {
-    let mut committed = slot.committed;
-    if planted(Bug::ReadBeyondCommitted) {
-        committed += slot.pending.map_or(0, |pending| pending.length);
-    }
     FileSnapshot {
         slot: Some(number),
         key: slot.key,
         path: shared.path.join(slot.key.file_name()),
-        committed,
+        committed: slot.committed,
         birth: slot.birth,
         state: slot.state,
         lines: slot.tally.lines,
         levels: slot.tally.levels,
         times: slot.tally.times,
         is_final: slot.state != FileState::Open && slot.pending.is_none(),
+        // A suspect file may have another one standing under its name. For others the inode is not looked
+        // at: in a copied directory every one differs.
+        inode: (slot.state == FileState::Suspect).then_some(slot.inode),
     }
 }
 
@@ -218,6 +221,7 @@ fn of_name(shared: &Shared, key: FileKey, committed: u64) -> FileSnapshot {
         levels: [0; 6],
         times: None,
         is_final: false,
+        inode: None,
     }
 }
 

@@ -37,6 +37,8 @@ fn retry(mut call: impl FnMut() -> isize) -> io::Result<usize> {
     }
 }
 
+// The width of the link count differs between machines.
+#[allow(clippy::unnecessary_cast)]
 fn stat_of(raw: &libc::stat) -> Stat {
     Stat {
         device: raw.st_dev,

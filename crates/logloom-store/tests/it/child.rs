@@ -4,10 +4,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use logloom_store::sys::{LinuxPlatform, Platform};
 use logloom_store::{Directory, NoSegments, Options, Segments, StoreSettings, WriterIdentity};
 
+use crate::platform::Faulty;
 use crate::redo::{FileRedo, FileSegments};
 
 const LINES_A_BATCH: u64 = 3;
@@ -24,6 +26,10 @@ pub(crate) struct Role<'a> {
     pub(crate) has_segments: bool,
     /// Whether it stops itself while it holds the file's lock in its first batch.
     pub(crate) stops: bool,
+    /// Whether it moves the day file away and an empty one into its place before its second batch.
+    pub(crate) moves_file: bool,
+    /// Whether it runs in another boot than the test.
+    pub(crate) is_later_boot: bool,
 }
 
 impl<'a> Role<'a> {
@@ -36,6 +42,8 @@ impl<'a> Role<'a> {
             plant: "",
             has_segments: true,
             stops: false,
+            moves_file: false,
+            is_later_boot: false,
         }
     }
 
@@ -47,6 +55,8 @@ impl<'a> Role<'a> {
             .env("STORE_TEST_BATCHES", self.batches.to_string())
             .env("STORE_TEST_SEGMENTS", u8::from(self.has_segments).to_string())
             .env("STORE_TEST_STOPS", u8::from(self.stops).to_string())
+            .env("STORE_TEST_MOVES", u8::from(self.moves_file).to_string())
+            .env("STORE_TEST_BOOT", u8::from(self.is_later_boot).to_string())
             .env("LOGLOOM_KILL_AT", self.kill_at)
             .env("LOGLOOM_PLANT", self.plant)
             .stdout(Stdio::null())
@@ -63,6 +73,10 @@ pub(crate) fn options() -> Options {
 
 pub(crate) fn open(path: &Path) -> Directory {
     Directory::open(&path.join("log"), options(), Arc::new(LinuxPlatform)).unwrap()
+}
+
+pub(crate) fn open_reader(path: &Path) -> Directory {
+    Directory::open(&path.join("log"), Options::reader(), Arc::new(LinuxPlatform)).unwrap()
 }
 
 pub(crate) fn line(tag: &str, number: u64) -> String {
@@ -111,7 +125,9 @@ fn entry() {
     let tag = variable("TAG");
     let segments: &dyn Segments =
         if variable("SEGMENTS") == "1" { &FileSegments } else { &NoSegments };
-    let store = open(&path);
+    let platform = Arc::new(Faulty::default());
+    platform.other_boot.store(variable("BOOT") == "1", Ordering::Relaxed);
+    let store = Directory::open(&path.join("log"), options(), platform).unwrap();
     let batches: u64 = variable("BATCHES").parse().unwrap();
     // One that cannot reach segments settles files as a stranger; recovery is left to the last process.
     if batches == 0 || variable("SEGMENTS") == "1" {
@@ -127,6 +143,9 @@ fn entry() {
     for batch in 0..batches {
         let numbers = batch * LINES_A_BATCH..(batch + 1) * LINES_A_BATCH;
         let lines: Vec<String> = numbers.map(|number| line(&tag, number)).collect();
+        if batch == 1 && variable("MOVES") == "1" {
+            move_file(&path.join("log/2026-11-21.jsonl"));
+        }
         redo.stage(&lines);
         write!(accepted, "{} ", (batch + 1) * LINES_A_BATCH).unwrap();
         redo.apply(&writer, segments);
@@ -134,6 +153,13 @@ fn entry() {
     }
     writer.release().unwrap();
     std::fs::remove_file(&redo.path).unwrap();
+}
+
+// The first batch stays where readers find it: only what is appended later can go astray.
+fn move_file(path: &Path) {
+    std::fs::copy(path, path.with_extension("copy")).unwrap();
+    std::fs::rename(path, path.with_extension("moved")).unwrap();
+    std::fs::rename(path.with_extension("copy"), path).unwrap();
 }
 
 fn stop_self() {

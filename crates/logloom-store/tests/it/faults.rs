@@ -1,6 +1,8 @@
 //! Full disks, failing syncs, replaced files, stopped holders, new boots.
 
+use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -197,4 +199,40 @@ fn a_live_writer_is_not_adopted() {
     drop(writer);
     assert!(directory.adopt(0).unwrap().is_some());
     assert_ne!(LinuxPlatform.boot_id(), [0; 16]);
+}
+
+/// A real device without room. Needs the right to mount; without it the test says so and does nothing more.
+#[test]
+fn a_small_file_system_that_fills_up() {
+    let root = tempfile::tempdir().unwrap();
+    let log = root.path().join("log");
+    std::fs::create_dir(&log).unwrap();
+    let mount = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=6800k,mode=700", "tmpfs"])
+        .arg(&log)
+        .stderr(Stdio::null())
+        .status();
+    if !mount.is_ok_and(|status| status.success()) {
+        writeln!(std::io::stderr(), "skipped: no right to mount a small file system").unwrap();
+        return;
+    }
+    let outcome = std::panic::catch_unwind(|| fill_up(root.path(), &log));
+    assert!(Command::new("umount").arg("-l").arg(&log).status().unwrap().success());
+    outcome.unwrap();
+}
+
+fn fill_up(root: &Path, log: &Path) {
+    let directory = child::open(root);
+    let (writer, mut redo) = writer(root, &directory);
+    let ballast = log.join("ballast");
+    let bytes = vec![b'x'; 1 << 20];
+    let mut full = std::fs::File::create(&ballast).unwrap();
+    while full.write_all(&bytes).is_ok() {}
+    redo.stage(&[child::line("w", 0)]);
+    let error = writer.append(&redo, &NoSegments).unwrap_err();
+    assert_eq!(error.system_error(), Some(libc::ENOSPC), "{error}");
+    std::fs::remove_file(&ballast).unwrap();
+    drop(full);
+    redo.apply(&writer, &NoSegments);
+    assert_eq!(oracle::faults(root, &directory), Vec::<String>::new());
 }

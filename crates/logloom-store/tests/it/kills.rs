@@ -140,3 +140,30 @@ fn planted_bugs_are_noticed() {
         assert!(!run(&scenario, bug.name()).is_empty(), "{} went unnoticed", bug.name());
     }
 }
+
+#[test]
+fn a_missing_identity_check_is_noticed() {
+    // Lines that go to a file moved away are missing from the directory.
+    for (plant, is_noticed) in [("", false), (Bug::NoInodeCheck.name(), true)] {
+        let root = tempfile::tempdir().unwrap();
+        let mover = Role { moves_file: true, plant, ..Role::new(root.path(), "mover") };
+        assert!(mover.spawn().wait().unwrap().success());
+        let directory = child::open(root.path());
+        assert_eq!(!oracle::faults(root.path(), &directory).is_empty(), is_noticed, "{plant}");
+    }
+}
+
+#[test]
+fn a_kill_while_repairing_after_a_new_boot_is_repaired() {
+    for step in ["repair_cut", "repair_sealed", "repair_boot"] {
+        let root = tempfile::tempdir().unwrap();
+        let first = Role { kill_at: "append_half:3", ..Role::new(root.path(), "first") };
+        assert_eq!(first.spawn().wait().unwrap().signal(), Some(9));
+        let later = |tag| Role { is_later_boot: true, ..Role::new(root.path(), tag) };
+        let second = Role { kill_at: step, ..later("second") };
+        assert_eq!(second.spawn().wait().unwrap().signal(), Some(9), "{step}");
+        assert!(later("third").spawn().wait().unwrap().success());
+        let directory = child::open_reader(root.path());
+        assert_eq!(oracle::faults(root.path(), &directory), Vec::<String>::new(), "{step}");
+    }
+}
