@@ -1,0 +1,89 @@
+//! What a program asks of the running library: levels, metrics, alerts, a flush. Without a running
+//! library, changes are refused with [`NotRunning`] and questions have an empty answer.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use logloom_core::runtime::{self, Handle};
+use logloom_core::settings::Settings;
+use logloom_core::{Alert, Metrics, Remaining, State};
+use logloom_record::Level;
+
+/// Logging is not running: [`init`](crate::init()) was not called, or it has been stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotRunning;
+
+impl fmt::Display for NotRunning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("logging is not running: call logloom::init() first")
+    }
+}
+
+impl std::error::Error for NotRunning {}
+
+/// Waits until everything logged before the call is in the log, at most `deadline`. Returns what is
+/// not; it is kept and written later.
+pub fn flush(deadline: Duration) -> Remaining {
+    runtime::current().map_or_else(Remaining::default, |handle| handle.flush(deadline))
+}
+
+/// Sets the lowest level that is recorded for `module` and all beneath it, from now on, in all
+/// threads. `.` and `::` mean the same. A reload of the configuration puts its own levels back.
+///
+/// # Errors
+/// [`NotRunning`].
+pub fn set_level(module: &str, level: Level) -> Result<(), NotRunning> {
+    change(|settings| settings.levels.set(module, level))
+}
+
+/// Sets the lowest level that is recorded for every module without a rule of its own.
+///
+/// # Errors
+/// [`NotRunning`].
+pub fn set_default_level(level: Level) -> Result<(), NotRunning> {
+    change(|settings| settings.levels.default = level)
+}
+
+/// A snapshot of what the library counts about itself. Never blocks for long.
+pub fn metrics() -> Metrics {
+    let idle = || Metrics { before_init: logloom_ring::front::before_init(), ..Metrics::default() };
+    runtime::current().map_or_else(idle, |handle| handle.metrics())
+}
+
+/// Calls `notify` for every later alert, on the thread that finds the trouble. It should return
+/// soon, and it must not wait for the log.
+///
+/// # Errors
+/// [`NotRunning`].
+pub fn on_alert(notify: impl Fn(&Alert) + Send + Sync + 'static) -> Result<(), NotRunning> {
+    running()?.on_alert(Box::new(notify));
+    Ok(())
+}
+
+/// Where the library is in its life. Never blocks.
+pub fn state() -> State {
+    runtime::current().map_or(State::New, |handle| handle.state())
+}
+
+/// The log directory in use; `None` when nothing runs or records go to the standard error.
+pub fn log_dir() -> Option<PathBuf> {
+    runtime::current().and_then(|handle| handle.log_dir())
+}
+
+fn running() -> Result<Handle, NotRunning> {
+    runtime::current().filter(|handle| handle.state() != State::Stopped).ok_or(NotRunning)
+}
+
+/// Changes settings, one caller after the other so that no change is lost.
+fn change(apply: impl FnOnce(&mut Settings)) -> Result<(), NotRunning> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let handle = running()?;
+    let mut settings = (*handle.settings()).clone();
+    apply(&mut settings);
+    // Levels take effect at once; there is nothing to warn of.
+    let _ = handle.reconfigure(settings);
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! The guard of a running library. Held for as long as the program logs; dropped, it waits for the
+//! writer within a deadline. Nothing is lost when it is never dropped.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use logloom_core::runtime::Handle;
+use logloom_core::{Remaining, State};
+
+/// What [`init`](crate::init()) returns.
+///
+/// Its drop waits until everything logged so far is in the log, at most `flush_timeout` (2 s by
+/// default); logging goes on afterwards. A guard that is leaked, or an exit without unwinding, costs
+/// nothing: the end of the process drains as well, and what even that leaves stays in shared memory
+/// for the next start or `logloom recover`.
+#[must_use = "bind it to a name: `let _log = logloom::init()?;` — `let _ =` would drop it at once"]
+pub struct Guard {
+    handle: Handle,
+}
+
+impl Guard {
+    pub(crate) fn new(handle: Handle) -> Guard {
+        Guard { handle }
+    }
+
+    /// Waits until everything logged before the call is in the log, at most `flush_timeout`.
+    /// Returns what is not; it is kept and written later.
+    pub fn flush(&self) -> Remaining {
+        self.handle.flush(self.deadline())
+    }
+
+    /// Flushes and stops: later calls are refused and counted. Then `init` may be called again.
+    /// Waits at most `flush_timeout`; returns what is not in the log yet.
+    pub fn stop(self) -> Remaining {
+        self.handle.stop(self.deadline())
+    }
+
+    /// Whether logging runs, and whether it has a fault it has told of. Never blocks.
+    pub fn state(&self) -> State {
+        self.handle.state()
+    }
+
+    /// The log directory in use; `None` when records go to the standard error.
+    pub fn log_dir(&self) -> Option<PathBuf> {
+        self.handle.log_dir()
+    }
+
+    fn deadline(&self) -> Duration {
+        self.handle.settings().flush_timeout
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.handle.state() != State::Stopped {
+            // What remains is written by the writer, the end of the process, or a recovery.
+            let _ = self.flush();
+        }
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("state", &self.state()).finish_non_exhaustive()
+    }
+}

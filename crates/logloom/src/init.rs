@@ -1,0 +1,119 @@
+//! The start. Sources of settings come in, a guard goes out; a configuration that is wrong is not
+//! refused: the program starts all the same and says so, once.
+
+use logloom_core::runtime;
+use logloom_core::settings::{Settings, Warning};
+use logloom_record::{Level, Record, Value};
+
+use crate::builder::{Builder, Change};
+use crate::{Guard, InitError, panic_hook};
+
+/// Starts logging with the settings of `logloom.yaml` where there is one, of the environment and
+/// the defaults. The same as `builder().init()`.
+///
+/// The file is `$LOGLOOM_CONFIG`, else `./logloom.yaml`, `~/.config/logloom/logloom.yaml` or
+/// `/etc/logloom/logloom.yaml`. A wrong one does not stop the program: what is wrong is set aside,
+/// counted in [`Metrics::setting_warnings`](crate::Metrics::setting_warnings), shown on the
+/// standard error, and told by one WARN record of event `logloom.configuration`.
+///
+/// Takes about two milliseconds. Calls before it are counted and not kept.
+///
+/// # Errors
+/// Logging is already running in this process, or there is no memory for the rings. A log
+/// directory that cannot be used is no error: records go to the next one of the list, then to the
+/// standard error.
+pub fn init() -> Result<Guard, InitError> {
+    builder().init()
+}
+
+/// Settings in code, each over what file and environment say. See [`Builder`].
+pub fn builder() -> Builder {
+    Builder::new()
+}
+
+/// What a builder was told, apart from single settings.
+pub(crate) struct Plan {
+    pub(crate) changes: Vec<Change>,
+    pub(crate) reads_configuration: bool,
+    #[cfg(feature = "config-file")]
+    pub(crate) file: Option<std::path::PathBuf>,
+    pub(crate) has_panic_hook: bool,
+}
+
+/// Starts as planned.
+pub(crate) fn start(plan: Plan) -> Result<Guard, InitError> {
+    let (mut settings, mut warnings) = configured(&plan);
+    for change in &plan.changes {
+        apply(&mut settings, change, &mut warnings);
+    }
+    let handle = runtime::start(settings, &warnings)?;
+    if !warnings.is_empty() {
+        tell(&warnings);
+    }
+    if plan.has_panic_hook {
+        panic_hook::install();
+    }
+    Ok(Guard::new(handle))
+}
+
+#[cfg(feature = "config-file")]
+fn configured(plan: &Plan) -> (Settings, Vec<Warning>) {
+    if !plan.reads_configuration {
+        return (Settings::default(), Vec::new());
+    }
+    let mut sources = logloom_config::Sources::from_process();
+    sources.file.clone_from(&plan.file);
+    logloom_config::load_or_default(&sources)
+}
+
+#[cfg(not(feature = "config-file"))]
+fn configured(_plan: &Plan) -> (Settings, Vec<Warning>) {
+    (Settings::default(), Vec::new())
+}
+
+/// Applies one change, unless it makes something impossible: then all else still counts.
+fn apply(settings: &mut Settings, change: &Change, warnings: &mut Vec<Warning>) {
+    let mut changed = settings.clone();
+    change(&mut changed);
+    let before = settings.validate();
+    let problems: Vec<_> =
+        changed.validate().into_iter().filter(|problem| !before.contains(problem)).collect();
+    if problems.is_empty() {
+        *settings = changed;
+        return;
+    }
+    warnings.extend(problems.into_iter().map(|problem| Warning {
+        key: problem.key,
+        message: format!("{}; the value set in code is not used", problem.message),
+    }));
+}
+
+/// One record for all that is wrong with the settings.
+fn tell(warnings: &[Warning]) {
+    let problems = warnings.iter().map(|warning| Value::Text(warning.to_string())).collect();
+    let message = "the configuration is not used as it stands";
+    let record = Record::new(Level::Warn, "logloom", message)
+        .with("event", "logloom.configuration")
+        .with("problems", Value::Array(problems));
+    logloom_core::emit::record(&record);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_that_cannot_work_is_left_out_and_told() {
+        let mut settings = Settings::default();
+        let mut warnings = Vec::new();
+        let good: Change = Box::new(|settings| settings.service = "shop".to_owned());
+        let bad: Change = Box::new(|settings| settings.time_digits = 7);
+        for change in [&good, &bad] {
+            apply(&mut settings, change, &mut warnings);
+        }
+        assert_eq!((&*settings.service, settings.time_digits), ("shop", 6));
+        assert_eq!(warnings.len(), 1);
+        let text = warnings[0].to_string();
+        assert!(text.starts_with("time_digits: ") && text.ends_with("not used"), "{text}");
+    }
+}
