@@ -231,6 +231,12 @@ impl<'a> Line<'_, 'a> {
             ValueView::I64(_) | ValueView::U64(_) | ValueView::Bool(_) | ValueView::Null => {
                 self.value(value, out);
             }
+            // What the error says; its type, frames and causes stand in its field.
+            ValueView::Exception(exception) => {
+                if let Some(Ok(link)) = exception.links().next() {
+                    self.state.truncated |= push_text(link.message, self.limits.text, out);
+                }
+            }
             other => {
                 let mut text = Vec::new();
                 let limits = Limits { text: self.limits.text, end: self.limits.text };
