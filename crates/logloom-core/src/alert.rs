@@ -66,11 +66,17 @@ const INTERVAL: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(crate) struct Alerts {
     notify: RwLock<Vec<Notify>>,
+    is_quiet: bool,
     /// When a line was last printed, and how many were left out since.
     printed: Mutex<Option<(Instant, u64)>>,
 }
 
 impl Alerts {
+    /// Tells nobody: for attempts that are repeated until they succeed.
+    pub(crate) fn quiet() -> Self {
+        Self { is_quiet: true, ..Self::default() }
+    }
+
     pub(crate) fn add(&self, notify: Notify) {
         self.notify.write().unwrap_or_else(PoisonError::into_inner).push(notify);
     }
@@ -80,7 +86,9 @@ impl Alerts {
         for notify in self.notify.read().unwrap_or_else(PoisonError::into_inner).iter() {
             let _ = catch_unwind(AssertUnwindSafe(|| notify(&alert)));
         }
-        self.print(&alert);
+        if !self.is_quiet {
+            self.print(&alert);
+        }
     }
 
     fn print(&self, alert: &Alert) {

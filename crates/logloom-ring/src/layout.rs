@@ -123,3 +123,24 @@ const _: () = assert!(
         && DICTIONARY.is_multiple_of(PAGE)
         && STAGING.is_multiple_of(PAGE)
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drawing_shows_these_offsets() {
+        let drawing = include_str!("../../../docs/format-ring.md");
+        let offsets =
+            [RING_TABLE, CONFIG, LOSS, SOURCES, INTENT, DICTIONARY, STAGING, FIXED_LENGTH];
+        for offset in offsets {
+            let digits = offset.to_string();
+            let (head, tail) = digits.split_at(digits.len() - 3);
+            let text = match head.len() {
+                0..=3 => format!("\n{head},{tail} "),
+                length => format!("\n{},{},{tail} ", &head[..length - 3], &head[length - 3..]),
+            };
+            assert!(drawing.contains(&text), "docs/format-ring.md does not show {text:?}");
+        }
+    }
+}

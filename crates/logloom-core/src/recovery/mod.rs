@@ -21,6 +21,8 @@ use logloom_store::{
     StoreError, WriterView,
 };
 
+use logloom_store::sys::{LinuxPlatform, Platform};
+
 use crate::metrics::Counters;
 use crate::runtime;
 use crate::settings::Settings;
@@ -139,6 +141,9 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
     let log = Box::new(DeadLog(adopted.clone()));
     let limits = runtime::limits(&Settings::default());
     let mut writer = Writer::new(segment, log, options, limits, counters.clone());
+    if segment.identity().boot_id != LinuxPlatform.boot_id() {
+        writer.use_noted_clock();
+    }
     loop {
         match catch_unwind(AssertUnwindSafe(|| writer.step(true))) {
             Ok(Ok(Step::Idle)) => break,

@@ -1,20 +1,21 @@
 //! When the log does not take a batch: the next directory of the list, then the standard error.
 //!
 //! Nobody gives up early: records wait in their rings, and only a caller whose ERROR has found no
-//! room within the time limit changes the directory. Lines below ERROR of the batch that has to go
+//! room within the time limit changes the directory. From the standard error the way back is tried
+//! every ten seconds. Lines below ERROR of the batch that has to go
 //! are printed too: the batch is one.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use logloom_store::{
-    Append, AppendError, CommitKind, Committed, FileKey, Redo, Segments, StoreError,
+    Append, AppendError, CommitKind, Committed, Directory, FileKey, Redo, Segments, StoreError,
 };
 
-use super::{Inner, lock, open};
-use crate::alert::Alert;
+use super::{Inner, Place, lock, open};
+use crate::alert::{Alert, Alerts};
 use crate::metrics::Counters;
 use crate::writer::WriteError;
 
@@ -26,6 +27,11 @@ impl Inner {
     /// Counts a failed append and says so once.
     pub(super) fn note_failure(&self, error: &WriteError) {
         self.counters.write_errors.fetch_add(1, Ordering::Relaxed);
+        if let WriteError::Append(error) = error
+            && error.needs_reopen()
+        {
+            return self.register_again();
+        }
         if !self.failing.swap(true, Ordering::AcqRel) {
             self.alerts.raise(Alert::WriteFailed { text: error.to_string() });
         }
@@ -36,26 +42,68 @@ impl Inner {
         let mut writer = lock(&self.writer);
         let Some(writer) = writer.as_mut() else { return };
         let mut place = lock(&self.place);
-        let settings = self.settings();
-        if place.index >= settings.store.dir.len() {
+        if place.is_diverted {
             return;
         }
-        let (directory, index) = open::first_directory(&settings, place.index + 1, &self.alerts);
-        let handle = match (&directory, self.segment()) {
-            (Some(directory), Some(segment)) => {
-                // Directories are opened by their path, so it is short enough.
-                let _ = segment.set_log_dir(directory.path());
+        let settings = self.settings();
+        match open::first_directory(&settings, place.index + 1, &self.alerts) {
+            (Some(directory), index) => {
                 self.alerts.raise(Alert::Switched { to: directory.path().display().to_string() });
-                open::register(directory, segment, &self.alerts)
+                self.take_directory(&mut place, directory, index);
+                writer.set_log(self.log());
             }
-            _ => None,
-        };
-        *place = super::Place { directory, index };
-        let mut own = self.handle.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *own = handle;
-        drop(own);
-        writer.set_log(self.log());
+            // The slot is kept: without its lock, others would take this process for dead.
+            (None, _) => {
+                self.alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
+                place.is_diverted = true;
+                writer.set_log(Box::new(StderrLog(self.counters.clone())));
+            }
+        }
         self.counters.failover_switches.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Registers in `directory`. The segment says where it belongs before the old slot is let go,
+    /// so that nobody recovers a living process there.
+    fn take_directory(&self, place: &mut Place, directory: Directory, index: usize) {
+        let Some(segment) = self.segment() else { return };
+        // A path that could be opened is short enough.
+        let _ = segment.set_log_dir(directory.path());
+        let handle = open::register(&directory, segment, &self.alerts);
+        *self.handle.write().unwrap_or_else(PoisonError::into_inner) = handle;
+        *place = Place { directory: Some(directory), index, is_diverted: false };
+    }
+
+    /// Tries to go back from the standard error to a directory.
+    pub(super) fn return_to_directory(&self) {
+        let mut writer = lock(&self.writer);
+        let Some(writer) = writer.as_mut() else { return };
+        let mut place = lock(&self.place);
+        if place.directory.is_none() {
+            let quiet = Alerts::quiet();
+            let (Some(directory), index) = open::first_directory(&self.settings(), 0, &quiet)
+            else {
+                return;
+            };
+            self.take_directory(&mut place, directory, index);
+        } else if !place.is_diverted {
+            return;
+        }
+        place.is_diverted = false;
+        writer.set_log(self.log());
+    }
+
+    /// Somebody has replaced the catalogue: registers again in the new one.
+    pub(super) fn register_again(&self) {
+        let mut writer = lock(&self.writer);
+        let Some(writer) = writer.as_mut() else { return };
+        let mut place = lock(&self.place);
+        let quiet = Alerts::quiet();
+        if let (Some(directory), index) =
+            open::first_directory(&self.settings(), place.index, &quiet)
+        {
+            self.take_directory(&mut place, directory, index);
+            writer.set_log(self.log());
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub(crate) struct Place {
     pub(crate) directory: Option<Directory>,
     /// Number in the list of directories; its length when none works.
     pub(crate) index: usize,
+    /// Lines go to the standard error though there is a directory.
+    pub(crate) is_diverted: bool,
 }
 
 /// Starts the runtime of this process.

@@ -60,6 +60,9 @@ impl std::error::Error for StartError {}
 pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
     let alerts = Alerts::default();
     let (directory, index) = first_directory(&settings, 0, &alerts);
+    if directory.is_none() {
+        alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
+    }
     let log_dir = match &directory {
         Some(directory) => directory.path().to_owned(),
         None => settings.store.dir.first().cloned().unwrap_or_default(),
@@ -74,7 +77,7 @@ pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<I
         initial: settings.clone(),
         front: OnceLock::new(),
         writer: Mutex::new(None),
-        place: Mutex::new(Place { directory, index }),
+        place: Mutex::new(Place { directory, index, is_diverted: false }),
         handle: RwLock::new(handle),
         counters: Arc::new(Counters::default()),
         alerts,
@@ -162,7 +165,6 @@ pub(super) fn first_directory(
             Err(error) => alerts.raise(Alert::WriteFailed { text: error.to_string() }),
         }
     }
-    alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
     (None, settings.store.dir.len())
 }
 

@@ -11,10 +11,13 @@ use std::time::{Duration, Instant};
 
 use logloom_ring::{Segment, clock, park, process};
 
+use logloom_store::read::Order;
+use logloom_store::{Day, Directory, FileState};
+
 use super::{Inner, lock};
 use crate::alert::Alert;
 use crate::recovery;
-use crate::writer::{Step, WriteError};
+use crate::writer::{OtherSegments, Step, WriteError};
 
 const NAP: Duration = Duration::from_millis(4);
 const LONGEST_NAP: Duration = Duration::from_millis(90);
@@ -79,6 +82,20 @@ pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError
     Ok(step)
 }
 
+/// Closes the files of days before yesterday: what comes later for them opens a new split.
+fn seal_past_days(directory: &Directory) {
+    const DAY: i64 = 86_400_000_000_000;
+    let yesterday = Day::from_unix_ns(clock::real_time() - DAY);
+    let Ok(snapshot) = directory.snapshot(Order::OldestFirst) else { return };
+    let past = snapshot.files.iter().filter(|file| {
+        file.state == FileState::Open && file.slot.is_some() && file.key.day < yesterday
+    });
+    for file in past {
+        // One that is in use is sealed in an hour.
+        let _ = directory.seal(file.key, &OtherSegments);
+    }
+}
+
 /// Runs what the application asked for; a chore that panics is not run again.
 fn do_chores(inner: &Inner) {
     // Taken out, so that a chore may add another one.
@@ -105,6 +122,8 @@ struct Pace {
     kept_house: Option<Instant>,
     wrote: bool,
     synced: Instant,
+    /// How often house was kept: about each second.
+    seconds: u64,
 }
 
 impl Pace {
@@ -117,6 +136,7 @@ impl Pace {
             kept_house: None,
             wrote: false,
             synced: now,
+            seconds: 0,
         }
     }
 
@@ -151,7 +171,17 @@ impl Pace {
         }
         self.kept_house = Some(Instant::now());
         do_chores(inner);
+        self.seconds += 1;
+        if self.seconds.is_multiple_of(10) {
+            inner.return_to_directory();
+        }
         let Some(directory) = inner.directory() else { return };
+        if self.seconds % 3_600 == 1 {
+            seal_past_days(&directory);
+            if let Some(ring_dir) = inner.segment().and_then(|segment| segment.path().parent()) {
+                recovery::tidy(ring_dir);
+            }
+        }
         let recovered = recovery::sweep(&directory);
         inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
         if std::mem::take(&mut self.wrote) || recovered.lines > 0 {

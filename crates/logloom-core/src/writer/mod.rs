@@ -23,8 +23,8 @@ use logloom_record::dialect::loom::{LoomOptions, TimestampCache};
 use logloom_ring::Segment;
 use logloom_ring::clock::{Calibration, ClockPair};
 
-pub(crate) use commit::open_segment;
 pub use commit::{Log, WriteError};
+pub(crate) use commit::{OtherSegments, open_segment};
 pub(crate) use loss::unknown_loss_line;
 
 use logloom_store::FileKey;
@@ -71,6 +71,8 @@ pub struct Writer<'a> {
     buffer: Vec<u8>,
     counters: Arc<Counters>,
     durability: Durability,
+    /// Whether this machine's clock still counts the segment's ticks: not after a new boot.
+    is_live_clock: bool,
     /// Files with lines that have not been forced to the device.
     unsynced: BTreeSet<FileKey>,
     /// The record being rendered: ring and end position, so that one that panics is found.
@@ -103,6 +105,7 @@ impl<'a> Writer<'a> {
             buffer: Vec::with_capacity(limits.bytes + 4096),
             counters,
             durability: Durability::Process,
+            is_live_clock: true,
             unsynced: BTreeSet::new(),
             rendering: None,
             suspects: Vec::new(),
@@ -125,6 +128,11 @@ impl<'a> Writer<'a> {
     pub fn set_options(&mut self, options: LoomOptions) {
         self.options = options;
         self.plans = Plans::new();
+    }
+
+    /// The segment is of an earlier boot: times come from the clock pairs noted in it.
+    pub fn use_noted_clock(&mut self) {
+        self.is_live_clock = false;
     }
 
     /// Says when files are forced to the device.
@@ -158,6 +166,9 @@ impl<'a> Writer<'a> {
     /// who recovers it.
     fn calibrate(&mut self) -> Calibration {
         let kind = self.segment.clock();
+        if !self.is_live_clock {
+            return Calibration::new(kind, self.early, self.late);
+        }
         let now = ClockPair::read(kind);
         let calibration = Calibration::new(kind, self.early, now);
         const REFIT_NANOSECONDS: i64 = 500_000_000;

@@ -31,7 +31,8 @@ impl Site {
 
 /// Everything read from a segment's dictionary so far.
 pub(super) struct Plans {
-    sites: HashMap<u32, Arc<Site>>,
+    /// By number: numbers are given in sequence, so the list has few holes.
+    sites: Vec<Option<Arc<Site>>>,
     keys: Keys,
     read: u64,
 }
@@ -48,7 +49,7 @@ impl KeyTable for Keys {
 
 impl Plans {
     pub(super) fn new() -> Self {
-        Self { sites: HashMap::new(), keys: Keys::default(), read: 0 }
+        Self { sites: Vec::new(), keys: Keys::default(), read: 0 }
     }
 
     /// Reads what has been committed since the last time.
@@ -61,7 +62,7 @@ impl Plans {
         for entry in Entries::new(fresh).map_while(Result::ok) {
             match entry.body {
                 Body::Site(site) => {
-                    self.sites.insert(entry.id, Arc::new(Site::new(&site, options)));
+                    self.insert(entry.id, Arc::new(Site::new(&site, options)));
                 }
                 Body::Key(key) => {
                     self.keys.0.insert(entry.id, key);
@@ -79,10 +80,27 @@ impl Plans {
         options: &LoomOptions,
         id: u32,
     ) -> Option<Arc<Site>> {
-        if !self.sites.contains_key(&id) {
+        if self.known(id).is_none() {
             self.update(segment, options);
         }
-        self.sites.get(&id).cloned()
+        self.known(id).cloned()
+    }
+
+    fn known(&self, id: u32) -> Option<&Arc<Site>> {
+        self.sites.get(id as usize)?.as_ref()
+    }
+
+    fn insert(&mut self, id: u32, site: Arc<Site>) {
+        // A dictionary of half a mebibyte holds fewer sites; a greater number is damage.
+        const MOST: usize = 1 << 20;
+        let index = id as usize;
+        if index >= MOST {
+            return;
+        }
+        if index >= self.sites.len() {
+            self.sites.resize_with(index + 1, || None);
+        }
+        self.sites[index] = Some(site);
     }
 
     pub(super) fn keys(&self) -> &Keys {

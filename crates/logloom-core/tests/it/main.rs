@@ -1,6 +1,6 @@
 //! The runtime as a process sees it. Each case runs in a process of its own, because a process has
 //! one runtime: the test re-executes its own binary with the name of a program.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod program;
 mod runtime;
