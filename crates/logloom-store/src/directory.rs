@@ -20,6 +20,7 @@ use crate::sys::{File, Links, OpenMode, Platform, Stat};
 const CONTROL: &str = ".logloom";
 const OPEN_FILES_MAX: usize = 32;
 const WRITABLE_BY_OTHERS: u32 = 0o002;
+const LEFTOVER_AGE_NS: i64 = 600_000_000_000;
 const STICKY: u32 = 0o1000;
 
 /// An open log directory. Cheap to clone; clones share everything.
@@ -132,6 +133,7 @@ impl Directory {
         if !is_new {
             self.new_boot_repair()?;
         }
+        self.shared.remove_leftovers();
         self.register_unknown_files()
     }
 }
@@ -170,6 +172,22 @@ impl Shared {
             };
         }
         Ok(current.clone())
+    }
+
+    /// Removes what a process killed while replacing a small file left behind. Only old ones: a young
+    /// one may be about to get its name.
+    fn remove_leftovers(&self) {
+        let oldest_kept = self.platform.realtime_ns() - LEFTOVER_AGE_NS;
+        for directory in [&self.root, &*self.control] {
+            for name in self.platform.list(directory.handle()).unwrap_or_default() {
+                let is_ours = name.starts_with("head.new-") || name.contains(".json.tmp-");
+                let is_old =
+                    || directory.stat_at(&name).is_ok_and(|stat| stat.modified_ns < oldest_kept);
+                if is_ours && is_old() {
+                    let _ = self.platform.unlink_at(directory.handle(), &name);
+                }
+            }
+        }
     }
 
     fn note_differences(&self, store: &StoreSettings) {

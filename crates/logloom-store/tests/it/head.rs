@@ -116,6 +116,26 @@ fn a_torn_copy_leaves_the_other() {
 }
 
 #[test]
+fn old_leftovers_are_removed_and_young_ones_kept() {
+    let root = tempfile::tempdir().unwrap();
+    child::open(root.path());
+    let control = root.path().join("log/.logloom");
+    let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
+    for (name, is_old) in
+        [("head.new-1", true), ("sources.json.tmp-1", true), ("head.new-2", false)]
+    {
+        let file = std::fs::File::create(control.join(name)).unwrap();
+        if is_old {
+            file.set_modified(hour_ago).unwrap();
+        }
+    }
+    child::open(root.path());
+    let present = ["head", "head.new-1", "sources.json.tmp-1", "head.new-2"]
+        .map(|name| control.join(name).exists());
+    assert_eq!(present, [true, false, false, true]);
+}
+
+#[test]
 fn settings_of_the_directory_hold() {
     let root = tempfile::tempdir().unwrap();
     child::open(root.path());
