@@ -1,5 +1,6 @@
 //! Segments that no catalogue names: a process died between making its segment and registering,
-//! or after it had freed its slot. They hold no record; their memory is given back.
+//! or after it had freed its slot, or its log directory was deleted. Those that hold no record
+//! have their memory given back.
 
 use std::path::Path;
 
@@ -27,7 +28,12 @@ fn is_orphan(path: &Path) -> bool {
     (is_other_boot || is_gone) && (segment.is_drained() || holds_nothing(&segment))
 }
 
+/// Nothing was ever logged; or all of it is in the log and no catalogue is left that names it (one
+/// that did would report the segment as lost).
 fn holds_nothing(segment: &Segment) -> bool {
-    let rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
-    segment.staged() == 0 && rings.into_iter().all(|ring| ring.write_position() == 0)
+    let rings = || (0..segment.ring_count()).filter_map(|index| segment.ring(index));
+    let is_untouched = segment.staged() == 0 && rings().all(|ring| ring.write_position() == 0);
+    let is_applied = segment.staged() <= segment.applied() && rings().all(|ring| ring.waiting() == 0);
+    let is_named = segment.log_dir().join(".logloom/head").exists();
+    is_untouched || (is_applied && !is_named)
 }
