@@ -1,8 +1,10 @@
-//! Trouble that a person should hear of: call-backs, and a line on the standard error at most
-//! every ten seconds.
+//! Trouble that a person should hear of: call-backs, and a line of each kind on the standard
+//! error at most every ten seconds.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
+use std::mem::{Discriminant, discriminant};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -67,8 +69,8 @@ const INTERVAL: Duration = Duration::from_secs(10);
 pub(crate) struct Alerts {
     notify: RwLock<Vec<Notify>>,
     is_quiet: bool,
-    /// When a line was last printed, and how many were left out since.
-    printed: Mutex<Option<(Instant, u64)>>,
+    /// When a line of each kind was last printed, and how many were left out since.
+    printed: Mutex<HashMap<Discriminant<Alert>, (Option<Instant>, u64)>>,
 }
 
 impl Alerts {
@@ -91,19 +93,17 @@ impl Alerts {
         }
     }
 
+    /// One line, unless one of the same kind was printed just before.
     fn print(&self, alert: &Alert) {
         let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        let left_out = match *printed {
-            Some((last, count)) if last.elapsed() < INTERVAL => {
-                *printed = Some((last, count + 1));
-                return;
-            }
-            Some((_, count)) => count,
-            None => 0,
-        };
-        *printed = Some((Instant::now(), 0));
-        let more =
-            if left_out > 0 { format!(" ({left_out} more not shown)") } else { String::new() };
+        let (last, left_out) = printed.entry(discriminant(alert)).or_insert((None, 0));
+        if last.is_some_and(|last| last.elapsed() < INTERVAL) {
+            *left_out += 1;
+            return;
+        }
+        *last = Some(Instant::now());
+        let count = std::mem::take(left_out);
+        let more = if count > 0 { format!(" ({count} more not shown)") } else { String::new() };
         // The standard error may be closed; there is nowhere else to say so.
         let _ = writeln!(std::io::stderr(), "logloom: {alert}{more}");
     }

@@ -33,7 +33,8 @@ fn is_orphan(path: &Path) -> bool {
 fn holds_nothing(segment: &Segment) -> bool {
     let rings = || (0..segment.ring_count()).filter_map(|index| segment.ring(index));
     let is_untouched = segment.staged() == 0 && rings().all(|ring| ring.write_position() == 0);
-    let is_applied = segment.staged() <= segment.applied() && rings().all(|ring| ring.waiting() == 0);
+    let is_applied =
+        segment.staged() <= segment.applied() && rings().all(|ring| ring.waiting() == 0);
     let is_named = segment.log_dir().join(".logloom/head").exists();
     is_untouched || (is_applied && !is_named)
 }

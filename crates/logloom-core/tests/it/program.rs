@@ -100,6 +100,7 @@ pub(crate) fn run(name: &str) {
         "dynamic" => dynamic(),
         "steady" => steady(),
         "crowded" => crowded(),
+        "lives" => lives(),
         other => panic!("no program {other}"),
     }
 }
@@ -248,6 +249,17 @@ fn steady() {
     mark("end");
     println!("faults={}", page_faults() - faults);
     handle.stop(Duration::from_secs(5));
+}
+
+/// The life of a runtime, by the contract of every part.
+fn lives() {
+    let handle = started(settings());
+    let broken = logloom_testkit::lifecycle::broken_rules(&handle, &|| {
+        info(1);
+        error(2);
+    });
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert_eq!(handle.metrics().before_init, 2, "what came after the stop is counted");
 }
 
 /// More threads at once than there is room for rings: most of them share.

@@ -196,3 +196,23 @@ fn a_call_makes_no_system_call() {
         .collect();
     assert!(between.is_empty(), "{between:#?}");
 }
+
+#[test]
+fn a_runtime_keeps_the_contract_of_every_part() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("lives", dir.path(), &[]);
+    assert_eq!(lines(dir.path()).len(), 6);
+}
+
+#[test]
+fn without_a_usable_directory_lines_go_to_the_next_or_to_the_standard_error() {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, b"not a directory").unwrap();
+    let output = output("returns", &file, &[]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{text}");
+    let lines = text.lines().filter(|line| line.contains("\"message\":\"counted"));
+    assert_eq!(lines.count(), 101, "{text}");
+    assert!(text.contains("records go to the standard error"), "{text}");
+}
