@@ -5,7 +5,6 @@
 //! know (2). Each logger is set up as its own documentation advises; where a choice was needed, the
 //! reason stands in its file.
 
-mod raw;
 mod slog_async;
 mod spdlog;
 mod ticklog;
@@ -22,7 +21,6 @@ const PEERS: &[(&str, &str)] = &[
     ("tracing-appender", "0.2.5"),
     ("slog-async", "2.8.0"),
     ("spdlog", "Debian"),
-    ("raw", "write(2)"),
 ];
 
 fn main() -> ExitCode {
@@ -54,7 +52,6 @@ fn run(order: &Order) -> Result<ExitCode, String> {
         "ticklog" => measure(ticklog::start(setup)?, order),
         "tracing-appender" => measure(tracing_appender::start(setup)?, order),
         "slog-async" => measure(slog_async::start(setup)?, order),
-        "raw" => measure(raw::start(setup)?, order),
         "spdlog" => spdlog::measure(order),
         other => return Err(format!("there is no logger `{other}`; --list prints them")),
     }?;

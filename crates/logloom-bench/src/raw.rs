@@ -9,6 +9,8 @@ use std::io::Write;
 
 use logloom_bench::workload::{Fields, MESSAGE, Party, Setup};
 
+/// Its name on the command line.
+pub(crate) const NAME: &str = "raw";
 const HEAD: &str = "{\"timestamp\":\"2026-01-01T00:00:00.000000Z\",\"level\":\"INFO\",\
                     \"service\":\"logloom-bench\",\"module\":\"logloom_bench::ours\",\"message\":\"";
 const DIGITS: usize = 14;
