@@ -143,6 +143,12 @@ impl<'a> Ring<'a> {
         self.word64(descriptor::READ).load(Ordering::Acquire) & !LOCKED
     }
 
+    /// Whether the reader is staging, or died while it was.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.raw_read_position() & LOCKED != 0
+    }
+
     /// Bytes waiting.
     #[must_use]
     pub fn waiting(&self) -> u64 {

@@ -67,10 +67,9 @@ fn unused_producer(pool: &mut Pool) -> Option<&'static Producer> {
 /// Tells the reader which thread writes from here on. Left out when the ring has no room.
 fn mark_thread(front: &'static Front, producer: &Producer) {
     let id = thread_id();
-    let current = std::thread::current();
     let mut bytes = [0; 96];
-    let name = current.name().unwrap_or("");
-    let length = wire::encode_thread_marker(id, name, 0, &mut Encoder::new(&mut bytes));
+    let name = thread_name();
+    let length = wire::encode_thread_marker(id, &name, 0, &mut Encoder::new(&mut bytes));
     let marker = &bytes[..length];
     for (lane, ring) in [&producer.normal, &producer.urgent].into_iter().zip(&producer.rings) {
         let index = ring.load(Ordering::Relaxed).wrapping_sub(1);
@@ -90,6 +89,17 @@ fn write_marker(lane: &Lane, ring: Ring<'_>, marker: &[u8], ticks: u64) {
         bytes[8..16].copy_from_slice(&ticks.to_le_bytes());
         room.publish();
     }
+}
+
+/// The calling thread's name as the kernel knows it, at most 15 bytes. The standard library's own
+/// name is not asked for: that would set up a handle, which a thread that is just starting must not
+/// have yet, and a signal handler may log on such a thread.
+fn thread_name() -> String {
+    let mut name = [0_u8; 16];
+    // SAFETY: the call writes at most 16 bytes, with a NUL at the end.
+    unsafe { libc::prctl(libc::PR_GET_NAME, name.as_mut_ptr()) };
+    let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+    String::from_utf8_lossy(&name[..length]).into_owned()
 }
 
 /// The kernel's id of the calling thread.
