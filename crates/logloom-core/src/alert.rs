@@ -64,13 +64,15 @@ type Notify = Box<dyn Fn(&Alert) + Send + Sync>;
 /// Between two lines on the standard error.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// When a line of a kind was last printed, and how many have been left out since.
+type Printed = (Option<Instant>, u64);
+
 /// Who is told.
 #[derive(Default)]
 pub(crate) struct Alerts {
     notify: RwLock<Vec<Notify>>,
     is_quiet: bool,
-    /// When a line of each kind was last printed, and how many were left out since.
-    printed: Mutex<HashMap<Discriminant<Alert>, (Option<Instant>, u64)>>,
+    printed: Mutex<HashMap<Discriminant<Alert>, Printed>>,
 }
 
 impl Alerts {

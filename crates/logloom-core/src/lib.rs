@@ -4,9 +4,11 @@
 //! in three lines), [`recovery`] (the same step for the dead).
 
 pub mod alert;
+mod console;
 pub mod emit;
 pub mod lifecycle;
 pub mod metrics;
+pub mod plant;
 pub mod recovery;
 pub mod runtime;
 pub mod settings;

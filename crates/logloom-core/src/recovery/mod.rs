@@ -24,6 +24,7 @@ use logloom_store::{
 use logloom_store::sys::{LinuxPlatform, Platform};
 
 use crate::metrics::Counters;
+use crate::plant::{Fault, planted};
 use crate::runtime;
 use crate::settings::Settings;
 use crate::writer::{Step, Writer, open_segment};
@@ -109,7 +110,8 @@ fn drain(
     report: &mut Report,
 ) -> Outcome {
     let adopted = Arc::new(adopted);
-    if !segment.is_drained() && belongs_to(segment, directory) {
+    let skips = planted(Fault::FreeBeforeDrained);
+    if !segment.is_drained() && belongs_to(segment, directory) && !skips {
         report.lines += run(&adopted, segment)?;
         save_sources(directory, segment)?;
         report.writers += 1;

@@ -53,6 +53,9 @@ pub(super) fn stop(inner: &Arc<Inner>, deadline: Duration) -> Remaining {
         return remaining;
     }
     let drained = drain(inner);
+    if let Some(writer) = super::lock(&inner.writer).as_mut() {
+        writer.set_console(None);
+    }
     if let Some(directory) = inner.directory() {
         let _ = directory.write_metadata();
     }

@@ -114,6 +114,7 @@ impl Inner {
     }
 
     fn apply(&self, settings: Arc<Settings>) {
+        let old = self.settings();
         let names = Arc::new(super::open::secret_names(&settings));
         *self.secrets.write().unwrap_or_else(std::sync::PoisonError::into_inner) = names;
         *self.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
@@ -124,6 +125,9 @@ impl Inner {
         if let Some(writer) = super::lock(&self.writer).as_mut() {
             writer.set_options(options::loom(&settings));
             writer.set_durability(settings.store.durability);
+            if settings.console != old.console {
+                writer.set_console(options::console(&settings));
+            }
         }
         site::for_each(|site| site.apply(self.site_state(site)));
     }

@@ -2,6 +2,7 @@
 
 use logloom_record::dialect::loom::LoomOptions;
 
+use crate::console::Console;
 use crate::settings::{IncludeSettings, Settings};
 use crate::writer::BatchLimits;
 
@@ -26,6 +27,11 @@ pub(super) fn loom(settings: &Settings) -> LoomOptions {
 fn host() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     name.trim().to_owned()
+}
+
+/// The console, when there is to be one.
+pub(super) fn console(settings: &Settings) -> Option<Console> {
+    settings.console.clone().filter(|console| console.enabled).and_then(Console::start)
 }
 
 /// When batches are cut.

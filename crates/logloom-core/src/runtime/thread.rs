@@ -16,6 +16,7 @@ use logloom_store::{Day, Directory, FileState};
 
 use super::{Inner, lock};
 use crate::alert::Alert;
+use crate::plant::{Fault, planted};
 use crate::recovery;
 use crate::writer::{OtherSegments, Step, WriteError};
 
@@ -27,7 +28,13 @@ const LONGEST_RETRY: Duration = Duration::from_millis(500);
 
 /// Starts the thread. Without one, callers run the batch step themselves.
 pub(super) fn spawn(inner: &Arc<Inner>) {
+    if planted(Fault::NoThread) {
+        inner.alerts.raise(Alert::NoThread { text: "planted".to_owned() });
+        return;
+    }
     inner.thread_runs.store(true, Ordering::Release);
+    // Until its first step the thread counts as having run now, not as stuck since 1970.
+    beat(inner);
     let own = inner.clone();
     let spawned = std::thread::Builder::new()
         .name("logloom-writer".to_owned())
@@ -67,13 +74,17 @@ fn run(inner: &Inner) {
     }
 }
 
+fn beat(inner: &Inner) {
+    if let Some(segment) = inner.segment() {
+        segment.heartbeat().store(clock::real_time().cast_unsigned(), Ordering::Relaxed);
+    }
+}
+
 /// One batch step, under the lock that keeps the step to one thread at a time.
 pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError> {
     let mut writer = lock(&inner.writer);
     let Some(writer) = writer.as_mut() else { return Ok(Step::Idle) };
-    if let Some(segment) = inner.segment() {
-        segment.heartbeat().store(clock::real_time().cast_unsigned(), Ordering::Relaxed);
-    }
+    beat(inner);
     let step = writer.step(final_losses)?;
     if inner.failing.load(Ordering::Relaxed) && step != Step::Idle && inner.has_directory() {
         inner.failing.store(false, Ordering::Release);

@@ -12,6 +12,7 @@ use logloom_store::{
 };
 
 use super::Writer;
+use crate::plant::{Fault, planted};
 
 /// What batches are appended through: a day file, or the last resort.
 pub type Log = dyn Append + Send;
@@ -96,6 +97,9 @@ impl Writer<'_> {
         // An intent that makes no sense can only be a damaged segment: there is nothing to append.
         if let Some(intent) = slot.read().filter(|intent| intent.batch == batch) {
             apply(self.segment, &intent);
+            if planted(Fault::AppliedBeforeCommit) {
+                self.segment.set_applied(batch);
+            }
             self.append(slot, &intent)?;
         }
         reached(Mark::AppliedBefore);
@@ -111,6 +115,9 @@ impl Writer<'_> {
         }
         let staged = Staged { slot, intent, day };
         let committed = self.log.append(&staged, &OtherSegments).map_err(WriteError::Append)?;
+        if let Some(console) = &self.console {
+            console.offer(staged.bytes(), u64::from(intent.lines));
+        }
         self.counters.batches.fetch_add(1, Ordering::Relaxed);
         self.counters.bytes.fetch_add(intent.length, Ordering::Relaxed);
         for (counter, lines) in self.counters.lines.iter().zip(intent.levels) {

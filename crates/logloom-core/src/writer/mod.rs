@@ -29,6 +29,7 @@ pub(crate) use loss::unknown_loss_line;
 
 use logloom_store::FileKey;
 
+use crate::console::Console;
 use crate::metrics::Counters;
 use crate::settings::Durability;
 use loss::LossReporter;
@@ -73,6 +74,7 @@ pub struct Writer<'a> {
     durability: Durability,
     /// Whether this machine's clock still counts the segment's ticks: not after a new boot.
     is_live_clock: bool,
+    console: Option<Console>,
     /// Files with lines that have not been forced to the device.
     unsynced: BTreeSet<FileKey>,
     /// The record being rendered: ring and end position, so that one that panics is found.
@@ -106,6 +108,7 @@ impl<'a> Writer<'a> {
             counters,
             durability: Durability::Process,
             is_live_clock: true,
+            console: None,
             unsynced: BTreeSet::new(),
             rendering: None,
             suspects: Vec::new(),
@@ -138,6 +141,11 @@ impl<'a> Writer<'a> {
     /// Says when files are forced to the device.
     pub fn set_durability(&mut self, durability: Durability) {
         self.durability = durability;
+    }
+
+    /// Shows committed lines on the console from here on, or no longer.
+    pub(crate) fn set_console(&mut self, console: Option<Console>) {
+        self.console = console;
     }
 
     /// Appends to another log from here on; what is staged goes there.

@@ -16,6 +16,7 @@ use logloom_store::steps::{Step as Mark, reached};
 use super::Writer;
 use super::merge::{Merge, Taken};
 use super::plans::Site;
+use crate::plant::{Fault, planted};
 
 /// Foreign times choose the day from 48 hours before to 10 minutes after arrival.
 const FOREIGN_BEFORE: i64 = 48 * 3600 * 1_000_000_000;
@@ -94,6 +95,9 @@ impl Writer<'_> {
         intent.length = self.buffer.len() as u64;
         intent.crc = crc32fast::hash(&self.buffer);
         intent.day = day.number();
+        if planted(Fault::AdvanceBeforeStaged) {
+            super::commit::apply(self.segment, &intent);
+        }
         self.segment.intent_slot(intent.batch).fill(&intent, &self.buffer);
         reached(Mark::StageBeforeStaged);
         self.segment.set_staged(intent.batch);
@@ -192,6 +196,7 @@ impl Writer<'_> {
                 noted.map_or_else(|| ring.thread(), |(_, id, name)| (*id, name.clone()));
             if name.is_empty() { id.to_string() } else { name }
         });
+        assert!(!(planted(Fault::RenderPanic) && site.module == "planted"), "planted panic");
         let rendered = loom::render(
             &site.plan,
             &self.options,

@@ -101,6 +101,7 @@ pub(crate) fn run(name: &str) {
         "steady" => steady(),
         "crowded" => crowded(),
         "lives" => lives(),
+        "panics" => panics(),
         other => panic!("no program {other}"),
     }
 }
@@ -249,6 +250,17 @@ fn steady() {
     mark("end");
     println!("faults={}", page_faults() - faults);
     handle.stop(Duration::from_secs(5));
+}
+
+/// Logs among others a record whose rendering panics.
+fn panics() {
+    let handle = started(settings());
+    (0..10).for_each(info);
+    emit::record(&Record::new(Level::Info, "planted", "makes the writer panic"));
+    (10..20).for_each(info);
+    assert!(handle.flush(Duration::from_secs(10)).is_empty());
+    assert_eq!(handle.metrics().restarts, 2, "tried twice, then set aside");
+    assert!(handle.stop(Duration::from_secs(5)).is_empty());
 }
 
 /// The life of a runtime, by the contract of every part.

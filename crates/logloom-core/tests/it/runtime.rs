@@ -216,3 +216,25 @@ fn without_a_usable_directory_lines_go_to_the_next_or_to_the_standard_error() {
     assert_eq!(lines.count(), 101, "{text}");
     assert!(text.contains("records go to the standard error"), "{text}");
 }
+
+#[test]
+fn a_record_that_makes_the_writer_panic_is_set_aside_and_counted() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("panics", dir.path(), &[("LOGLOOM_PLANT", "render-panic")]);
+    let lines = lines(dir.path());
+    assert_each_once(&lines, 0..20);
+    let losses: Vec<_> = lines.iter().filter(|line| line["event"] == "logloom.loss").collect();
+    assert_eq!(losses.len(), 1, "{losses:?}");
+    assert_eq!((&losses[0]["cause"], &losses[0]["count"]), (&"set_aside".into(), &1.into()));
+}
+
+#[test]
+fn without_a_writer_thread_callers_write_themselves() {
+    for program in ["returns", "floods"] {
+        let dir = TempDir::new().unwrap();
+        let variables = [("LOGLOOM_PLANT", "no-thread"), ("LOGLOOM_TEST_POLICY", "block")];
+        assert_succeeds(program, dir.path(), &variables);
+        let expected = if program == "returns" { 101 } else { 202_000 };
+        assert_eq!(lines(dir.path()).len(), expected, "{program}");
+    }
+}
