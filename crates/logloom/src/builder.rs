@@ -13,7 +13,7 @@ use crate::init::{self, Plan};
 use crate::{Guard, InitError};
 
 /// One change to the settings.
-pub(crate) type Change = Box<dyn Fn(&mut Settings)>;
+pub(crate) type Change = Box<dyn Fn(&mut Settings) + Send>;
 
 /// Settings in code, over those of file and environment. What cannot work is left out, counted and
 /// told, as with the file: see [`Settings::validate`] for the limits.
@@ -57,7 +57,7 @@ impl Builder {
     }
 
     /// Any change to the settings, for those without a method of their own.
-    pub fn settings(mut self, change: impl Fn(&mut Settings) + 'static) -> Builder {
+    pub fn settings(mut self, change: impl Fn(&mut Settings) + Send + 'static) -> Builder {
         self.plan.changes.push(Box::new(change));
         self
     }

@@ -42,33 +42,65 @@ pub(crate) struct Plan {
 
 /// Starts as planned.
 pub(crate) fn start(plan: Plan) -> Result<Guard, InitError> {
-    let (mut settings, mut warnings) = configured(&plan);
-    for change in &plan.changes {
-        apply(&mut settings, change, &mut warnings);
-    }
+    let has_panic_hook = plan.has_panic_hook;
+    let configured = configured(&plan);
+    let mut warnings = configured.warnings;
+    let settings = with_changes(configured.settings, &plan.changes, &mut warnings);
     let handle = runtime::start(settings, &warnings)?;
     if !warnings.is_empty() {
-        tell(&warnings);
+        tell("the configuration is not used as it stands", &warnings);
     }
-    if plan.has_panic_hook {
+    #[cfg(feature = "config-file")]
+    if let Some(watcher) = configured.watcher {
+        crate::reload::watch(&handle, watcher, plan.changes, configured.is_wrong);
+    }
+    if has_panic_hook {
         panic_hook::install();
     }
     Ok(Guard::new(handle))
 }
 
+/// What file and environment say.
+#[derive(Default)]
+struct Configured {
+    settings: Settings,
+    warnings: Vec<Warning>,
+    #[cfg(feature = "config-file")]
+    watcher: Option<logloom_config::Watcher>,
+    #[cfg(feature = "config-file")]
+    is_wrong: bool,
+}
+
 #[cfg(feature = "config-file")]
-fn configured(plan: &Plan) -> (Settings, Vec<Warning>) {
+fn configured(plan: &Plan) -> Configured {
     if !plan.reads_configuration {
-        return (Settings::default(), Vec::new());
+        return Configured::default();
     }
     let mut sources = logloom_config::Sources::from_process();
+    // Where the program was started, wherever it goes later.
+    sources.working_directory = std::env::current_dir().unwrap_or_default();
     sources.file.clone_from(&plan.file);
-    logloom_config::load_or_default(&sources)
+    let (settings, warnings) = logloom_config::load_or_default(&sources);
+    let watcher = Some(logloom_config::Watcher::new(sources, settings.clone()));
+    let is_wrong = !warnings.is_empty();
+    Configured { settings, warnings, watcher, is_wrong }
 }
 
 #[cfg(not(feature = "config-file"))]
-fn configured(_plan: &Plan) -> (Settings, Vec<Warning>) {
-    (Settings::default(), Vec::new())
+fn configured(_plan: &Plan) -> Configured {
+    Configured::default()
+}
+
+/// The settings with what code says over them.
+pub(crate) fn with_changes(
+    mut settings: Settings,
+    changes: &[Change],
+    warnings: &mut Vec<Warning>,
+) -> Settings {
+    for change in changes {
+        apply(&mut settings, change, warnings);
+    }
+    settings
 }
 
 /// Applies one change, unless it makes something impossible: then all else still counts.
@@ -89,9 +121,8 @@ fn apply(settings: &mut Settings, change: &Change, warnings: &mut Vec<Warning>) 
 }
 
 /// One record for all that is wrong with the settings.
-fn tell(warnings: &[Warning]) {
+pub(crate) fn tell(message: &str, warnings: &[Warning]) {
     let problems = warnings.iter().map(|warning| Value::Text(warning.to_string())).collect();
-    let message = "the configuration is not used as it stands";
     let record = Record::new(Level::Warn, "logloom", message)
         .with("event", "logloom.configuration")
         .with("problems", Value::Array(problems));

@@ -30,9 +30,15 @@ pub mod context;
 mod control;
 mod guard;
 mod init;
+#[cfg(feature = "log")]
+pub mod log_backend;
 mod macros;
 mod panic_hook;
+#[cfg(feature = "config-file")]
+mod reload;
 mod scratch;
+#[cfg(feature = "tracing")]
+mod tracing_layer;
 mod value;
 
 pub use builder::Builder;
@@ -45,3 +51,5 @@ pub use logloom_core::metrics::Dropped;
 pub use logloom_core::settings;
 pub use logloom_core::{Alert, Lifecycle, Metrics, Remaining, StartError as InitError, State};
 pub use logloom_record::{Encode, Exception, Frame, Level, UnknownLevel, Value};
+#[cfg(feature = "tracing")]
+pub use tracing_layer::{TracingFilter, TracingLayer, tracing_layer};

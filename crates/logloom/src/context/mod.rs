@@ -24,6 +24,8 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
+#[cfg(any(feature = "log", feature = "tracing"))]
+use logloom_record::Record;
 use logloom_record::Value;
 
 pub use future::{FutureExt, InContext};
@@ -31,6 +33,8 @@ pub use logloom_record::trace_context::{TraceParent, TraceParentError};
 pub use scope::{BLOCK_BYTES_MAX, ContextGuard, cut_fields};
 
 pub(crate) use scope::{Fields, Scope};
+#[cfg(feature = "tracing")]
+pub(crate) use scope::{current as current_scope, insert, set};
 
 /// Fields for the records of a scope. Cheap to clone; entering the same one again costs little.
 #[derive(Clone, Debug, Default)]
@@ -129,6 +133,24 @@ impl Context {
     /// around this call is part of it; that of the polling thread is not. Allocates once.
     pub fn attach<F: Future>(&self, future: F) -> InContext<F> {
         InContext::new(self.scope(), future)
+    }
+
+    /// Puts the fields of this context behind a record's own, which win.
+    #[cfg(any(feature = "log", feature = "tracing"))]
+    pub(crate) fn add_to(&self, record: &mut Record) {
+        for (name, value) in self.fields.iter() {
+            let id = match (&**name, value) {
+                ("trace_id", Value::Text(text)) => Some((&mut record.trace_id, text)),
+                ("span_id", Value::Text(text)) => Some((&mut record.span_id, text)),
+                ("session_id", Value::Text(text)) => Some((&mut record.session_id, text)),
+                _ => None,
+            };
+            if let Some((id, text)) = id {
+                id.get_or_insert_with(|| text.clone());
+            } else if !record.fields.iter().any(|(known, _)| known == name) {
+                record.fields.push((name.to_string(), value.clone()));
+            }
+        }
     }
 
     /// This context within the thread's, encoded.

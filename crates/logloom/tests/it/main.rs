@@ -2,5 +2,10 @@
 //! process can do only once.
 #![allow(clippy::unwrap_used)]
 
+mod budget;
+mod context;
 mod day_file;
+mod life;
+mod log_backend;
 mod macros;
+mod tracing_layer;
