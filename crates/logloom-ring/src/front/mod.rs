@@ -103,33 +103,49 @@ pub fn emit<F: Fields>(site: &'static Site, word: u32, level: Level, call: &Call
     if word == OFF {
         return;
     }
-    let urgent = level >= Level::Error;
-    let done = thread::with(|slot| {
-        let producer = slot.producer();
-        let lane = if urgent { &producer.urgent } else { &producer.normal };
-        let context = slot.context();
-        let mask = site.mask();
-        let length = padded(head_length(context) + call.length(mask));
-        if word >= INLINE {
-            return false;
-        }
-        let Some(mut room) = lane.take(length as u64) else { return false };
-        let ticks = clock::ticks(producer.clock());
-        let bytes = room.bytes();
-        let body = write_head(bytes, word, call.flags(), ticks, context);
-        call.encode(mask, &mut Encoder::new(&mut bytes[body..]));
-        room.publish();
-        if urgent && let Some(parked) = producer.parked() {
-            park::wake(parked, park::DEEP);
-        }
-        true
-    });
+    // A constant mask of zero lets the branches of every field vanish from the common call.
+    let mask = site.mask();
+    let done = if mask == 0 {
+        emit_hot(word, 0, level, call)
+    } else {
+        emit_masked(word, mask, level, call)
+    };
     if !done {
         slow::emit(site, level, call);
     }
     if site.is_durable() {
         slow::wait_durable();
     }
+}
+
+/// The hot path of a call with secret fields, outside the caller's own code.
+#[inline(never)]
+fn emit_masked<F: Fields>(word: u32, mask: u64, level: Level, call: &Call<'_, F>) -> bool {
+    emit_hot(word, mask, level, call)
+}
+
+/// The hot path; `false` when the call is not that simple, and nothing has been done.
+#[inline(always)]
+fn emit_hot<F: Fields>(word: u32, mask: u64, level: Level, call: &Call<'_, F>) -> bool {
+    let urgent = level >= Level::Error;
+    let slot = thread::slot();
+    let producer = slot.producer();
+    let lane = if urgent { &producer.urgent } else { &producer.normal };
+    let context = slot.context();
+    let length = padded(head_length(context) + call.length(mask));
+    if word >= INLINE {
+        return false;
+    }
+    let Some(mut room) = lane.take(length as u64) else { return false };
+    let ticks = clock::ticks(producer.clock());
+    let bytes = room.bytes();
+    let body = write_head(bytes, word, call.flags(), ticks, context);
+    call.encode(mask, &mut Encoder::new(&mut bytes[body..]));
+    room.publish();
+    if urgent && let Some(parked) = producer.parked() {
+        park::wake(parked, park::DEEP);
+    }
+    true
 }
 
 /// Which kind of ring a level goes to.

@@ -94,6 +94,16 @@ pub(super) fn with<R>(use_slot: impl FnOnce(&Slot) -> R) -> R {
     SLOT.with(use_slot)
 }
 
+/// The calling thread's slot. Unlike [`with`], nothing of the caller goes through a closure, so the
+/// values of a call stay in registers.
+#[inline(always)]
+pub(super) fn slot<'thread>() -> &'thread Slot {
+    let slot = SLOT.with(std::ptr::from_ref);
+    // SAFETY: the slot has no destructor, so it lives as long as its thread; it is not `Sync`, so
+    // the reference cannot reach another one.
+    unsafe { &*slot }
+}
+
 impl Slot {
     #[inline(always)]
     pub(super) fn producer(&self) -> &'static Producer {
