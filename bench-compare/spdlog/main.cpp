@@ -9,6 +9,7 @@
 #include <spdlog/async.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
+#include <spdlog/version.h>
 
 #include <sched.h>
 #include <sys/resource.h>
@@ -315,6 +316,7 @@ int main(int count, char **words) {
     cycles = option("cycles") != 0;
     const std::string bench = words[1];
     const bool fields = options["shape"] == "fields";
+    std::printf("version %d\n", SPDLOG_VERSION);
     start();
     if (bench == "throughput") {
         fields ? throughput(WithFields{}) : throughput(MessageOnly{});

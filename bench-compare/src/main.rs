@@ -20,7 +20,7 @@ const PEERS: &[(&str, &str)] = &[
     ("ticklog", "0.1.2"),
     ("tracing-appender", "0.2.5"),
     ("slog-async", "2.8.0"),
-    ("spdlog", "Debian"),
+    ("spdlog", "of Debian"),
 ];
 
 fn main() -> ExitCode {
@@ -52,7 +52,10 @@ fn run(order: &Order) -> Result<ExitCode, String> {
         "ticklog" => measure(ticklog::start(setup)?, order),
         "tracing-appender" => measure(tracing_appender::start(setup)?, order),
         "slog-async" => measure(slog_async::start(setup)?, order),
-        "spdlog" => spdlog::measure(order),
+        "spdlog" => {
+            let (version, raw) = spdlog::measure(order)?;
+            return conclude(order, &version, raw);
+        }
         other => return Err(format!("there is no logger `{other}`; --list prints them")),
     }?;
     conclude(order, version.unwrap_or_default(), raw)

@@ -12,22 +12,30 @@ use logloom_bench::clock::Ticker;
 use logloom_bench::stats::median;
 use logloom_bench::workload::{Pace, Shape, disabled, hotpath, idle, throughput};
 
-/// Runs one workload.
-pub(crate) fn measure(order: &Order) -> Result<Raw, String> {
-    let run = Run::new(order)?;
-    match order.bench.as_str() {
+/// Runs one workload; the version that was compiled in stands beside what it brought.
+pub(crate) fn measure(order: &Order) -> Result<(String, Raw), String> {
+    let mut run = Run { order, program: program()?, ticker: Ticker::calibrate(), version: 0 };
+    let raw = match order.bench.as_str() {
         "hotpath" => run.hotpath(),
         "throughput" => run.throughput(),
         "disabled" => run.disabled(),
         "idle" => run.idle(),
         other => Err(format!("there is no workload `{other}`")),
-    }
+    }?;
+    Ok((spelled(run.version), raw))
+}
+
+/// 11000 is version 1.10.0.
+fn spelled(version: u64) -> String {
+    format!("{}.{}.{}", version / 10_000, version / 100 % 100, version % 100)
 }
 
 struct Run<'a> {
     order: &'a Order,
     program: PathBuf,
     ticker: Ticker,
+    /// As its header numbers it; known when it has run.
+    version: u64,
 }
 
 /// Lines of `name value` that the program printed.
@@ -47,13 +55,8 @@ impl Answer {
     }
 }
 
-impl<'a> Run<'a> {
-    fn new(order: &'a Order) -> Result<Self, String> {
-        let program = program()?;
-        Ok(Run { order, program, ticker: Ticker::calibrate() })
-    }
-
-    fn hotpath(&self) -> Result<Raw, String> {
+impl Run<'_> {
+    fn hotpath(&mut self) -> Result<Raw, String> {
         let setup = &self.order.setup;
         let pace = Pace::of(setup.threads, self.ticker);
         let sizes = hotpath::Sizes::of(setup.scale, pace.spins());
@@ -79,7 +82,7 @@ impl<'a> Run<'a> {
         Ok(Raw { metrics: found.metrics(), records, dropped: answer.dropped() })
     }
 
-    fn throughput(&self) -> Result<Raw, String> {
+    fn throughput(&mut self) -> Result<Raw, String> {
         let records = throughput::records(&self.order.setup);
         let each = records.first().copied().unwrap_or(0);
         let answer = self.start(&[("records", each.to_string())])?;
@@ -93,7 +96,7 @@ impl<'a> Run<'a> {
         Ok(Raw { metrics, records, dropped: answer.dropped() })
     }
 
-    fn disabled(&self) -> Result<Raw, String> {
+    fn disabled(&mut self) -> Result<Raw, String> {
         let calls = disabled::calls(self.order.setup.scale);
         let answer =
             self.start(&[("chunks", disabled::CHUNKS.to_string()), ("calls", calls.to_string())])?;
@@ -103,7 +106,7 @@ impl<'a> Run<'a> {
         Ok(Raw { metrics, records: vec![0], dropped: answer.dropped() })
     }
 
-    fn idle(&self) -> Result<Raw, String> {
+    fn idle(&mut self) -> Result<Raw, String> {
         let seconds = idle::span(self.order.setup.scale).as_secs();
         let answer = self.start(&[("seconds", seconds.to_string())])?;
         let names = ["silent_percent", "one_a_second_percent"];
@@ -112,7 +115,7 @@ impl<'a> Run<'a> {
         Ok(Raw { metrics, records: vec![seconds + 1], dropped: answer.dropped() })
     }
 
-    fn start(&self, sizes: &[(&str, String)]) -> Result<Answer, String> {
+    fn start(&mut self, sizes: &[(&str, String)]) -> Result<Answer, String> {
         let setup = &self.order.setup;
         let shape = if setup.shape == Shape::Fields { "fields" } else { "message" };
         let mut command = Command::new(&self.program);
@@ -129,7 +132,10 @@ impl<'a> Run<'a> {
             let told = String::from_utf8_lossy(&output.stderr);
             return Err(format!("spdlog-bench: {}: {}", output.status, told.trim()));
         }
-        Ok(Answer(String::from_utf8_lossy(&output.stdout).lines().filter_map(pair).collect()))
+        let lines = String::from_utf8_lossy(&output.stdout);
+        let answer = Answer(lines.lines().filter_map(pair).collect());
+        self.version = answer.one("version")? as u64;
+        Ok(answer)
     }
 
     fn samples(&self, folder: &Path) -> Result<hotpath::Samples, String> {
@@ -188,5 +194,6 @@ mod tests {
         assert_eq!(answer.one("whole"), Ok(10.0));
         assert!(answer.one("calling").is_err());
         assert_eq!(answer.dropped(), None);
+        assert_eq!(spelled(11_000), "1.10.0");
     }
 }
