@@ -166,7 +166,8 @@ impl Pace {
         }
         let Some(segment) = inner.segment() else { return };
         let depth = if self.nap > NAP { park::DEEP } else { park::NAP };
-        park::sleep(segment.parked(), depth, self.nap);
+        let nap = self.nap.min(inner.settings().batch.batch_timeout);
+        park::sleep(segment.parked(), depth, nap);
     }
 
     fn pause_after_failure(&mut self) {

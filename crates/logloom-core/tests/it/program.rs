@@ -102,6 +102,8 @@ pub(crate) fn run(name: &str) {
         "crowded" => crowded(),
         "lives" => lives(),
         "panics" => panics(),
+        "prompt" => prompt(),
+        "small" => small(),
         other => panic!("no program {other}"),
     }
 }
@@ -261,6 +263,65 @@ fn panics() {
     assert!(handle.flush(Duration::from_secs(10)).is_empty());
     assert_eq!(handle.metrics().restarts, 2, "tried twice, then set aside");
     assert!(handle.stop(Duration::from_secs(5)).is_empty());
+}
+
+/// How long a record takes from the call to the file, while the process logs and after silence.
+fn prompt() {
+    let handle = started(settings());
+    let dir = std::env::var_os("LOGLOOM_TEST_DIR").unwrap();
+    info(0);
+    handle.flush(Duration::from_secs(5));
+    let day_file = std::fs::read_dir(&dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .unwrap();
+    let size = || std::fs::metadata(&day_file).unwrap().len();
+    let delay = |number: u64| {
+        let before = size();
+        let begin = Instant::now();
+        info(number);
+        while size() == before {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        begin.elapsed()
+    };
+    let mut steady: Vec<_> = (1..100).map(delay).collect();
+    let mut silent: Vec<_> = (100..106)
+        .map(|number| {
+            std::thread::sleep(Duration::from_millis(400));
+            delay(number)
+        })
+        .collect();
+    steady.sort();
+    silent.sort();
+    println!("steady={} silent={}", steady[49].as_micros(), silent[2].as_micros());
+    handle.stop(Duration::from_secs(5));
+}
+
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_ascii_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// What the library takes with four threads that log.
+fn small() {
+    let before = resident();
+    let handle = started(settings());
+    let barrier = std::sync::Barrier::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                (0..20_000).for_each(info);
+                barrier.wait();
+            });
+        }
+    });
+    handle.flush(Duration::from_secs(10));
+    let resident = resident() - before;
+    println!("resident={resident} segment={}", handle.metrics().segment_bytes / 1024);
+    handle.stop(Duration::from_secs(5));
 }
 
 /// The life of a runtime, by the contract of every part.

@@ -238,3 +238,26 @@ fn without_a_writer_thread_callers_write_themselves() {
         assert_eq!(lines(dir.path()).len(), expected, "{program}");
     }
 }
+
+/// The number behind `name=` in what a program printed.
+fn printed(text: &str, name: &str) -> u64 {
+    let (_, rest) = text.split_once(&format!("{name}=")).unwrap();
+    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_record_is_in_the_file_soon() {
+    let dir = TempDir::new().unwrap();
+    let text = assert_succeeds("prompt", dir.path(), &[]);
+    // The promise is 5 and 100 ms; a machine that runs other tests is given some more.
+    assert!(printed(&text, "steady") < 8_000, "median in microseconds: {text}");
+    assert!(printed(&text, "silent") < 130_000, "median in microseconds: {text}");
+}
+
+#[test]
+fn four_threads_take_eight_mebibytes() {
+    let dir = TempDir::new().unwrap();
+    let text = assert_succeeds("small", dir.path(), &[("LOGLOOM_TEST_POLICY", "block")]);
+    assert!(printed(&text, "resident") <= 8 * 1024, "KiB: {text}");
+    assert!(printed(&text, "segment") <= 8 * 1024, "KiB: {text}");
+}
