@@ -1,1 +1,0 @@
-//! Numbered examples, each run by the tests.
