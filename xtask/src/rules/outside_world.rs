@@ -24,6 +24,7 @@ const PROGRAMS: &[&str] = &[
 pub const ALLOWED: &[(&str, &str)] = &[
     ("crates/logloom-config/src/file.rs", "finds and reads logloom.yaml"),
     ("crates/logloom-core/src/alert.rs", "limits the rate of lines on stderr"),
+    ("crates/logloom-core/src/console.rs", "gives the terminal a deadline at the end"),
     ("crates/logloom-core/src/recovery/", "looks for segments that no catalogue names"),
     ("crates/logloom-core/src/runtime/", "waits and deadlines of the process's own threads"),
     ("crates/logloom-intake/src/source/", "follows the files of other programs"),
