@@ -72,12 +72,12 @@ impl<T: ErrorLike + ?Sized> ErrorLike for Arc<T> {
 /// First choice.
 pub trait ViaErrorLike<'v, T: ?Sized> {
     /// The error as data; nothing of it when masked.
-    fn logloom_value(&self, masked: bool) -> Failure<'v, T>;
+    fn logloom_value(&self, masked: impl FnOnce() -> bool) -> Failure<'v, T>;
 }
 
 impl<'v, T: ErrorLike + ?Sized> ViaErrorLike<'v, T> for &&Given<'v, T> {
-    fn logloom_value(&self, masked: bool) -> Failure<'v, T> {
-        let exception = if masked { None } else { self.0.exception() };
+    fn logloom_value(&self, masked: impl FnOnce() -> bool) -> Failure<'v, T> {
+        let exception = if masked() { None } else { self.0.exception() };
         Failure { shown: self.0, exception }
     }
 }
@@ -85,25 +85,25 @@ impl<'v, T: ErrorLike + ?Sized> ViaErrorLike<'v, T> for &&Given<'v, T> {
 /// Second choice.
 pub trait ViaError<'v, T: ?Sized> {
     /// The error as data; nothing of it when masked.
-    fn logloom_value(&self, masked: bool) -> Failure<'v, T>;
+    fn logloom_value(&self, masked: impl FnOnce() -> bool) -> Failure<'v, T>;
 }
 
 impl<'v, T: Error + ?Sized> ViaError<'v, T> for &Given<'v, T> {
-    fn logloom_value(&self, masked: bool) -> Failure<'v, T> {
-        let exception = (!masked).then(|| exception(self.0, type_name::<T>()));
+    fn logloom_value(&self, masked: impl FnOnce() -> bool) -> Failure<'v, T> {
+        let exception = (!masked()).then(|| exception(self.0, type_name::<T>()));
         Failure { shown: self.0, exception }
     }
 }
 
 /// Third choice.
 pub trait ViaValue<'v, T: ?Sized> {
-    /// The value itself.
-    fn logloom_value(&self, masked: bool) -> &'v T;
+    /// The value itself; whether it is masked is left to the encoder, which asks anyway.
+    fn logloom_value(&self, masked: impl FnOnce() -> bool) -> &'v T;
 }
 
 impl<'v, T: ?Sized> ViaValue<'v, T> for Given<'v, T> {
     #[inline(always)]
-    fn logloom_value(&self, _masked: bool) -> &'v T {
+    fn logloom_value(&self, _masked: impl FnOnce() -> bool) -> &'v T {
         self.0
     }
 }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn an_error_is_taken_with_type_and_causes() {
         let outer = Outer(std::io::Error::other("inner"));
-        let found = (&&&Given(&outer)).logloom_value(false).exception.unwrap_or_default();
+        let found = (&&&Given(&outer)).logloom_value(|| false).exception.unwrap_or_default();
         assert!(found.type_name.ends_with("::Outer"), "{}", found.type_name);
         let cause = found.cause.unwrap_or_default();
         assert_eq!((&*found.message, &*cause.message, cause.cause), ("outer", "inner", None));
@@ -190,18 +190,27 @@ mod tests {
     fn boxed_optional_and_borrowed_errors_are_errors() {
         let boxed: Box<dyn Error + Send + Sync> = "boxed".into();
         let text = |exception: Option<Exception>| exception.map(|found| found.message);
-        assert_eq!(text((&&&Given(&boxed)).logloom_value(false).exception), Some("boxed".into()));
-        assert_eq!(text((&&&Given(&&boxed)).logloom_value(false).exception), Some("boxed".into()));
-        assert_eq!(text((&&&Given(&&*boxed)).logloom_value(false).exception), Some("boxed".into()));
+        assert_eq!(
+            text((&&&Given(&boxed)).logloom_value(|| false).exception),
+            Some("boxed".into())
+        );
+        assert_eq!(
+            text((&&&Given(&&boxed)).logloom_value(|| false).exception),
+            Some("boxed".into())
+        );
+        assert_eq!(
+            text((&&&Given(&&*boxed)).logloom_value(|| false).exception),
+            Some("boxed".into())
+        );
         let none: Option<std::io::Error> = None;
-        assert_eq!(text((&&&Given(&none)).logloom_value(false).exception), None);
-        assert_eq!(text((&&&Given(&boxed)).logloom_value(true).exception), None);
+        assert_eq!(text((&&&Given(&none)).logloom_value(|| false).exception), None);
+        assert_eq!(text((&&&Given(&boxed)).logloom_value(|| true).exception), None);
     }
 
     #[test]
     fn other_values_stay_what_they_are() {
-        assert_eq!((&&&Given(&42)).logloom_value(false).encoded_len(), 9);
-        assert_eq!((&&&Given("text")).logloom_value(false).encoded_len(), 9);
-        assert_eq!((&&&Given(&Some(1.5))).logloom_value(false).encoded_len(), 9);
+        assert_eq!((&&&Given(&42)).logloom_value(|| false).encoded_len(), 9);
+        assert_eq!((&&&Given("text")).logloom_value(|| false).encoded_len(), 9);
+        assert_eq!((&&&Given(&Some(1.5))).logloom_value(|| false).encoded_len(), 9);
     }
 }

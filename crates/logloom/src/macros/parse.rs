@@ -87,24 +87,26 @@ macro_rules! __field {
 macro_rules! __call {
     (($level:expr, $module:expr) [$({ $name:tt $($field:tt)* })*] $literal:literal $format:tt) => {{
         const __LOGLOOM_FIELDS: &[&str] = &[$($crate::__name!($name)),*];
+        // A constant of its own: what is read from the static is not known when compiling.
+        const __LOGLOOM_KIND: $crate::__private::MessageKind =
+            $crate::__kind!($literal, __LOGLOOM_FIELDS, $format);
         static __LOGLOOM_SITE: $crate::__private::Site = $crate::__private::Site::new(
             $level,
             $module,
             ::core::file!(),
             ::core::line!(),
             $literal,
-            $crate::__kind!($literal, __LOGLOOM_FIELDS, $format),
+            __LOGLOOM_KIND,
             __LOGLOOM_FIELDS,
         );
         let word = $crate::__private::word(&__LOGLOOM_SITE);
         if word != $crate::__private::OFF {
             #[allow(unused_imports)]
             use $crate::__private::{ViaErrorLike as _, ViaError as _, ViaValue as _};
-            let mask = __LOGLOOM_SITE.mask();
             // A match, so that the temporaries of the values live until the record is written.
-            match $crate::__values!(mask [$({ $($field)* })*]) {
+            match $crate::__values!(__LOGLOOM_SITE [$({ $($field)* })*]) {
                 values => $crate::__emit!(
-                    word mask values $level, __LOGLOOM_SITE __LOGLOOM_FIELDS
+                    word values $level, __LOGLOOM_SITE __LOGLOOM_KIND __LOGLOOM_FIELDS
                     [$({ $($field)* })*] $literal $format
                 ),
             }
@@ -128,15 +130,15 @@ macro_rules! __kind {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __emit {
-    ($word:ident $mask:ident $values:ident $level:expr, $site:ident $names:ident
+    ($word:ident $values:ident $level:expr, $site:ident $kind:ident $names:ident
      [$($field:tt)*] $literal:literal [$($arguments:tt)*]) => {
-        if $crate::__private::is_formatted($site.kind) {
+        if $crate::__private::is_formatted($kind) {
             #[allow(unused_imports)]
             use $crate::__private::{ViaDebug as _, ViaDisplay as _, ViaNothing as _};
             const __LOGLOOM_HOLES: u64 = $crate::__private::holes($literal, $names);
             $($crate::__bind!($values $field);)*
             let message = $crate::__private::Scratch::message(
-                $mask & __LOGLOOM_HOLES != 0,
+                $site.mask() & __LOGLOOM_HOLES != 0,
                 $literal,
                 ::core::format_args!($literal, $($arguments)*),
             );
@@ -151,32 +153,32 @@ macro_rules! __emit {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __values {
-    ($mask:ident []) => { () };
-    ($mask:ident [{ display [$value:expr] $bound:tt [$($count:tt)*] $way:tt } $($rest:tt)*]) => {
+    ($site:ident []) => { () };
+    ($site:ident [{ display [$value:expr] $bound:tt [$($count:tt)*] $way:tt } $($rest:tt)*]) => {
         (
             &$crate::__private::Scratch::display(
                 &$value,
-                $crate::__private::is_masked($mask, 0 $($count)*),
+                $crate::__private::is_masked($site.mask(), 0 $($count)*),
             ),
-            $crate::__values!($mask [$($rest)*]),
+            $crate::__values!($site [$($rest)*]),
         )
     };
-    ($mask:ident [{ debug [$value:expr] $bound:tt [$($count:tt)*] $way:tt } $($rest:tt)*]) => {
+    ($site:ident [{ debug [$value:expr] $bound:tt [$($count:tt)*] $way:tt } $($rest:tt)*]) => {
         (
             &$crate::__private::Scratch::debug(
                 &$value,
-                $crate::__private::is_masked($mask, 0 $($count)*),
+                $crate::__private::is_masked($site.mask(), 0 $($count)*),
             ),
-            $crate::__values!($mask [$($rest)*]),
+            $crate::__values!($site [$($rest)*]),
         )
     };
-    ($mask:ident [{ value [$value:expr] $bound:tt [$($count:tt)*] $way:tt } $($rest:tt)*]) => {
+    ($site:ident [{ value [$value:expr] $bound:tt [$($count:tt)*] $way:tt } $($rest:tt)*]) => {
         (
             $crate::__private::encodable(
                 &(&&&$crate::__private::Given(&$value))
-                    .logloom_value($crate::__private::is_masked($mask, 0 $($count)*)),
+                    .logloom_value(|| $crate::__private::is_masked($site.mask(), 0 $($count)*)),
             ),
-            $crate::__values!($mask [$($rest)*]),
+            $crate::__values!($site [$($rest)*]),
         )
     };
 }
