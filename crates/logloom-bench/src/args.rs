@@ -25,6 +25,22 @@ pub(crate) enum Command {
     Idle(Options),
     /// Everything above, as a Markdown table with date and machine.
     All(Options),
+    /// Kills a logging program at random moments and looks for what is missing, double or torn.
+    Sigkill(crate::sigkill::Options),
+    /// Kills processes at every marked step, plants mistakes, explores the model.
+    Steps(crate::steps::Options),
+    /// Eight processes on one directory; one is killed every 100 ms, some are stopped for a while.
+    Crowd(crate::crowd::Options),
+    /// Forks children under logging threads; tells how long a child's first record takes.
+    Forks(crate::crowd::Options),
+    /// A disk that stands still under full rate, for each overflow policy (needs to be root).
+    Stall(crate::crowd::Options),
+    /// One process of a proof; started by the proofs.
+    #[command(hide = true)]
+    Party {
+        /// What to do, as JSON.
+        order: String,
+    },
     /// One run of one logger; started by the others.
     #[command(hide = true)]
     Run(Words),

@@ -5,8 +5,12 @@
 
 mod args;
 mod compare;
+mod crowd;
 mod ours;
+mod proof;
 mod raw;
+mod sigkill;
+mod steps;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,6 +27,12 @@ fn main() -> ExitCode {
         Command::Idle(options) => compare::run(&[Bench::Idle], &options),
         Command::All(options) => compare::all(&options),
         // Proofs that kill processes are subcommands of their own, each in a folder beside `compare`.
+        Command::Sigkill(options) => sigkill::run(&options),
+        Command::Steps(options) => steps::run(&options),
+        Command::Crowd(options) => crowd::run(&options),
+        Command::Forks(options) => crowd::forks::run(&options),
+        Command::Stall(options) => crowd::stall::run(&options),
+        Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };
     done.unwrap_or_else(|error| {
