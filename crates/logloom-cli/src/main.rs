@@ -1,3 +1,45 @@
-//! The logloom command.
+//! The `logloom` command.
+//!
+//! Takes arguments, hands them to one command of `commands/`, and hands its outcome on as the exit
+//! status. Holds no logic that a library user would want: what a command does is done by the
+//! library crates.
 
-fn main() {}
+mod args;
+mod capture;
+mod commands;
+mod engine;
+mod exit;
+mod output;
+mod place;
+mod selection;
+mod signals;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Arguments, Command};
+use crate::exit::{Failure, Outcome};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    exit::report(run(arguments.command))
+}
+
+fn run(command: Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Run(arguments) => commands::run::run(arguments),
+        Command::Follow(arguments) => commands::follow::run(arguments),
+        Command::Query(arguments) => commands::query::run(&arguments),
+        Command::Tail(arguments) => commands::tail::run(&arguments),
+        Command::Stats(arguments) => commands::stats::run(&arguments),
+        Command::Recover(arguments) => commands::recover::run(&arguments),
+        Command::Config(arguments) => commands::config::run(&arguments),
+        Command::Doctor(arguments) => commands::doctor::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+    }
+}

@@ -1,0 +1,382 @@
+//! The arguments of every command, as they are typed.
+//!
+//! One definition gives the parser, the help and the completions. Values are checked where they
+//! are used, so that each message can say what was expected.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use logloom_record::Level;
+
+/// Logs that survive: capture, search and watch them.
+#[derive(Debug, Parser)]
+#[command(name = "logloom", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  logloom run -- ./server --port 8080        run a program, keep what it prints
+  logloom follow /var/log/*.log              take over files that others write
+  logloom query --since 1h --level warn      what went wrong in the last hour
+  logloom tail --service shop                watch it live
+
+The log directory is that of --dir, else of the configuration (`logloom config show`).
+Exit status: 0 done, 1 nothing found, 2 wrong usage or configuration, 3 the system refused.";
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a program and keep what it prints.
+    Run(RunArguments),
+    /// Take over files that other programs write, as they grow.
+    Follow(FollowArguments),
+    /// Find records.
+    Query(QueryArguments),
+    /// Watch records as they come.
+    Tail(TailArguments),
+    /// Count records by level and service.
+    Stats(StatsArguments),
+    /// Write what programs that died have left in memory.
+    Recover(RecoverArguments),
+    /// Check, show or describe the configuration.
+    Config(ConfigArguments),
+    /// Say whether logging works here, and what to do where it does not.
+    Doctor(DoctorArguments),
+    /// Print the completions of a shell.
+    Completions(CompletionsArguments),
+}
+
+/// Where the log is.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PlaceArguments {
+    /// Log directory, in place of the configured one.
+    #[arg(long, short = 'd', value_name = "DIR", help_heading = "Log directory")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Configuration file, in place of those that are looked for.
+    #[arg(long, value_name = "FILE", help_heading = "Log directory")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What the program prints is passed through unchanged and at once. Each line becomes a record with \
+the field `stream`; lines of JSON become records of their fields. Nothing is dropped: when the log \
+cannot be written, the program waits.
+
+Signals are handed on to the program. The exit status is that of the program, 128 and the number \
+of the signal that ended it, 127 when there is no such program, 126 when it cannot be executed.
+
+Examples:
+  logloom run -- make test
+  logloom run --service shop --dir ./logs -- node server.js
+  logloom run -- sh -c 'make 2>&1 | tee build.log'")]
+pub(crate) struct RunArguments {
+    /// Name of the service in each record; default: the name of the program.
+    #[arg(long, short = 's', value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// How long to wait for what the program started and left behind with its output open.
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_duration)]
+    pub(crate) linger: Duration,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+    /// The program and its arguments.
+    #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+/// Where a file is begun that was not followed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum From {
+    /// With everything that is in it.
+    Start,
+    /// With what is written from now on.
+    End,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Files are followed through renames, truncation, deletion and replacement. How far each was read \
+travels with its lines, so that after any end, kill -9 included, the next start goes on exactly \
+there. Directories are searched for what looks like a log; packed and binary files are left out.
+
+Ends with Ctrl+C or SIGTERM. Follow a file by one process only.
+
+Examples:
+  logloom follow /var/log/*.log
+  logloom follow --service nginx --from end /var/log/nginx
+  logloom follow --dir ./logs app.log")]
+pub(crate) struct FollowArguments {
+    /// Files and directories; those that are missing are followed once they appear.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Name of the service in each record; default: the name of the file up to its first dot.
+    #[arg(long, short = 's', value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Where to begin in files that were never followed before.
+    #[arg(long, value_enum, default_value_t = From::Start)]
+    pub(crate) from: From,
+    /// Say only what goes wrong.
+    #[arg(long, short = 'q')]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+/// Which records.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct SelectArguments {
+    /// From this moment on: 10m, 2h, 1d (ago), today, yesterday, 2026-11-21, "2026-11-21 10:00".
+    #[arg(long, value_name = "TIME", help_heading = "Which records")]
+    pub(crate) since: Option<String>,
+    /// Before this moment.
+    #[arg(long, value_name = "TIME", help_heading = "Which records")]
+    pub(crate) until: Option<String>,
+    /// This level and above: trace, debug, info, warn, error, fatal.
+    #[arg(long, short = 'l', value_name = "LEVEL", value_parser = parse_level, help_heading = "Which records")]
+    pub(crate) level: Option<Level>,
+    /// Some value of the record contains this text; upper and lower case differ.
+    #[arg(long, short = 'g', value_name = "TEXT", help_heading = "Which records")]
+    pub(crate) grep: Vec<String>,
+    /// The record is of this service; several: of one of them.
+    #[arg(long, short = 's', value_name = "NAME", help_heading = "Which records")]
+    pub(crate) service: Vec<String>,
+    /// A field: key=value, key^=beginning or key~=part; dots lead into objects.
+    #[arg(long, short = 'f', value_name = "KEY=VALUE", help_heading = "Which records")]
+    pub(crate) field: Vec<String>,
+}
+
+/// How records are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading.
+    #[default]
+    Pretty,
+    /// Columns.
+    Table,
+    /// One array.
+    Json,
+    /// An object a line.
+    Jsonl,
+}
+
+/// How to print.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ShowArguments {
+    /// How records are printed.
+    #[arg(long, value_enum, default_value_t = Format::Pretty, help_heading = "How to print")]
+    pub(crate) format: Format,
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format", help_heading = "How to print")]
+    pub(crate) json: bool,
+    /// Times in UTC instead of local time.
+    #[arg(long, help_heading = "How to print")]
+    pub(crate) utc: bool,
+}
+
+impl ShowArguments {
+    /// The format that was asked for in either way.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Without --limit, every record is given, oldest first. With it, the newest are kept, or the oldest \
+with --oldest.
+
+Exit status: 0 something was found, 1 nothing was, 2 wrong usage or configuration, 3 the log \
+cannot be read.
+
+Examples:
+  logloom query --since 1h --level warn
+  logloom query --service shop --field user.id=42 --grep timeout
+  logloom query --since today --format jsonl | jq .message
+  logloom query --limit 20 --newest-first")]
+pub(crate) struct QueryArguments {
+    #[command(flatten)]
+    pub(crate) select: SelectArguments,
+    /// At most this many records.
+    #[arg(long, short = 'n', value_name = "COUNT")]
+    pub(crate) limit: Option<usize>,
+    /// The limit keeps the oldest records instead of the newest.
+    #[arg(long, requires = "limit")]
+    pub(crate) oldest: bool,
+    /// Print the newest record first.
+    #[arg(long, visible_alias = "newest")]
+    pub(crate) newest_first: bool,
+    /// Print the query in the query language, and run nothing.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Ends with Ctrl+C, or when whoever reads the output is gone. A slow terminal delays nobody else.
+
+Examples:
+  logloom tail
+  logloom tail --level warn --service shop -n 50
+  logloom tail --rate
+  logloom tail --format jsonl | jq .message")]
+pub(crate) struct TailArguments {
+    #[command(flatten)]
+    pub(crate) select: SelectArguments,
+    /// Begin with this many of the newest records.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
+    pub(crate) lines: usize,
+    /// Show how many records come, in a line at the bottom; without a terminal every five seconds
+    /// on the standard error.
+    #[arg(long)]
+    pub(crate) rate: bool,
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  logloom stats
+  logloom stats --since today --json")]
+pub(crate) struct StatsArguments {
+    #[command(flatten)]
+    pub(crate) select: SelectArguments,
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every other command does this at its start, and every living program each second; this one says \
+what was found. Exit status: 0 done or nothing to do, 3 something could not be recovered.
+
+Examples:
+  logloom recover
+  logloom recover --dir ./logs --json")]
+pub(crate) struct RecoverArguments {
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status: 0 the configuration can be used, 2 it cannot.
+
+Examples:
+  logloom config check logloom.yaml
+  logloom config show
+  logloom config schema > logloom.schema.json")]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// List everything that is wrong with a configuration, with line and column.
+    Check {
+        /// The file; default: the one that a program started here would read, with the environment.
+        file: Option<PathBuf>,
+    },
+    /// Print every setting with its value and where it comes from.
+    Show {
+        /// Print one JSON array.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        place: PlaceArguments,
+    },
+    /// Print the JSON Schema of the configuration file.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status: 0 all is well or only worth a warning, 1 something fails.
+
+Examples:
+  logloom doctor
+  logloom doctor --dir /var/log/shop --json")]
+pub(crate) struct DoctorArguments {
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+    #[command(flatten)]
+    pub(crate) place: PlaceArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  logloom completions bash > ~/.local/share/bash-completion/completions/logloom
+  logloom completions zsh > ~/.zfunc/_logloom
+  logloom completions fish > ~/.config/fish/completions/logloom.fish")]
+pub(crate) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+fn parse_level(text: &str) -> Result<Level, String> {
+    Level::parse(text).map_err(|unknown| unknown.to_string())
+}
+
+/// Reads `500ms`, `2s`, `1m`; a number alone means seconds.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let milliseconds = match &text[digits..] {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" => 60_000,
+        _ => 0,
+    };
+    let count: Option<u64> = text[..digits].parse().ok();
+    match count.and_then(|count| count.checked_mul(milliseconds)) {
+        Some(total) if milliseconds > 0 && total <= 86_400_000 => Ok(Duration::from_millis(total)),
+        _ => Err("give a time of at most a day, like 500ms, 2s or 1m".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("3"), Ok(Duration::from_secs(3)));
+        assert_eq!(parse_duration("0s"), Ok(Duration::ZERO));
+        for text in ["", "s", "2h", "-1s", "99999999999999999999s", "2000m"] {
+            assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_command_explains_itself_with_examples() {
+        for command in Arguments::command().get_subcommands() {
+            let help = command.clone().render_help().to_string();
+            assert!(help.contains("Examples:"), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! `logloom doctor`: whether logging works here, a line for each thing looked at, with the remedy
+//! where it does not. Looks only: nothing is made, repaired or recovered.
+
+mod directory;
+mod rings;
+mod writers;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use logloom_core::settings::Settings;
+use logloom_store::sys::LinuxPlatform;
+use logloom_store::{Directory, Options};
+
+use crate::args::{DoctorArguments, Format};
+use crate::exit::{Failure, Outcome};
+use crate::output::{self, json_text};
+use crate::place;
+use crate::terminal::{Paint, safe_line};
+
+/// How a thing is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Fine,
+    /// Works, but somebody should know.
+    Warning,
+    /// Does not work.
+    Fails,
+}
+
+/// One thing that was looked at.
+#[derive(Debug)]
+struct Finding {
+    topic: &'static str,
+    verdict: Verdict,
+    text: String,
+    /// What to do; empty where all is well.
+    remedy: String,
+}
+
+impl Finding {
+    fn fine(topic: &'static str, text: impl Into<String>) -> Self {
+        Self { topic, verdict: Verdict::Fine, text: text.into(), remedy: String::new() }
+    }
+
+    fn warning(topic: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { topic, verdict: Verdict::Warning, text: text.into(), remedy: remedy.into() }
+    }
+
+    fn fails(topic: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { topic, verdict: Verdict::Fails, text: text.into(), remedy: remedy.into() }
+    }
+}
+
+pub(crate) fn run(arguments: &DoctorArguments) -> Result<Outcome, Failure> {
+    let resolved = place::resolve(&arguments.place)?;
+    let mut findings = vec![match &resolved.file {
+        Some(file) => Finding::fine("configuration", format!("{} can be used", file.display())),
+        None => Finding::fine("configuration", "no file; defaults and environment"),
+    }];
+    for warning in &resolved.warnings {
+        let remedy = "see `logloom config check`";
+        findings.push(Finding::warning("configuration", warning.to_string(), remedy));
+    }
+    examine(&resolved.settings, &mut findings);
+    let text = match arguments.show.format() {
+        Format::Json => format!("[\n{}\n]\n", join(&findings, ",\n")),
+        Format::Jsonl => join(&findings, "\n") + "\n",
+        Format::Pretty | Format::Table => readable(&findings, Paint::of_stdout()),
+    };
+    output::write_all(text.as_bytes())?;
+    let fails = findings.iter().any(|finding| finding.verdict == Verdict::Fails);
+    Ok(if fails { Outcome::Nothing } else { Outcome::Done })
+}
+
+fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
+    findings.push(rings::clock());
+    for path in &settings.store.dir {
+        directory::examine(path, findings);
+        rings::examine(path, settings, findings);
+        if let Some(directory) = open(path) {
+            writers::examine(&directory, findings);
+        }
+    }
+}
+
+/// The directory as a reader sees it; the others say why it cannot be opened.
+fn open(path: &Path) -> Option<Directory> {
+    Directory::open(path, Options::reader(), Arc::new(LinuxPlatform)).ok()
+}
+
+fn join(findings: &[Finding], between: &str) -> String {
+    let objects: Vec<String> = findings.iter().map(json).collect();
+    objects.join(between)
+}
+
+fn json(finding: &Finding) -> String {
+    let verdict = word(finding.verdict);
+    format!(
+        "{{\"topic\":\"{}\",\"verdict\":\"{verdict}\",\"text\":{},\"remedy\":{}}}",
+        finding.topic,
+        json_text(&finding.text),
+        json_text(&finding.remedy)
+    )
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fine => "ok",
+        Verdict::Warning => "warn",
+        Verdict::Fails => "fail",
+    }
+}
+
+fn readable(findings: &[Finding], paint: Paint) -> String {
+    let mut out = String::new();
+    for finding in findings {
+        let colour = match finding.verdict {
+            Verdict::Fine => paint.good(),
+            Verdict::Warning => paint.warning(),
+            Verdict::Fails => paint.bad(),
+        };
+        let (word, off) = (word(finding.verdict), paint.off());
+        out += &format!(
+            "{colour}{word:<4}{off}  {:<13}  {}\n",
+            finding.topic,
+            safe_line(&finding.text)
+        );
+        if !finding.remedy.is_empty() {
+            out += &format!("{:21}{}-> {}{off}\n", "", paint.bold(), safe_line(&finding.remedy));
+        }
+    }
+    let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let (warnings, fails) = (count(Verdict::Warning), count(Verdict::Fails));
+    out += &format!("\n{} ok, {warnings} warnings, {fails} failures\n", count(Verdict::Fine));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_finding_is_a_line_with_its_remedy() {
+        let findings = [Finding::fine("a", "well"), Finding::fails("b", "ill", "do this")];
+        assert_eq!(
+            readable(&findings, Paint::new(false)),
+            "ok    a              well\nfail  b              ill\n                     -> do this\n\n\
+             1 ok, 0 warnings, 1 failures\n"
+        );
+    }
+}

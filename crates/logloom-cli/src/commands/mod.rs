@@ -1,0 +1,11 @@
+//! One file for each command: arguments in, an outcome out.
+
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod follow;
+pub(crate) mod query;
+pub(crate) mod recover;
+pub(crate) mod run;
+pub(crate) mod stats;
+pub(crate) mod tail;

@@ -1,0 +1,151 @@
+//! `logloom stats`: how many records of which level and service, from when to when.
+
+use logloom_query::Summary;
+use logloom_record::Level;
+use logloom_record::time::format_rfc3339;
+use logloom_ring::clock;
+
+use super::query::files;
+use crate::args::{Format, StatsArguments};
+use crate::exit::{Failure, Outcome, say};
+use crate::output::{self, Clock, Stamp, json_text};
+use crate::terminal::{Paint, safe_line};
+use crate::{place, selection};
+
+/// Columns of the longest bar.
+const BAR_COLUMNS: u64 = 30;
+
+pub(crate) fn run(arguments: &StatsArguments) -> Result<Outcome, Failure> {
+    let query = selection::query(&arguments.select, clock::real_time())?;
+    let directories = place::open_for_reading(&arguments.place)?;
+    let summary = query.summarise(&files(&directories)?);
+    let text = match arguments.show.format() {
+        Format::Json => format!("[{}]\n", json(&summary)),
+        Format::Jsonl => json(&summary) + "\n",
+        Format::Pretty | Format::Table => {
+            readable(&summary, &Clock::new(arguments.show.utc, Stamp::Date), Paint::of_stdout())
+        }
+    };
+    output::write_all(text.as_bytes())?;
+    summary.stats.problems.iter().for_each(say);
+    match (summary.records, summary.stats.problems.is_empty()) {
+        (_, false) => Err(Failure::System("the counts are not complete".to_owned())),
+        (0, true) => Ok(Outcome::Nothing),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+/// Services with most records first.
+fn services(summary: &Summary) -> Vec<(&str, u64)> {
+    let mut services: Vec<(&str, u64)> =
+        summary.services.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    services.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    services
+}
+
+fn json(summary: &Summary) -> String {
+    let levels = Level::ALL.iter().zip(summary.levels);
+    let mut levels: Vec<String> =
+        levels.map(|(level, count)| format!("\"{}\":{count}", level.as_str())).collect();
+    if summary.other_levels > 0 {
+        levels.push(format!("\"\":{}", summary.other_levels));
+    }
+    let services: Vec<String> = services(summary)
+        .into_iter()
+        .map(|(name, count)| format!("{}:{count}", json_text(name)))
+        .collect();
+    let time = |name: &str, time: Option<i64>| match time {
+        Some(time) => format!(",\"{name}\":\"{}\"", format_rfc3339(time, 6)),
+        None => String::new(),
+    };
+    format!(
+        "{{\"records\":{},\"bytes\":{}{}{},\"levels\":{{{}}},\"services\":{{{}}},\"files\":{},\
+         \"damaged\":{}}}",
+        summary.records,
+        summary.bytes,
+        time("first", summary.first_ns),
+        time("last", summary.last_ns),
+        levels.join(","),
+        services.join(","),
+        summary.stats.files,
+        summary.stats.malformed
+    )
+}
+
+fn readable(summary: &Summary, clock: &Clock, paint: Paint) -> String {
+    let (bold, off) = (paint.bold(), paint.off());
+    let mut text = format!(
+        "{bold}{} records{off}, {:.1} MB in {} files\n",
+        grouped(summary.records),
+        summary.bytes as f64 / 1e6,
+        summary.stats.files
+    );
+    if let (Some(first), Some(last)) = (summary.first_ns, summary.last_ns) {
+        text += &format!("{} to {}\n", clock.show(first), clock.show(last));
+    }
+    if summary.stats.malformed > 0 {
+        text += &format!("{} damaged lines\n", grouped(summary.stats.malformed));
+    }
+    let largest = summary.levels.iter().copied().max().unwrap_or(0);
+    text.push('\n');
+    for (level, count) in Level::ALL.iter().zip(summary.levels).filter(|(_, count)| *count > 0) {
+        let colour = paint.level(level.as_str());
+        text += &format!("{colour}{:<5}{off} {}\n", level.as_str(), bar(count, largest, paint));
+    }
+    if summary.other_levels > 0 {
+        text += &format!("other {}\n", bar(summary.other_levels, largest, paint));
+    }
+    let services = services(summary);
+    let largest = services.first().map_or(0, |(_, count)| *count);
+    let width = services.iter().map(|(name, _)| safe_line(name).chars().count()).max();
+    let width = width.unwrap_or(0).clamp(5, 40);
+    text.push('\n');
+    for (name, count) in services {
+        let name = if name.is_empty() { "(none)".into() } else { safe_line(name) };
+        let (colour, bar) = (paint.service(), bar(count, largest, paint));
+        text += &format!("{colour}{name:<width$}{off} {bar}\n");
+    }
+    text
+}
+
+/// A count with a bar that compares it with the largest.
+fn bar(count: u64, largest: u64, paint: Paint) -> String {
+    let columns = u128::from(count) * u128::from(BAR_COLUMNS) / u128::from(largest.max(1));
+    let bar = "\u{2588}".repeat((columns as usize).max(usize::from(count > 0)));
+    format!("{:>12} {}{bar}{}", grouped(count), paint.dim(), paint.off())
+}
+
+/// A number with its thousands apart.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_apart() {
+        let check = |number: u64, expect: &str| assert_eq!(grouped(number), expect);
+        check(0, "0");
+        check(999, "999");
+        check(1_000, "1,000");
+        check(1_234_567, "1,234,567");
+    }
+
+    #[test]
+    fn bars_compare() {
+        let paint = Paint::new(false);
+        assert_eq!(bar(10, 10, paint).matches('\u{2588}').count(), 30);
+        assert_eq!(bar(1, 1_000, paint).matches('\u{2588}').count(), 1);
+        assert_eq!(bar(0, 0, paint).matches('\u{2588}').count(), 0);
+    }
+}

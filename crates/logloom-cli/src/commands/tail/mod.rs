@@ -1,0 +1,221 @@
+//! `logloom tail`: the newest records, then each one as it is committed.
+//!
+//! Every record is shown once: where the history ends is where the live part begins. A slow
+//! terminal is behind, and nobody else is.
+
+use std::io::{self, IsTerminal};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::time::{Duration, Instant};
+
+use logloom_query::{LogFile, Query, Row, Tail};
+use logloom_ring::clock;
+use logloom_store::Directory;
+use logloom_store::read::{Cursor, Start};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+use crate::args::{Format, TailArguments};
+use crate::exit::{Failure, Outcome, say};
+use crate::output::{Printer, Stamp};
+use crate::{place, selection, signals};
+
+mod rate;
+
+use rate::Rate;
+
+/// Batches that wait for the terminal; then reading waits as well.
+const BATCHES_MAX: usize = 16;
+
+/// How often the rate is shown, and whether anybody reads is looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What the readers and the signals tell the printer.
+enum Event {
+    /// Matching lines, each with its line feed, and how many records were looked at.
+    Lines(Vec<u8>),
+    Failed(String),
+    Stop,
+}
+
+pub(crate) fn run(arguments: &TailArguments) -> Result<Outcome, Failure> {
+    if arguments.show.format() == Format::Json {
+        let text = "one array never ends here: use --format jsonl";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let query = selection::query(&arguments.select, clock::real_time())?;
+    let directories = place::open_for_reading(&arguments.place)?;
+    let (send, events) = mpsc::sync_channel(BATCHES_MAX);
+    watch_signals(send.clone()).map_err(|error| Failure::system("watch signals", error))?;
+    let mut viewer = Viewer::new(arguments);
+    let mut tails = Vec::new();
+    for directory in &directories {
+        let tail = Tail::new(directory, Start::End, &query)
+            .map_err(|error| Failure::System(error.to_string()))?;
+        tails.push(tail);
+    }
+    viewer.history(arguments.lines, &query, &directories, &tails)?;
+    for tail in tails {
+        let send = send.clone();
+        std::thread::spawn(move || keep_up(tail, &send));
+    }
+    viewer.watch(&events)
+}
+
+fn watch_signals(send: SyncSender<Event>) -> io::Result<()> {
+    signals::watch(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM], move |signal| {
+        if send.try_send(Event::Stop).is_err() {
+            // The printer is stuck at a terminal that takes nothing.
+            std::process::exit(128 + signal.number);
+        }
+    })
+}
+
+/// Reads on as records are committed, until nobody listens.
+fn keep_up(mut tail: Tail, send: &SyncSender<Event>) {
+    loop {
+        let mut lines = Vec::new();
+        let outcome = tail.next(TICK, &mut |found| {
+            lines.extend_from_slice(found.line);
+            lines.push(b'\n');
+        });
+        let event = match outcome {
+            Ok(_) if lines.is_empty() => continue,
+            Ok(_) => Event::Lines(lines),
+            Err(error) => Event::Failed(error.to_string()),
+        };
+        let is_failure = matches!(event, Event::Failed(_));
+        if send.send(event).is_err() {
+            return;
+        }
+        if is_failure {
+            // The next attempt goes on at the same place.
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Prints what comes.
+struct Viewer {
+    printer: Printer,
+    rate: Option<Rate>,
+    problem: Option<String>,
+}
+
+impl Viewer {
+    fn new(arguments: &TailArguments) -> Self {
+        let printer = Printer::new(&arguments.show, Stamp::Time);
+        Self { printer, rate: arguments.rate.then(Rate::new), problem: None }
+    }
+
+    /// The newest records from before the live part.
+    fn history(
+        &mut self,
+        count: usize,
+        query: &Query,
+        directories: &[Directory],
+        tails: &[Tail],
+    ) -> Result<(), Failure> {
+        for (directory, tail) in directories.iter().zip(tails) {
+            let files = LogFile::of_directory(directory)
+                .map_err(|error| Failure::System(error.to_string()))?;
+            let cursor = tail.cursor();
+            let query = Query { limit: Some(count), ..query.clone() };
+            let mut outcome = Ok(());
+            query.run(&files, &mut |row| {
+                if is_before(&cursor, &row) {
+                    outcome = self.printer.row(row.line);
+                }
+                if outcome.is_ok() {
+                    std::ops::ControlFlow::Continue(())
+                } else {
+                    std::ops::ControlFlow::Break(())
+                }
+            });
+            outcome?;
+        }
+        self.printer.end_of_page();
+        self.printer.flush()
+    }
+
+    /// Prints until the end is asked for, or nobody reads any more.
+    fn watch(&mut self, events: &Receiver<Event>) -> Result<Outcome, Failure> {
+        let mut ticked = Instant::now();
+        loop {
+            match events.recv_timeout(TICK) {
+                Ok(Event::Lines(lines)) => self.lines(&lines)?,
+                Ok(Event::Failed(text)) => self.fail(text),
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if ticked.elapsed() >= TICK {
+                ticked = Instant::now();
+                self.tick()?;
+            }
+        }
+        if let Some(rate) = &mut self.rate {
+            let text = rate.clear();
+            self.printer.text(&text);
+        }
+        self.printer.flush()?;
+        Ok(Outcome::Done)
+    }
+
+    fn lines(&mut self, lines: &[u8]) -> Result<(), Failure> {
+        self.problem = None;
+        if let Some(rate) = &mut self.rate {
+            let text = rate.clear();
+            self.printer.text(&text);
+        }
+        for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            if let Some(rate) = &mut self.rate {
+                rate.count(line);
+            }
+            self.printer.row(line)?;
+        }
+        self.printer.end_of_page();
+        if let Some(rate) = &mut self.rate {
+            let text = rate.draw();
+            self.printer.text(&text);
+        }
+        self.printer.flush()
+    }
+
+    fn tick(&mut self) -> Result<(), Failure> {
+        if let Some(rate) = &mut self.rate {
+            rate.tick();
+            let text = rate.clear() + &rate.draw();
+            self.printer.text(&text);
+            self.printer.flush()?;
+        }
+        if is_unread() { Err(Failure::OutputClosed) } else { Ok(()) }
+    }
+
+    /// Says each problem once.
+    fn fail(&mut self, text: String) {
+        if self.problem.as_ref() != Some(&text) {
+            say(&text);
+            self.problem = Some(text);
+        }
+    }
+}
+
+/// Whether a row stands before the place where the live part began.
+fn is_before(cursor: &Cursor, row: &Row<'_>) -> bool {
+    let Some(key) = row.file.key() else { return true };
+    match cursor.files.iter().find(|file| file.key == key) {
+        Some(file) => row.offset < file.offset,
+        None => row.file.birth() <= cursor.finished,
+    }
+}
+
+/// Whether the other end of the standard output is closed, which silence would hide.
+fn is_unread() -> bool {
+    let out = io::stdout();
+    if out.is_terminal() {
+        return false;
+    }
+    let mut polled = [PollFd::new(&out, PollFlags::empty())];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let ready = poll(&mut polled, Some(&now)).unwrap_or(0) > 0;
+    ready && polled[0].revents().intersects(PollFlags::ERR | PollFlags::NVAL)
+}

@@ -1,0 +1,127 @@
+//! The line that says how many records come: at the bottom of a terminal, or on the standard
+//! error every five seconds where there is none.
+
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant};
+
+use logloom_filter::LineView;
+
+use crate::commands::stats::grouped;
+use crate::exit::say;
+use crate::terminal::{self, Paint, shortened};
+
+/// The time that a rate is the mean of.
+const WINDOW: Duration = Duration::from_secs(2);
+
+/// Between two reports without a terminal.
+const REPORT_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Counts records and shows how many come.
+pub(super) struct Rate {
+    is_terminal: bool,
+    is_drawn: bool,
+    paint: Paint,
+    records: u64,
+    warnings: u64,
+    errors: u64,
+    lost: u64,
+    /// Moments with the count at each, over the window.
+    recent: VecDeque<(Instant, u64)>,
+    reported: Instant,
+}
+
+impl Rate {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self {
+            is_terminal: io::stdout().is_terminal(),
+            is_drawn: false,
+            paint: Paint::of_stdout(),
+            records: 0,
+            warnings: 0,
+            errors: 0,
+            lost: 0,
+            recent: VecDeque::from([(now, 0)]),
+            reported: now,
+        }
+    }
+
+    /// Counts one line.
+    pub(super) fn count(&mut self, line: &[u8]) {
+        self.records += 1;
+        let view = LineView::new(line);
+        let level = view.get("level").map(|level| level.text());
+        match level.as_deref() {
+            Some("WARN") => self.warnings += 1,
+            Some("ERROR" | "FATAL") => self.errors += 1,
+            _ => {}
+        }
+        if memchr::memmem::find(line, b"\"logloom.loss\"").is_some() {
+            let is_loss = view.get("event").is_some_and(|event| event.text() == "logloom.loss");
+            let count = view.get("count").and_then(|count| count.text().parse::<u64>().ok());
+            self.lost += if is_loss { count.unwrap_or(1) } else { 0 };
+        }
+    }
+
+    /// Moves the window on; without a terminal reports now and then.
+    pub(super) fn tick(&mut self) {
+        let now = Instant::now();
+        self.recent.push_back((now, self.records));
+        while self.recent.len() > 2 && now.duration_since(self.recent[1].0) >= WINDOW {
+            self.recent.pop_front();
+        }
+        if !self.is_terminal && self.reported.elapsed() >= REPORT_INTERVAL {
+            self.reported = now;
+            say(self.text());
+        }
+    }
+
+    /// What takes the line away again.
+    pub(super) fn clear(&mut self) -> String {
+        if std::mem::take(&mut self.is_drawn) { "\r\u{1b}[2K".to_owned() } else { String::new() }
+    }
+
+    /// The line, without an end, so that it can be taken away.
+    pub(super) fn draw(&mut self) -> String {
+        if !self.is_terminal {
+            return String::new();
+        }
+        self.is_drawn = true;
+        let text = self.text();
+        let text = shortened(&text, terminal::width().saturating_sub(4));
+        let (bold, dim, off) = (self.paint.bold(), self.paint.dim(), self.paint.off());
+        format!("{dim}\u{2500}\u{2500}{off} {bold}{text}{off}")
+    }
+
+    fn text(&self) -> String {
+        format!(
+            "{} records/s \u{b7} {} shown \u{b7} {} errors \u{b7} {} warnings \u{b7} lost {}",
+            grouped(self.per_second()),
+            grouped(self.records),
+            grouped(self.errors),
+            grouped(self.warnings),
+            grouped(self.lost)
+        )
+    }
+
+    fn per_second(&self) -> u64 {
+        let Some((start, before)) = self.recent.front() else { return 0 };
+        let seconds = start.elapsed().as_secs_f64().max(0.25);
+        ((self.records - before) as f64 / seconds).round() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_and_losses_are_counted() {
+        let mut rate = Rate::new();
+        rate.count(br#"{"level":"ERROR"}"#);
+        rate.count(br#"{"level":"WARN","event":"logloom.loss","count":7}"#);
+        rate.count(br#"{"level":"INFO","message":"\"logloom.loss\""}"#);
+        assert!(rate.text().ends_with("3 shown \u{b7} 1 errors \u{b7} 1 warnings \u{b7} lost 7"));
+    }
+}

@@ -1,0 +1,104 @@
+//! Records as they are printed, one file for each format.
+//!
+//! Takes lines of the log, gives bytes for the standard output. Nothing that a record holds can
+//! do more to a terminal than appear on it: readable formats spell control characters out, JSON
+//! formats escape them, which changes no value.
+
+mod json;
+mod pretty;
+mod record;
+mod table;
+mod time;
+
+use std::io::{self, Write};
+
+use crate::args::{Format, ShowArguments};
+use crate::exit::Failure;
+use crate::terminal::Paint;
+
+pub(crate) use json::text as json_text;
+pub(crate) use time::{Clock, Stamp};
+
+use json::{Array, push_line};
+use pretty::Pretty;
+use table::Table;
+
+/// Bytes that are gathered before they are written.
+const BUFFER_BYTES: usize = 64 << 10;
+
+enum Style {
+    Pretty(Pretty),
+    Table(Table),
+    Json(Array),
+    Jsonl,
+}
+
+/// Prints records to the standard output.
+pub(crate) struct Printer {
+    style: Style,
+    buffer: Vec<u8>,
+}
+
+impl Printer {
+    /// A printer in the format that was asked for, whose times have this stamp.
+    pub(crate) fn new(show: &ShowArguments, stamp: Stamp) -> Self {
+        let clock = Clock::new(show.utc, stamp);
+        let style = match show.format() {
+            Format::Pretty => Style::Pretty(Pretty::new(clock, Paint::of_stdout())),
+            Format::Table => Style::Table(Table::new(clock, Paint::of_stdout())),
+            Format::Json => Style::Json(Array::default()),
+            Format::Jsonl => Style::Jsonl,
+        };
+        Self { style, buffer: Vec::with_capacity(BUFFER_BYTES) }
+    }
+
+    /// Prints one line of the log; what is gathered is written when it is much.
+    pub(crate) fn row(&mut self, line: &[u8]) -> Result<(), Failure> {
+        let out = &mut self.buffer;
+        match &mut self.style {
+            Style::Pretty(pretty) => pretty.row(line, out),
+            Style::Table(table) => table.row(line, out),
+            Style::Json(array) => array.row(line, out),
+            Style::Jsonl => {
+                push_line(line, out);
+                out.push(b'\n');
+            }
+        }
+        if self.buffer.len() >= BUFFER_BYTES { self.flush() } else { Ok(()) }
+    }
+
+    /// Prints text of the command's own.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.buffer.extend_from_slice(text.as_bytes());
+    }
+
+    /// Prints what belongs at the end and writes everything.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.end_of_page();
+        if let Style::Json(array) = &mut self.style {
+            array.finish(&mut self.buffer);
+        }
+        self.flush()
+    }
+
+    /// Prints the rows that wait for others to be aligned with.
+    pub(crate) fn end_of_page(&mut self) {
+        if let Style::Table(table) = &mut self.style {
+            table.flush(&mut self.buffer);
+        }
+    }
+
+    /// Writes what was gathered.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        let written = write_all(&self.buffer);
+        self.buffer.clear();
+        written
+    }
+}
+
+/// Writes bytes to the standard output at once.
+pub(crate) fn write_all(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| Failure::output(&error))
+}

@@ -1,0 +1,192 @@
+//! Records for reading: time, level, who, message, then the fields; further lines of a message
+//! and the frames of an error are indented below.
+
+use logloom_filter::{Kind, RawValue};
+
+use super::record::{Shown, value_text};
+use super::time::Clock;
+use crate::terminal::{Paint, safe_line, safe_text};
+
+/// What further lines of a record begin with.
+const INDENT: &str = "    ";
+
+/// Causes of an error that are shown.
+const CAUSES_MAX: usize = 64;
+
+pub(super) struct Pretty {
+    clock: Clock,
+    paint: Paint,
+}
+
+impl Pretty {
+    pub(super) fn new(clock: Clock, paint: Paint) -> Self {
+        Self { clock, paint }
+    }
+
+    pub(super) fn row(&self, line: &[u8], out: &mut Vec<u8>) {
+        let mut text = String::with_capacity(line.len() + 64);
+        match Shown::of(line) {
+            Some(shown) => self.record(&shown, &mut text),
+            None => self.damaged(line, &mut text),
+        }
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    fn record(&self, shown: &Shown<'_>, out: &mut String) {
+        let paint = self.paint;
+        let time = shown.time_ns.map_or_else(|| "-".to_owned(), |time| self.clock.show(time));
+        let (width, level) = (self.clock.width(), safe_line(&shown.level));
+        out.push_str(&format!("{}{time:<width$}{} ", paint.dim(), paint.off()));
+        out.push_str(&format!("{}{level:<5}{} ", paint.level(&level), paint.off()));
+        self.speaker(shown, out);
+        let message = safe_text(&shown.message);
+        let mut lines = message.lines();
+        let first = lines.next().unwrap_or("");
+        match &*level {
+            "ERROR" | "FATAL" => out.push_str(&format!("{}{first}{}", paint.bold(), paint.off())),
+            _ => out.push_str(first),
+        }
+        self.fields(shown, out);
+        out.push('\n');
+        for line in lines {
+            out.push_str(&format!("{INDENT}{}|{} {line}\n", paint.dim(), paint.off()));
+        }
+        if let Some(exception) = &shown.exception {
+            self.exception(exception, out);
+        }
+    }
+
+    /// Service and module.
+    fn speaker(&self, shown: &Shown<'_>, out: &mut String) {
+        let paint = self.paint;
+        let (service, module) = (safe_line(&shown.service), safe_line(&shown.module));
+        if !service.is_empty() {
+            out.push_str(&format!("{}{service}{}", paint.service(), paint.off()));
+        }
+        if !module.is_empty() {
+            let between = if service.is_empty() { "" } else { "/" };
+            out.push_str(&format!("{}{between}{module}{}", paint.dim(), paint.off()));
+        }
+        if !(service.is_empty() && module.is_empty()) {
+            out.push_str(&format!("{}:{} ", paint.dim(), paint.off()));
+        }
+    }
+
+    fn fields(&self, shown: &Shown<'_>, out: &mut String) {
+        if shown.fields.is_empty() {
+            return;
+        }
+        out.push_str("  ");
+        out.push_str(self.paint.dim());
+        for (index, (key, value)) in shown.fields.iter().enumerate() {
+            let between = if index > 0 { " " } else { "" };
+            out.push_str(&format!("{between}{}={}", safe_line(key), value_text(value)));
+        }
+        out.push_str(self.paint.off());
+    }
+
+    /// Type and message, the frames, then what caused it.
+    fn exception(&self, exception: &RawValue<'_>, out: &mut String) {
+        let mut link = Some(*exception);
+        for depth in 0..CAUSES_MAX {
+            let Some(current) = link else { break };
+            let lead = if depth == 0 { "" } else { "caused by " };
+            link = self.exception_link(&current, lead, out);
+        }
+    }
+
+    /// One error; gives its cause.
+    fn exception_link<'a>(
+        &self,
+        link: &RawValue<'a>,
+        lead: &str,
+        out: &mut String,
+    ) -> Option<RawValue<'a>> {
+        if link.kind() != Kind::Object {
+            let text = link.text();
+            for line in safe_text(&text).lines() {
+                out.push_str(&format!("{INDENT}{lead}{line}\n"));
+            }
+            return None;
+        }
+        let member = |name: &str| member(link, name);
+        let text = |name: &str| member(name).map(|value| safe_line(&value.text()).into_owned());
+        let kind = text("type").unwrap_or_default();
+        let message = text("message").unwrap_or_default();
+        let colon = if kind.is_empty() || message.is_empty() { "" } else { ": " };
+        let (bad, off) = (self.paint.bad(), self.paint.off());
+        out.push_str(&format!("{INDENT}{lead}{bad}{kind}{off}{colon}{message}\n"));
+        if let Some(frames) = member("frames").as_ref().and_then(RawValue::elements) {
+            frames.for_each(|frame| self.frame(&frame, out));
+        }
+        member("cause")
+    }
+
+    fn frame(&self, frame: &RawValue<'_>, out: &mut String) {
+        let text =
+            |name: &str| member(frame, name).map(|value| safe_line(&value.text()).into_owned());
+        let function = text("function").or_else(|| text("module")).unwrap_or_else(|| "?".into());
+        let place = match (text("file"), text("line")) {
+            (Some(file), Some(line)) => format!(" ({file}:{line})"),
+            (Some(file), None) => format!(" ({file})"),
+            _ => String::new(),
+        };
+        let (dim, off) = (self.paint.dim(), self.paint.off());
+        out.push_str(&format!("{INDENT}  {dim}at {function}{place}{off}\n"));
+    }
+
+    fn damaged(&self, line: &[u8], out: &mut String) {
+        let (bad, off) = (self.paint.bad(), self.paint.off());
+        let text = String::from_utf8_lossy(line);
+        out.push_str(&format!("{bad}damaged line:{off} {}\n", safe_line(&text)));
+    }
+}
+
+fn member<'a>(object: &RawValue<'a>, name: &str) -> Option<RawValue<'a>> {
+    object.members()?.find(|(key, _)| key.text() == name).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::output::Stamp;
+
+    fn shown(line: &str) -> String {
+        let pretty = Pretty::new(Clock::new(true, Stamp::Time), Paint::new(false));
+        let mut out = Vec::new();
+        pretty.row(line.as_bytes(), &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn records_are_lines() {
+        let line = r#"{"timestamp":"2026-11-21T10:00:00.250000Z","level":"INFO","service":"shop","module":"pay","message":"signed in","user_id":42,"name":"A B","template":"t"}"#;
+        assert_eq!(
+            shown(line),
+            "10:00:00.250Z INFO  shop/pay: signed in  user_id=42 name=\"A B\"\n"
+        );
+        assert_eq!(
+            shown("{}"),
+            "-                   \n".replacen("             ", "            ", 1)
+        );
+    }
+
+    #[test]
+    fn further_lines_and_errors_are_indented() {
+        let line = r#"{"level":"ERROR","message":"a\nb","exception":{"type":"E","message":"m","frames":[{"function":"f","file":"x.rs","line":3}],"cause":{"message":"c"}}}"#;
+        let text = shown(line);
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(lines, ["    | b", "    E: m", "      at f (x.rs:3)", "    caused by c"]);
+        assert!(shown(r#"{"exception":"one\ntwo"}"#).ends_with("    one\n    two\n"));
+    }
+
+    #[test]
+    fn nothing_acts_on_the_terminal() {
+        let line = r#"{"level":"\u001b[2J","service":"\u0007","message":"x\u001b]0;t\u0007\r","\u001b":"\u009b","exception":"\u001bc"}"#;
+        let text = shown(line);
+        assert!(text.chars().all(|c| c == '\n' || !crate::terminal::is_harmful(c)), "{text:?}");
+        let text = shown("broken \u{1b}[31m");
+        assert!(text.starts_with("damaged line: broken \\u{1b}"), "{text:?}");
+    }
+}

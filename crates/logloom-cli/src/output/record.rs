@@ -1,0 +1,73 @@
+//! A line of the log taken apart for readers: what every record has, the error, the other fields.
+
+use std::borrow::Cow;
+
+use logloom_filter::{Kind, LineView, RawValue};
+use logloom_record::time::parse_timestamp;
+
+use crate::terminal::safe_line;
+
+/// Fields that are kept for machines and shown to nobody.
+const HIDDEN: &[&str] = &["template", "lang_key"];
+
+/// What a reader wants to see of a line.
+pub(super) struct Shown<'a> {
+    pub(super) time_ns: Option<i64>,
+    pub(super) level: Cow<'a, str>,
+    pub(super) service: Cow<'a, str>,
+    pub(super) module: Cow<'a, str>,
+    pub(super) message: Cow<'a, str>,
+    pub(super) exception: Option<RawValue<'a>>,
+    pub(super) fields: Vec<(Cow<'a, str>, RawValue<'a>)>,
+}
+
+impl<'a> Shown<'a> {
+    /// `None` for a damaged line.
+    pub(super) fn of(line: &'a [u8]) -> Option<Self> {
+        let view = LineView::new(line);
+        if !view.is_well_formed() {
+            return None;
+        }
+        let mut shown = Self {
+            time_ns: None,
+            level: Cow::Borrowed(""),
+            service: Cow::Borrowed(""),
+            module: Cow::Borrowed(""),
+            message: Cow::Borrowed(""),
+            exception: None,
+            fields: Vec::new(),
+        };
+        for (key, value) in view.members() {
+            shown.add(key.text(), value);
+        }
+        Some(shown)
+    }
+
+    fn add(&mut self, key: Cow<'a, str>, value: RawValue<'a>) {
+        match key.as_ref() {
+            "timestamp" => self.time_ns = parse_timestamp(&value.text()),
+            "level" => self.level = value.text(),
+            "service" => self.service = value.text(),
+            "module" => self.module = value.text(),
+            "message" => self.message = value.text(),
+            "exception" => self.exception = Some(value),
+            hidden if HIDDEN.contains(&hidden) => {}
+            _ => self.fields.push((key, value)),
+        }
+    }
+}
+
+/// A field's value on one line: bare words as they are, everything else as JSON.
+pub(super) fn value_text<'a>(value: &RawValue<'a>) -> Cow<'a, str> {
+    let text = value.text();
+    let is_bare = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '=' | '\\');
+    let shown = match value.kind() {
+        Kind::Text if !text.is_empty() && text.chars().all(is_bare) => text,
+        Kind::Text => String::from_utf8_lossy(value.raw()),
+        _ => text,
+    };
+    match safe_line(&shown) {
+        Cow::Borrowed(_) => shown,
+        Cow::Owned(safe) => Cow::Owned(safe),
+    }
+}

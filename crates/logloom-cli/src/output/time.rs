@@ -1,0 +1,69 @@
+//! Times as people read them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// How much of a time is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stamp {
+    /// Date and time, to the millisecond.
+    Date,
+    /// Time of the day, to the millisecond.
+    Time,
+}
+
+/// Shows times in one zone.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    zone: TimeZone,
+    is_utc: bool,
+    stamp: Stamp,
+}
+
+impl Clock {
+    /// Local time, or UTC.
+    pub(crate) fn new(is_utc: bool, stamp: Stamp) -> Self {
+        let zone = if is_utc { TimeZone::UTC } else { TimeZone::system() };
+        Self { zone, is_utc, stamp }
+    }
+
+    /// A moment, given in nanoseconds since 1970.
+    pub(crate) fn show(&self, time_ns: i64) -> String {
+        let Ok(moment) = Timestamp::from_nanosecond(i128::from(time_ns)) else {
+            return String::from("-");
+        };
+        let format = match self.stamp {
+            Stamp::Date => "%Y-%m-%d %H:%M:%S%.3f",
+            Stamp::Time => "%H:%M:%S%.3f",
+        };
+        let shown = moment.to_zoned(self.zone.clone()).strftime(format).to_string();
+        if self.is_utc { shown + "Z" } else { shown }
+    }
+
+    /// Columns that a time takes.
+    pub(crate) fn width(&self) -> usize {
+        let width = match self.stamp {
+            Stamp::Date => 23,
+            Stamp::Time => 12,
+        };
+        width + usize::from(self.is_utc)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_kept() {
+        for stamp in [Stamp::Date, Stamp::Time] {
+            let clock = Clock::new(true, stamp);
+            assert_eq!(clock.show(0).len(), clock.width());
+            assert_eq!(clock.show(1_795_255_200_999_999_999).len(), clock.width());
+        }
+        assert_eq!(
+            Clock::new(true, Stamp::Date).show(1_795_255_200_123_456_789),
+            "2026-11-21 10:00:00.123Z"
+        );
+    }
+}

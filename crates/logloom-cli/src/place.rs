@@ -1,0 +1,111 @@
+//! Where the log is: settings resolved, directories opened, the records of dead programs first.
+//!
+//! Takes the arguments that say where, gives settings and open directories. A reader makes
+//! nothing: a directory that does not exist is refused. Recovery is an attempt here: without the
+//! right to write, what is in the files is read all the same.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use logloom_config::{Resolved, Sources};
+use logloom_core::recovery;
+use logloom_core::settings::Settings;
+use logloom_store::sys::LinuxPlatform;
+use logloom_store::{Directory, Options, StoreError, StoreSettings, Warning};
+
+use crate::args::PlaceArguments;
+use crate::exit::{Failure, say};
+
+/// The configuration as file, environment and command line give it.
+pub(crate) fn resolve(place: &PlaceArguments) -> Result<Resolved, Failure> {
+    let mut sources = Sources::from_process();
+    sources.file.clone_from(&place.config);
+    if let Some(dir) = &place.dir {
+        sources.flag("--dir", "store.dir", &dir.to_string_lossy());
+    }
+    let mut resolved = logloom_config::load(&sources).map_err(Failure::Configuration)?;
+    if let Some(dir) = &place.dir {
+        // As it was typed: as the text of a setting it could be no list of directories, and its
+        // bytes could be no text.
+        resolved.settings.store.dir = vec![dir.clone()];
+    }
+    Ok(resolved)
+}
+
+/// The settings, with what is strange about them told.
+pub(crate) fn settings(place: &PlaceArguments) -> Result<Settings, Failure> {
+    let resolved = resolve(place)?;
+    resolved.warnings.iter().for_each(say);
+    Ok(resolved.settings)
+}
+
+/// Every log directory of the list that exists, the records of dead programs recovered into it.
+pub(crate) fn open_for_reading(place: &PlaceArguments) -> Result<Vec<Directory>, Failure> {
+    let settings = settings(place)?;
+    let mut directories = Vec::new();
+    let mut first_error = None;
+    for path in &settings.store.dir {
+        match open_recovered(path, &settings) {
+            Ok(directory) => directories.push(directory),
+            Err(error) => drop(first_error.get_or_insert((path, error))),
+        }
+    }
+    match first_error {
+        Some((path, error)) if directories.is_empty() => Err(unreadable(path, &error)),
+        _ => Ok(directories),
+    }
+}
+
+fn unreadable(path: &Path, error: &StoreError) -> Failure {
+    if error.system_error() == Some(rustix::io::Errno::NOENT.raw_os_error()) {
+        return Failure::System(format!(
+            "there is no log directory {}: nothing was logged there yet, or another one is meant \
+             (--dir, or `logloom config show`)",
+            path.display()
+        ));
+    }
+    Failure::System(error.to_string())
+}
+
+/// Opens a directory to read it, after an attempt to recover what dead programs left.
+fn open_recovered(path: &Path, settings: &Settings) -> Result<Directory, StoreError> {
+    let reader = Directory::open(path, Options::reader(), Arc::new(LinuxPlatform))?;
+    // A copied directory has no catalogue, and is left as it is.
+    if reader.store_id().is_none() {
+        return Ok(reader);
+    }
+    match open_for_appending(path, settings) {
+        Ok(directory) => recovery::sweep(&directory).problems.iter().for_each(say),
+        Err(error) => tell_unrecovered(&reader, &error),
+    }
+    Ok(reader)
+}
+
+fn tell_unrecovered(reader: &Directory, error: &StoreError) {
+    let writers = reader.writers().unwrap_or_default();
+    let dead = writers.iter().filter(|writer| writer.life.is_dead()).count();
+    if dead > 0 {
+        say(format_args!(
+            "programs that died ({dead}) may have left records in memory, which cannot be \
+             recovered from here: {error}"
+        ));
+    }
+}
+
+/// Opens a directory to append to it, and makes it where there is none.
+pub(crate) fn open_for_appending(
+    path: &Path,
+    settings: &Settings,
+) -> Result<Directory, StoreError> {
+    let store =
+        StoreSettings { max_file_size: settings.store.max_file_size, ..StoreSettings::default() };
+    let options = Options { settings: store, ..Options::default() };
+    let directory = Directory::open(path, options, Arc::new(LinuxPlatform))?;
+    for warning in directory.warnings() {
+        // Whoever reads or appends follows the directory; only who asked for a size is told.
+        if !matches!(warning, Warning::SettingDiffers { .. }) {
+            say(warning);
+        }
+    }
+    Ok(directory)
+}
