@@ -3,10 +3,12 @@
 //! have their memory given back.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use logloom_ring::Segment;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
 use logloom_store::sys::{LinuxPlatform, Platform};
+use logloom_store::{Directory, Options};
 
 /// Removes the segments in `ring_dir` that belong to no living process and hold nothing. Returns
 /// how many.
@@ -25,16 +27,28 @@ fn is_orphan(path: &Path) -> bool {
     let is_other_boot = identity.boot_id != platform.boot_id();
     let is_visible = identity.pid_namespace == platform.pid_namespace();
     let is_gone = is_visible && !platform.process_alive(identity.pid, identity.start_time);
-    (is_other_boot || is_gone) && (segment.is_drained() || holds_nothing(&segment))
+    // Asked last: only a dead owner registers no more.
+    (is_other_boot || is_gone) && holds_nothing(&segment) && !is_registered(&segment)
 }
 
-/// Nothing was ever logged; or all of it is in the log and no catalogue is left that names it (one
-/// that did would report the segment as lost).
+/// Nothing was ever logged, or all of it is in the log.
 fn holds_nothing(segment: &Segment) -> bool {
-    let rings = || (0..segment.ring_count()).filter_map(|index| segment.ring(index));
-    let is_untouched = segment.staged() == 0 && rings().all(|ring| ring.write_position() == 0);
-    let is_applied =
-        segment.staged() <= segment.applied() && rings().all(|ring| ring.waiting() == 0);
-    let is_named = segment.log_dir().join(".logloom/head").exists();
-    is_untouched || (is_applied && !is_named)
+    let mut rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
+    let is_applied = segment.staged() <= segment.applied();
+    segment.is_drained() || (is_applied && rings.all(|ring| ring.waiting() == 0))
+}
+
+/// Whether a catalogue names it: then recovery gives it up, after the writer's place. Without it that
+/// place would be reported as a loss.
+fn is_registered(segment: &Segment) -> bool {
+    let log_dir = segment.log_dir();
+    if !log_dir.join(".logloom/head").try_exists().unwrap_or(true) {
+        return false;
+    }
+    let platform = Arc::new(LinuxPlatform);
+    let writers = Directory::open(&log_dir, Options::reader(), platform)
+        .and_then(|directory| directory.writers());
+    let uuid = segment.identity().uuid;
+    // A catalogue that cannot be read may name it.
+    writers.map_or(true, |writers| writers.iter().any(|writer| writer.identity.uuid == uuid))
 }

@@ -223,10 +223,8 @@ fn create_segment(
         RingDir::Auto => RingDirectory::Automatic,
         RingDir::Path(path) => RingDirectory::At(path.clone()),
     };
-    let failed = |source| StartError::Memory { path: log_dir.to_owned(), source };
-    let ring_dir = directory::choose(&wanted, log_dir).map_err(failed)?;
-    let options = SegmentOptions {
-        path: ring_dir.join(directory::file_name(&identity)),
+    let mut options = SegmentOptions {
+        path: PathBuf::new(),
         log_dir: log_dir.to_owned(),
         identity,
         config: options::stage_config(settings),
@@ -234,8 +232,20 @@ fn create_segment(
         clock: ClockKind::detect(),
         dictionary,
     };
-    Segment::create(&SharedMemory, &options)
-        .map_err(|source| StartError::Memory { path: ring_dir, source })
+    let mut failed = StartError::Memory {
+        path: log_dir.to_owned(),
+        source: io::Error::other("there is no place to try"),
+    };
+    for ring_dir in directory::candidates(&wanted, log_dir) {
+        options.path = ring_dir.join(directory::file_name(&identity));
+        let made =
+            directory::prepare(&ring_dir).and_then(|()| Segment::create(&SharedMemory, &options));
+        match made {
+            Ok(segment) => return Ok(segment),
+            Err(source) => failed = StartError::Memory { path: ring_dir, source },
+        }
+    }
+    Err(failed)
 }
 
 pub(super) fn secret_names(settings: &Settings) -> SecretNames {

@@ -261,3 +261,24 @@ fn four_threads_take_eight_mebibytes() {
     assert!(printed(&text, "resident") <= 8 * 1024, "KiB: {text}");
     assert!(printed(&text, "segment") <= 8 * 1024, "KiB: {text}");
 }
+
+#[test]
+fn a_full_memory_file_system_is_passed_over() {
+    let dir = TempDir::new().unwrap();
+    let runtime = dir.path().join("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
+        .arg(&runtime)
+        .stderr(std::process::Stdio::null())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        println!("skipped: mounting a small file system takes root");
+        return;
+    }
+    let log = dir.path().join("log");
+    let text = runtime.to_string_lossy().into_owned();
+    assert_succeeds("returns", &log, &[("XDG_RUNTIME_DIR", &text)]);
+    std::process::Command::new("umount").arg(&runtime).status().unwrap();
+    assert_each_once(&lines(&log), 0..=100);
+}

@@ -18,13 +18,12 @@ pub enum RingDirectory {
     At(PathBuf),
 }
 
-/// The first directory of the list that is, or can be made, ours alone.
-///
-/// # Errors
-/// The reason of the last candidate, when none will do.
-pub fn choose(wanted: &RingDirectory, log_dir: &Path) -> io::Result<PathBuf> {
+/// The directories where a segment may be made, in the order to try them. A later one serves when
+/// an earlier one is not ours, or has no room (containers often get 64 MiB of `/dev/shm`).
+#[must_use]
+pub fn candidates(wanted: &RingDirectory, log_dir: &Path) -> Vec<PathBuf> {
     let own = log_dir.join(".logloom/ring");
-    let candidates = match wanted {
+    match wanted {
         RingDirectory::At(path) => vec![path.clone()],
         RingDirectory::Automatic if in_container() && is_mount(log_dir) => vec![own],
         RingDirectory::Automatic => {
@@ -35,19 +34,14 @@ pub fn choose(wanted: &RingDirectory, log_dir: &Path) -> io::Result<PathBuf> {
             }
             list
         }
-    };
-    let mut reason = io::Error::from(io::ErrorKind::NotFound);
-    for candidate in candidates {
-        match prepare(&candidate) {
-            Ok(()) => return Ok(candidate),
-            Err(error) => reason = error,
-        }
     }
-    Err(reason)
 }
 
 /// Makes the directory (0700) or checks that an existing one is ours and closed to others.
-fn prepare(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// It cannot be made, is no directory, belongs to another user or can be written by others.
+pub fn prepare(path: &Path) -> io::Result<()> {
     match std::fs::DirBuilder::new().mode(0o700).recursive(true).create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
