@@ -37,6 +37,12 @@ fn child() {
             std::process::abort();
         }
         "drop" => drop(builder().init().unwrap()),
+        "flush" => {
+            let log = builder().init().unwrap();
+            write(RECORDS);
+            drop(log);
+            assert_whole(&records(Path::new(&dir)));
+        }
         "twice" => twice(&builder),
         "panic" => {
             let _log = builder().panic_hook(true).init().unwrap();
@@ -144,6 +150,12 @@ fn a_leaked_guard_and_a_hard_exit_lose_nothing() {
         let dir = tempfile::tempdir().unwrap();
         assert_whole(&run_well(way, dir.path()));
     }
+}
+
+#[test]
+fn the_drop_of_the_guard_waits_for_the_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_whole(&run_well("flush", dir.path()));
 }
 
 #[test]
