@@ -153,14 +153,14 @@ impl Context {
         }
     }
 
-    /// This context within the thread's, encoded.
+    /// This context within the thread's, encoded with the masks of now.
     fn scope(&self) -> Arc<Scope> {
-        match scope::current() {
-            Some(outer) => Arc::new(outer.with(&self.fields)),
-            None => Arc::clone(
-                self.alone.get_or_init(|| Arc::new(Scope::new(Arc::clone(&self.fields)))),
-            ),
+        if let Some(outer) = scope::current() {
+            return Arc::new(outer.with(&self.fields));
         }
+        let new = || Arc::new(Scope::new(Arc::clone(&self.fields)));
+        let kept = self.alone.get_or_init(new);
+        if kept.is_current() { Arc::clone(kept) } else { new() }
     }
 }
 

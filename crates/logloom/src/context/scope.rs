@@ -36,12 +36,28 @@ pub fn cut_fields() -> u64 {
 pub(crate) struct Scope {
     pub(crate) fields: Fields,
     block: Arc<[u8]>,
+    /// What the block was masked with.
+    secrets: Option<Arc<SecretNames>>,
 }
 
 impl Scope {
     pub(crate) fn new(fields: Fields) -> Scope {
-        let block = encode(&fields).into();
-        Scope { fields, block }
+        let secrets = secret_names();
+        let block = match &secrets {
+            Some(secrets) => encode(&fields, secrets),
+            None => encode(&fields, &SecretNames::default()),
+        };
+        let block = block.into();
+        Scope { fields, block, secrets }
+    }
+
+    /// Whether the masks of the running library are still those the block was made with.
+    pub(crate) fn is_current(&self) -> bool {
+        match (&self.secrets, secret_names()) {
+            (Some(own), Some(now)) => Arc::ptr_eq(own, &now),
+            (None, None) => true,
+            _ => false,
+        }
     }
 
     /// A scope within this one.
@@ -97,14 +113,13 @@ impl Drop for ContextGuard {
     }
 }
 
-/// The names whose values are masked: those of the running library, else the built-in ones.
-fn secret_names() -> Arc<SecretNames> {
-    logloom_core::runtime::current().map_or_else(Arc::default, |handle| handle.secret_names())
+/// The names whose values the running library masks; without one the built-in ones are masked.
+fn secret_names() -> Option<Arc<SecretNames>> {
+    logloom_core::runtime::current().map(|handle| handle.secret_names())
 }
 
 /// As many whole fields as fit, the ids first, since without them a record is hard to find.
-fn encode(fields: &[(Cow<'static, str>, Value)]) -> Vec<u8> {
-    let secrets = secret_names();
+fn encode(fields: &[(Cow<'static, str>, Value)], secrets: &SecretNames) -> Vec<u8> {
     let is_id = |name: &str| matches!(name, "trace_id" | "span_id" | "session_id");
     let mut block = Vec::new();
     let ids = fields.iter().filter(|(name, _)| is_id(name));
@@ -150,20 +165,24 @@ mod tests {
         list.iter().map(|(name, value)| (Cow::from(*name), Value::from(*value))).collect()
     }
 
+    fn encoded(fields: &[(Cow<'static, str>, Value)]) -> Vec<u8> {
+        encode(fields, &SecretNames::default())
+    }
+
     #[test]
     fn a_block_that_is_too_long_is_cut_at_whole_fields_and_counted() {
         let long = "x".repeat(300);
         let before = cut_fields();
-        let block = encode(&fields(&[("a", &long), ("b", &long), ("trace_id", "t"), ("c", "z")]));
+        let block = encoded(&fields(&[("a", &long), ("b", &long), ("trace_id", "t"), ("c", "z")]));
         assert_eq!(cut_fields() - before, 1);
         assert!(block.len() <= BLOCK_BYTES_MAX);
-        let expected = encode(&fields(&[("trace_id", "t"), ("a", &long), ("c", "z")]));
+        let expected = encoded(&fields(&[("trace_id", "t"), ("a", &long), ("c", "z")]));
         assert_eq!(block, expected);
     }
 
     #[test]
     fn a_secret_is_not_in_the_block() {
-        let block = encode(&fields(&[("password", "hunter2"), ("user", "ann")]));
+        let block = encoded(&fields(&[("password", "hunter2"), ("user", "ann")]));
         assert!(!block.windows(6).any(|window| window == b"hunter"));
         assert!(block.windows(3).any(|window| window == b"ann"));
     }

@@ -74,7 +74,7 @@ impl SpanFields {
             (None, None) => true,
             _ => false,
         };
-        same.then(|| Arc::clone(&kept.scope))
+        (same && kept.scope.is_current()).then(|| Arc::clone(&kept.scope))
     }
 }
 

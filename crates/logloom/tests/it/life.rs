@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use logloom::context::Context;
 use logloom::{Level, State, debug, info};
 use serde_json::Value;
 
@@ -42,6 +43,12 @@ fn child() {
             write(RECORDS);
             drop(log);
             assert_whole(&records(Path::new(&dir)));
+        }
+        "early" => {
+            let context = Context::new().field("internal_note", "hunter6");
+            context.in_scope(|| info!("too early"));
+            let _log = builder().mask(["internal_note"]).init().unwrap();
+            context.in_scope(|| info!("in time"));
         }
         "twice" => twice(&builder),
         "panic" => {
@@ -177,6 +184,14 @@ fn a_second_start_is_refused_until_the_first_has_stopped() {
         "{messages:?}"
     );
     assert!(!messages.contains(&"by nobody"), "{messages:?}");
+}
+
+#[test]
+fn a_context_made_before_the_start_is_masked_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = run_well("early", dir.path());
+    assert_eq!(records.len(), 1, "{records:?}");
+    assert!(records[0]["internal_note"].as_str().unwrap().starts_with("[MASKED"), "{records:?}");
 }
 
 #[test]
