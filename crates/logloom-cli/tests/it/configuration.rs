@@ -1,0 +1,68 @@
+//! Configuration: wrong ones end every command with status 2, file, line and column.
+
+use serde_json::Value;
+
+use crate::support::{Place, errors, printed};
+
+#[test]
+fn mistakes_are_told_with_file_line_and_column() {
+    let place = Place::new();
+    let file = place.path("bad.yaml");
+    std::fs::write(&file, "service: shop\nstore:\n  dri: ./logs\n").unwrap();
+    let file = file.to_str().unwrap();
+    let expected = format!("{file}:3:3: store.dri: unknown key, did you mean `dir`?");
+    let commands: [&[&str]; 5] = [
+        &["config", "check", file],
+        &["run", "--config", file, "--", "true"],
+        &["query", "--config", file],
+        &["tail", "--config", file],
+        &["follow", "--config", file, "/nowhere"],
+    ];
+    for arguments in commands {
+        let output = place.command().args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(errors(&output).contains(&expected), "{arguments:?}: {}", errors(&output));
+    }
+    assert!(!place.log().exists());
+}
+
+#[test]
+fn origins_are_shown() {
+    let place = Place::new();
+    let mut command = place.command();
+    command.args(["config", "show", "--dir", "/x", "--json"]).env("LOGLOOM__SERVICE", "shop");
+    let output = command.output().unwrap();
+    let settings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let find = |key: &str| settings.iter().find(|one| one["key"] == key).unwrap();
+    assert_eq!(find("service")["value"], "shop");
+    assert!(find("service")["origin"].as_str().unwrap().contains("LOGLOOM__SERVICE"));
+    assert_eq!(find("store.dir")["value"], "/x");
+    assert!(find("store.dir")["origin"].as_str().unwrap().contains("--dir"));
+}
+
+#[test]
+fn the_schema_is_json_and_completions_are_made() {
+    let place = Place::new();
+    let output = place.command().args(["config", "schema"]).output().unwrap();
+    let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(schema["title"], "logloom.yaml");
+    for shell in ["bash", "zsh", "fish"] {
+        let output = place.command().args(["completions", shell]).output().unwrap();
+        assert!(printed(&output).contains("logloom"), "{shell}");
+    }
+}
+
+#[test]
+fn a_good_file_can_be_used() {
+    let place = Place::new();
+    let file = place.path("good.yaml");
+    let text = format!("service: shop\nstore: {{ dir: {} }}\n", place.path("other").display());
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let output = place.command().args(["config", "check", file]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let arguments = ["run", "--config", file, "--", "echo", "hello"];
+    assert!(place.command().args(arguments).status().unwrap().success());
+    let output = place.command().args(["query", "--config", file]).output().unwrap();
+    assert!(printed(&output).contains("hello"), "{output:?}");
+}

@@ -1,0 +1,148 @@
+//! `logloom follow`: each line once, through kills, rotation, truncation and replacement.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::support::{Place, Running, await_that, size};
+
+const KILLS: u64 = 30;
+
+/// Lines of one file before it is rotated.
+const ROTATION: u64 = 400;
+
+fn start(place: &Place, path: &Path) -> Running {
+    let mut command = place.ready("follow", &[path]);
+    Running::start(command.stderr(Stdio::null()))
+}
+
+/// How often each line was kept.
+fn counts(place: &Place) -> HashMap<String, u64> {
+    let mut counts = HashMap::new();
+    for message in place.messages() {
+        *counts.entry(message).or_default() += 1;
+    }
+    counts
+}
+
+/// Appends numbered lines, some in two writes, and rotates, until it is told to stop.
+fn write_and_rotate(folder: PathBuf, stop: &AtomicBool, written: &AtomicU64) {
+    let live = folder.join("app.log");
+    let mut file = File::create(&live).unwrap();
+    let mut number = 0u64;
+    while !stop.load(Ordering::Acquire) {
+        number += 1;
+        let line = format!("line {number} {}\n", "x".repeat((number % 90) as usize));
+        let (head, tail) = line.split_at(line.len() / 2);
+        file.write_all(head.as_bytes()).unwrap();
+        if number.is_multiple_of(7) {
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+        file.write_all(tail.as_bytes()).unwrap();
+        written.store(number, Ordering::Release);
+        if number.is_multiple_of(ROTATION) {
+            std::fs::rename(&live, folder.join(format!("app.log.{}", number / ROTATION))).unwrap();
+            file = File::create(&live).unwrap();
+        }
+    }
+}
+
+#[test]
+fn kills_at_random_neither_skip_nor_repeat_a_line() {
+    let place = Place::new();
+    let folder = place.path("source");
+    std::fs::create_dir(&folder).unwrap();
+    let (stop, written) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        scope.spawn(|| write_and_rotate(folder.clone(), &stop, &written));
+        let mut random = 88_172_645_463_325_252_u64;
+        for _ in 0..KILLS {
+            let mut follow = start(&place, &folder);
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            std::thread::park_timeout(Duration::from_millis(30 + random % 250));
+            follow.signal("KILL");
+            follow.end();
+        }
+        stop.store(true, Ordering::Release);
+    });
+    let written = written.load(Ordering::Acquire);
+    let mut follow = start(&place, &folder);
+    await_that("all lines are taken over", || {
+        (place.messages().len() as u64 >= written).then_some(())
+    });
+    follow.signal("TERM");
+    assert!(follow.end().success());
+    let counts = counts(&place);
+    for number in 1..=written {
+        let line = format!("line {number} {}", "x".repeat((number % 90) as usize));
+        assert_eq!(counts.get(&line), Some(&1), "line {number} of {written}");
+    }
+    assert_eq!(counts.len() as u64, written);
+}
+
+#[test]
+fn files_are_followed_whatever_becomes_of_them() {
+    let place = Place::new();
+    let path = place.path("app.log");
+    let mut follow = start(&place, &path);
+    let append = |text: &str| {
+        let mut file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    };
+    let seen = |text: &str| {
+        await_that(text, || {
+            place
+                .log()
+                .exists()
+                .then(|| place.messages())
+                .filter(|messages| messages.iter().any(|message| message == text))
+        });
+    };
+    append("appears later\n");
+    seen("appears later");
+    std::fs::rename(&path, place.path("app.log.1")).unwrap();
+    append("after rename\n");
+    seen("after rename");
+    File::create(&path).unwrap();
+    append("after truncation, longer than what was there before\n");
+    seen("after truncation, longer than what was there before");
+    std::fs::remove_file(&path).unwrap();
+    append("after deletion\n");
+    seen("after deletion");
+    std::fs::write(place.path("new"), "after replacement\n").unwrap();
+    std::fs::rename(place.path("new"), &path).unwrap();
+    seen("after replacement");
+    follow.signal("INT");
+    assert!(follow.end().success());
+    assert!(counts(&place).values().all(|count| *count == 1));
+    let records = place.records();
+    assert!(records.iter().all(|record| record["service"] == "app"));
+    assert!(records.iter().all(|record| record["path"] == path.to_str().unwrap()));
+}
+
+#[test]
+fn a_start_at_the_end_leaves_history_out() {
+    let place = Place::new();
+    let path = place.path("app.log");
+    std::fs::write(&path, "history\n").unwrap();
+    let mut command = place.ready("follow", &["--from", "end", "--service", "shop"]);
+    let mut follow = Running::start(command.arg(&path).stderr(Stdio::piped()));
+    // It has looked at the file once the first new line arrives.
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    await_that("a new line arrives", || {
+        file.write_all(b"new\n").unwrap();
+        std::thread::park_timeout(Duration::from_millis(50));
+        (size(&place.log().join("metadata.json")) > 0 && !place.messages().is_empty()).then_some(())
+    });
+    follow.signal("TERM");
+    assert!(follow.end().success());
+    let records = place.records();
+    assert!(records.iter().all(|record| record["message"] == "new"));
+    assert!(records.iter().all(|record| record["service"] == "shop"));
+}

@@ -1,0 +1,13 @@
+//! The real command, from outside: what it prints, what it keeps, how it ends.
+
+#![allow(clippy::unwrap_used)]
+
+mod configuration;
+mod faults;
+mod follow;
+mod hostile;
+mod manual;
+mod query;
+mod run;
+mod support;
+mod tail;

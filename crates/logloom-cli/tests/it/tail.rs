@@ -1,0 +1,48 @@
+//! `logloom tail`: the newest records and then each new one, once.
+
+use std::process::Stdio;
+
+use crate::support::{Place, Running};
+
+#[test]
+fn history_and_live_records_meet_without_a_gap() {
+    let place = Place::new();
+    place.run_script("seq 1 20");
+    let mut command = place.ready("tail", &["-n", "3", "--format", "jsonl"]);
+    let mut tail = Running::start(command.stdout(Stdio::piped()));
+    let history = tail.read_until("\"20\"");
+    assert_eq!(history.matches("\"message\":\"").count(), 3, "{history}");
+    place.run_script("seq 21 40");
+    let live = tail.read_until("\"40\"");
+    for number in 21..=40 {
+        let text = format!("\"message\":\"{number}\"");
+        assert_eq!(live.matches(&text).count(), 1, "{number}: {live}");
+    }
+    tail.signal("INT");
+    assert!(tail.end().success());
+}
+
+#[test]
+fn filters_hold_for_live_records() {
+    let place = Place::new();
+    place.run_script("echo first");
+    let mut command = place.ready("tail", &["--level", "error", "--rate"]);
+    let mut tail = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+    let script = "while :; do echo 'ERROR bad'; echo fine; sleep 0.05; done";
+    let mut writer = place.ready("run", &["--", "sh", "-c", script]);
+    let _writer = Running::start(writer.stdout(Stdio::null()));
+    let text = tail.read_until("ERROR bad  stream=stdout\n");
+    assert!(!text.contains("fine") && !text.contains("first"), "{text}");
+    assert!(!text.contains('\u{1b}'), "no colours without a terminal: {text:?}");
+}
+
+#[test]
+fn it_ends_when_nobody_reads() {
+    let place = Place::new();
+    place.run_script("echo first");
+    let mut command = place.ready("tail", &["--format", "jsonl"]);
+    let mut tail = Running::start(command.stdout(Stdio::piped()));
+    tail.read_until("first");
+    drop(tail.0.stdout.take());
+    assert!(tail.end().success());
+}
