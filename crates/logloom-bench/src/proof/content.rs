@@ -30,6 +30,8 @@ pub(crate) enum Read {
     Record(Mark, Level),
     /// A loss record with its count.
     Loss(u64),
+    /// A loss record that cannot tell how many: nothing here may cause one.
+    UnknownLoss,
     /// Not valid JSON, or not what was logged.
     Torn,
 }
@@ -97,7 +99,7 @@ impl Mark {
 pub(crate) fn read(line: &[u8]) -> Read {
     let Ok(Value::Object(line)) = serde_json::from_slice(line) else { return Read::Torn };
     if line.get("event").is_some_and(|event| event == "logloom.loss") {
-        return line.get("count").and_then(Value::as_u64).map_or(Read::Torn, Read::Loss);
+        return line.get("count").and_then(Value::as_u64).map_or(Read::UnknownLoss, Read::Loss);
     }
     let number = |name: &str| line.get(name).and_then(Value::as_u64);
     let (Some(run), Some(thread), Some(number)) =
@@ -140,6 +142,7 @@ mod tests {
     #[test]
     fn a_loss_is_counted() {
         assert_eq!(read(br#"{"event":"logloom.loss","count":4}"#), Read::Loss(4));
+        assert_eq!(read(br#"{"event":"logloom.loss"}"#), Read::UnknownLoss);
         assert_eq!(read(br#"{"event":"other","count":4}"#), Read::Torn);
     }
 }

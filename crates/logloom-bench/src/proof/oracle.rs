@@ -41,6 +41,8 @@ pub(crate) struct Verdict {
     pub(crate) torn: u64,
     /// Losses that the log itself tells.
     pub(crate) told: u64,
+    /// Losses of an unknown number that the log tells, though its segments were there.
+    pub(crate) false_losses: u64,
     /// The first faults, as sentences.
     pub(crate) examples: Vec<String>,
 }
@@ -49,7 +51,7 @@ const EXAMPLES_MAX: usize = 8;
 
 impl Verdict {
     pub(crate) fn is_clean(&self) -> bool {
-        self.lost == 0 && self.duplicated == 0 && self.torn == 0
+        self.lost == 0 && self.duplicated == 0 && self.torn == 0 && self.false_losses == 0
     }
 
     pub(crate) fn add(&mut self, other: &Verdict) {
@@ -60,6 +62,7 @@ impl Verdict {
         self.duplicated += other.duplicated;
         self.torn += other.torn;
         self.told += other.told;
+        self.false_losses += other.false_losses;
         other.examples.iter().for_each(|example| self.example(example.clone()));
     }
 
@@ -89,17 +92,9 @@ pub(crate) fn judge(directory: &Path, runs: &[Run]) -> Outcome<Verdict> {
         let doing = format!("read {}", path.display());
         let bytes = std::fs::read(&path).map_err(failed(&doing))?;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let read = line.strip_suffix(b"\n").map_or(Read::Torn, content::read);
-            match read {
-                Read::Record(mark, _) => {
-                    let thread = counts.entry((mark.run, mark.thread)).or_default();
-                    *thread.entry(mark.number).or_default() += 1;
-                }
-                Read::Loss(count) => verdict.told += count,
-                Read::Torn => {
-                    verdict.torn += 1;
-                    verdict.example(format!("torn in {}: {}", path.display(), start_of(line)));
-                }
+            if let Some(mark) = take(&mut verdict, line, &path) {
+                let thread = counts.entry((mark.run, mark.thread)).or_default();
+                *thread.entry(mark.number).or_default() += 1;
             }
         }
     }
@@ -115,6 +110,23 @@ pub(crate) fn judge(directory: &Path, runs: &[Run]) -> Outcome<Verdict> {
         verdict.example(format!("run {run} thread {thread} never logged"));
     }
     Ok(verdict)
+}
+
+/// The record of a line; everything else is counted.
+fn take(verdict: &mut Verdict, line: &[u8], path: &Path) -> Option<content::Mark> {
+    match line.strip_suffix(b"\n").map_or(Read::Torn, content::read) {
+        Read::Record(mark, _) => return Some(mark),
+        Read::Loss(count) => verdict.told += count,
+        Read::UnknownLoss => {
+            verdict.false_losses += 1;
+            verdict.example(format!("false loss in {}: {}", path.display(), start_of(line)));
+        }
+        Read::Torn => {
+            verdict.torn += 1;
+            verdict.example(format!("torn in {}: {}", path.display(), start_of(line)));
+        }
+    }
+    None
 }
 
 fn compare(

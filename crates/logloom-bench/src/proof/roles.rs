@@ -12,7 +12,7 @@ use logloom_core::{Handle, recovery, runtime};
 use logloom_ring::process::run_in_fork;
 use logloom_store::read::{Follow, Start};
 use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, FileState, NoSegments, Options};
+use logloom_store::{Directory, FileState, NoSegments, Options, StoreSettings};
 
 use super::board::Board;
 use super::content::Mark;
@@ -117,7 +117,10 @@ fn log(order: &Order, thread: u64, board: &Board, ended: &AtomicBool) {
 }
 
 fn open(order: &Order) -> Outcome<Directory> {
-    Directory::open(&order.dir, Options::default(), Arc::new(LinuxPlatform))
+    // As the writers have it: whoever comes first makes the directory.
+    let settings = StoreSettings { max_file_size: order.max_file_size, ..StoreSettings::default() };
+    let options = Options { settings, ..Options::default() };
+    Directory::open(&order.dir, options, Arc::new(LinuxPlatform))
         .map_err(failed("open the log directory"))
 }
 

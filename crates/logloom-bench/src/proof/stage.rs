@@ -63,7 +63,7 @@ impl Stage {
             pause_us: 300,
             limit: 0,
             ring: 16 << 10,
-            max_file_size: 64 << 10,
+            max_file_size: 32 << 10,
             batch: 256 << 10,
             policy: "block".to_owned(),
             days: true,

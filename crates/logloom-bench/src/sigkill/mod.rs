@@ -141,6 +141,7 @@ impl Proof<'_> {
         order.burst = 1 + self.dice.below(8);
         order.pause_us = [0, 0, 50, 500][self.dice.below(4) as usize];
         order.batch = [4 << 10, 32 << 10, 256 << 10][self.dice.below(3) as usize];
+        order.max_file_size = 64 << 10;
         order.days = self.dice.chance(1, 3);
         order
     }
@@ -156,7 +157,7 @@ impl Proof<'_> {
         let total = &self.total;
         say(&serde_json::json!({
             "bench": "sigkill", "seconds": took.as_secs_f64().round(),
-            "found": total.found, "unrecovered": self.unrecovered, "told_losses": total.told,
+            "found": total.found, "unrecovered": self.unrecovered, "told_losses": total.told, "false_losses": total.false_losses,
         }));
         // Written by hand: the order of the names is promised.
         say(&format!(

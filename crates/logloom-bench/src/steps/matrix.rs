@@ -83,6 +83,7 @@ fn report(step: Step, row: &Row) {
     say(&serde_json::json!({
         "step": step.name(), "kills": row.kills, "acknowledged": verdict.acknowledged,
         "lost": verdict.lost, "duplicated": verdict.duplicated, "torn": verdict.torn,
+        "false_losses": verdict.false_losses,
         "reader": reader, "stuck": stuck, "reached": row.kills > 0, "in": row.reached_in,
     }));
     verdict.examples.iter().chain(&row.findings.notes).for_each(tell);

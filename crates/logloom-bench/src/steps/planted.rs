@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use logloom_core::plant::Fault;
 use logloom_store::plant::Bug;
 use logloom_store::steps::Step;
 
@@ -9,10 +10,12 @@ use super::scenario::{Case, Scenario};
 use crate::proof::{Outcome, say};
 
 /// The scenarios that are tried, those first that notice most.
-const CASES: [(Scenario, Step, u32); 12] = [
+const CASES: [(Scenario, Step, u32); 14] = [
     (Scenario::Writers, Step::AppendHalf, 2),
     (Scenario::Writers, Step::AppendPending, 2),
     (Scenario::Writers, Step::AppendCommitted, 2),
+    (Scenario::Writers, Step::AppendIntent, 2),
+    (Scenario::Writers, Step::StageBeforeStaged, 2),
     (Scenario::Recovery, Step::AppendPending, 1),
     (Scenario::Recovery, Step::SettleRedone, 1),
     (Scenario::Recovery, Step::AppendHalf, 2),
@@ -28,10 +31,11 @@ const CASES: [(Scenario, Step, u32); 12] = [
 /// nothing: the matrix runs them, but for the one that is run here first.
 pub(super) fn run(scratch: &Path) -> Outcome<bool> {
     let mut holds = sound(scratch)?;
-    for &bug in Bug::ALL {
-        let by = caught(bug, scratch)?;
+    let in_store = Bug::ALL.iter().map(|bug| bug.name());
+    for name in in_store.chain(Fault::BUGS.iter().map(|fault| fault.name())) {
+        let by = caught(name, scratch)?;
         holds &= by.is_some();
-        say(&serde_json::json!({ "planted": bug.name(), "caught": by.is_some(), "by": by }));
+        say(&serde_json::json!({ "planted": name, "caught": by.is_some(), "by": by }));
     }
     Ok(holds)
 }
@@ -45,9 +49,9 @@ fn sound(scratch: &Path) -> Outcome<bool> {
     Ok(fault.is_none())
 }
 
-fn caught(bug: Bug, scratch: &Path) -> Outcome<Option<String>> {
+fn caught(bug: &'static str, scratch: &Path) -> Outcome<Option<String>> {
     for (scenario, step, time) in CASES {
-        let case = Case { scenario, step, time, planted: Some(bug.name()) };
+        let case = Case { scenario, step, time, planted: Some(bug) };
         if let Some(fault) = case.run(scratch)?.fault() {
             let kill = format!("{}, killed at {}:{time}", scenario.name(), step.name());
             return Ok(Some(format!("{kill}: {fault}")));

@@ -89,8 +89,13 @@ impl Findings {
     pub(super) fn fault(&self) -> Option<String> {
         let first = self.verdict.examples.first().or(self.notes.first());
         let counts = format!(
-            "{} lost, {} doubled, {} torn, {} seen otherwise, {} stuck",
-            self.verdict.lost, self.verdict.duplicated, self.verdict.torn, self.reader, self.stuck
+            "{} lost, {} doubled, {} torn, {} false losses, {} seen otherwise, {} stuck",
+            self.verdict.lost,
+            self.verdict.duplicated,
+            self.verdict.torn,
+            self.verdict.false_losses,
+            self.reader,
+            self.stuck
         );
         let first = first.map_or(String::new(), |first| format!("; {first}"));
         (!self.is_clean()).then(|| counts + &first)
@@ -169,10 +174,10 @@ impl Case {
         let order = stage.order(Role::Sweep);
         let mut sweeper = stage.start(&order, None)?;
         sweeper.wait_ready();
-        let other_order = writer(stage);
+        let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
         other.wait_ready();
-        let order = writer(stage);
+        let order = stage.order(Role::Write);
         let mut victim = stage.start(&order, Some(&self.kill_at()))?;
         await_end(&mut victim, REACH);
         findings.expect_killed_or_well("the writer", victim.finish(PATIENCE));
@@ -187,7 +192,7 @@ impl Case {
         let steps = preludes(self.step);
         let mut dead = Vec::new();
         for step in steps {
-            let order = writer(stage);
+            let order = stage.order(Role::Write);
             dead.push(stage.start(&order, Some(&format!("{}:20", step.name())))?);
         }
         for victim in &mut dead {
@@ -216,11 +221,11 @@ impl Case {
 
     /// A writer is killed at the step; another goes on.
     fn second_writer(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
-        let order = writer(stage);
+        let order = stage.order(Role::Write);
         let mut victim = stage.start(&order, Some(&self.kill_at()))?;
         await_end(&mut victim, REACH / 4);
         findings.expect_killed_or_well("the writer", victim.finish(PATIENCE));
-        let other_order = writer(stage);
+        let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
         await_progress(&other_order, &mut other, GOES_ON)?;
         findings.expect_well("the other writer", other.finish(PATIENCE));
@@ -228,7 +233,7 @@ impl Case {
     }
 
     fn seal(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
-        let other_order = writer(stage);
+        let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
         other.wait_ready();
         dead_at(stage, Step::AppendHalf)?;
@@ -254,21 +259,16 @@ impl Case {
     }
 
     fn replaced(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
-        let order = writer(stage);
+        let order = stage.order(Role::Write);
         let mut first = stage.start(&order, Some(&self.kill_at()))?;
         findings.expect_killed_or_well("the writer", first.wait(PATIENCE));
         meddle::replace_day_files(stage)?;
-        let other_order = writer(stage);
+        let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
         await_progress(&other_order, &mut other, GOES_ON)?;
         findings.expect_well("the other writer", other.finish(PATIENCE));
         Ok(())
     }
-}
-
-/// A writer with files so small that new ones are begun all the time.
-fn writer(stage: &mut Stage) -> Order {
-    Order { max_file_size: 32 << 10, ..stage.order(Role::Write) }
 }
 
 /// Where the dead writers of a recovery died, so that it has the step's work to do.
@@ -288,7 +288,7 @@ fn preludes(step: Step) -> [Step; DEAD] {
 
 /// A writer that was killed at the third time of a step; its process id.
 fn dead_at(stage: &mut Stage, step: Step) -> Outcome<u32> {
-    let order = writer(stage);
+    let order = stage.order(Role::Write);
     let mut victim = stage.start(&order, Some(&format!("{}:3", step.name())))?;
     let id = victim.id();
     match victim.wait(PATIENCE) {
