@@ -1,7 +1,143 @@
 #!/usr/bin/env bash
-# Builds the release binary and prints what it can do.
+# Watches this machine's own logs and a loaded sample service, live, in one place.
+#
+# Builds the release binary, follows /var/log (what is there already, then what comes), starts a
+# service that logs through the library, and shows everything as it comes. Where nothing else is
+# logged on this machine, a bundled writer of rotated files stands in, and that is said. Ctrl+C ends
+# all of it, by process id, with a summary. Writes to the target directory only.
+#
+#   LOGLOOM_RUN_SECONDS=N    ends by itself after N seconds
+#   LOGLOOM_RUN_RATE=N       records a second of the sample service (500)
+#   LOGLOOM_RUN_BINARIES=DIR uses the binaries there instead of building
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --locked --release -p logloom-cli
-exec "${CARGO_TARGET_DIR:-target}/release/logloom" --help
+target=${CARGO_TARGET_DIR:-target}
+binaries=${LOGLOOM_RUN_BINARIES:-}
+seconds=${LOGLOOM_RUN_SECONDS:-infinity}
+rate=${LOGLOOM_RUN_RATE:-500}
+# Files of /var/log beyond this are followed from their end.
+history_bytes=67108864
+service_pid='' follow_pid='' recent_pid='' samples_pid='' tail_pid='' clock_pid=''
+is_ended=''
+
+say() { echo "run: $*" >&2; }
+
+build() {
+    if [ -n "$binaries" ]; then
+        [ -x "$binaries/logloom" ] && [ -x "$binaries/examples/sample_service" ] && return
+        say "$binaries holds no binaries"
+        return 1
+    fi
+    say "building the release binary; the first time this takes some minutes"
+    cargo build --locked --release -p logloom-cli --bin logloom \
+        --example sample_service --example sample_files
+    binaries=$target/release
+}
+
+# A fresh directory for this run; those of runs that have ended are removed.
+prepare() {
+    local old
+    mkdir -p "$target/run"
+    for old in "$target"/run/*/; do
+        [ -f "$old/pid" ] && ! kill -0 "$(cat "$old/pid")" 2>/dev/null && rm -rf "$old"
+    done
+    folder=$(mktemp -d "$target/run/XXXXXX")
+    echo $$ >"$folder/pid"
+    log=$folder/log
+    samples=$folder/samples
+}
+
+# Text logs of this machine that may be read: small ones, then large ones.
+list_files() {
+    mapfile -t small < <(find_logs -size "-${history_bytes}c")
+    mapfile -t large < <(find_logs -size "+$((history_bytes - 1))c")
+}
+
+find_logs() {
+    find /var/log -maxdepth 3 -type f -readable "$@" \
+        \( -name '*.log' -o -name syslog -o -name messages \) 2>/dev/null | sort || true
+}
+
+# How large everything is and when it was last written.
+state_of_files() { stat -c '%n %s %Y' "${small[@]}" "${large[@]}" 2>/dev/null | cksum; }
+
+start() {
+    "$binaries/logloom" follow --quiet --dir "$log" "${small[@]}" "$samples" &
+    follow_pid=$!
+    if [ ${#large[@]} -gt 0 ]; then
+        say "${#large[@]} files of more than 64 MiB are followed from their end"
+        "$binaries/logloom" follow --quiet --from end --dir "$log" "${large[@]}" &
+        recent_pid=$!
+    fi
+    "$binaries/examples/sample_service" "$log" --rate "$rate" &
+    service_pid=$!
+}
+
+# The catalogue is there once somebody has opened the directory.
+await_log() {
+    local tries
+    for ((tries = 0; tries < 200; tries++)); do
+        [ -s "$log/.logloom/head" ] && return
+        sleep 0.05
+    done
+    say "the log directory was not made within 10 seconds"
+    return 1
+}
+
+# Something must move: when no log of this machine does for a while, a writer stands in.
+stand_in() {
+    local before
+    before=$(state_of_files)
+    sleep 4
+    if [ "$before" = "$(state_of_files)" ]; then
+        say "nothing moves in /var/log: bundled sample files stand in ($samples)"
+        exec "$binaries/examples/sample_files" "$samples"
+    fi
+}
+
+end_process() {
+    [ -n "$1" ] || return 0
+    kill -TERM "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+# Ends everything in the order of the data: writers first, then who shows it.
+finish() {
+    [ -n "$is_ended" ] && return
+    is_ended=yes
+    trap '' INT TERM HUP
+    local pid
+    for pid in "$clock_pid" "$samples_pid" "$service_pid" "$follow_pid" "$recent_pid" "$tail_pid"; do
+        end_process "$pid"
+    done
+    [ -d "${log:-/nonexistent}" ] && summary
+}
+
+summary() {
+    local lost
+    echo
+    "$binaries/logloom" stats --dir "$log" || true
+    lost=$({ "$binaries/logloom" query --dir "$log" --field event=logloom.loss --format jsonl || true; } |
+        sed -n 's/.*"count":\([0-9]*\),"levels".*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
+    echo
+    echo "lost $lost"
+    echo "still there: $binaries/logloom query --dir $log --level warn"
+}
+
+build
+prepare
+list_files
+trap finish EXIT
+trap 'exit 0' INT TERM HUP
+say "following ${#small[@]} files of /var/log and a sample service with $rate records a second"
+say "log directory: $log; Ctrl+C ends"
+start
+await_log
+stand_in &
+samples_pid=$!
+"$binaries/logloom" tail --rate -n 20 --dir "$log" &
+tail_pid=$!
+sleep "$seconds" &
+clock_pid=$!
+wait -n "$tail_pid" "$clock_pid" || true
