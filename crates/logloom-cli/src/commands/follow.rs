@@ -60,22 +60,27 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// A message comes when a signal asks for the end. When the log takes nothing, so that the reader
-/// waits within a call, the process ends without it: what was handed in stays in memory.
+/// waits within a call, the process ends without it after a while, or at a second signal.
 fn watch_signals() -> std::io::Result<Receiver<()>> {
     let (send, receive) = mpsc::channel();
     signals::watch(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM], move |_| {
         if STOPPING.swap(true, Ordering::AcqRel) {
-            return;
+            give_up();
         }
         // The receiver lives as long as the reader.
         let _ = send.send(());
         std::thread::spawn(|| {
             std::thread::sleep(STOP_WAIT * 2);
-            say("the log takes nothing; records that were handed in stay in memory, see recover");
-            std::process::exit(3);
+            give_up();
         });
     })?;
     Ok(receive)
+}
+
+/// Ends at once. Nothing is lost by it: the next command finishes the work.
+fn give_up() {
+    say("ended before the log took everything; the rest waits in memory, see logloom recover");
+    std::process::exit(3);
 }
 
 /// What earlier runs have taken over from this directory's point of view.

@@ -10,6 +10,9 @@ use crate::terminal::safe_line;
 /// Fields that are kept for machines and shown to nobody.
 const HIDDEN: &[&str] = &["template", "lang_key"];
 
+/// Long names of what a record belongs to; they come after what it says.
+const IDS: &[&str] = &["trace_id", "span_id", "session_id", "execution_id"];
+
 /// What a reader wants to see of a line.
 pub(super) struct Shown<'a> {
     pub(super) time_ns: Option<i64>,
@@ -40,6 +43,7 @@ impl<'a> Shown<'a> {
         for (key, value) in view.members() {
             shown.add(key.text(), value);
         }
+        shown.fields.sort_by_key(|(key, _)| IDS.contains(&key.as_ref()));
         Some(shown)
     }
 

@@ -9,5 +9,6 @@ mod hostile;
 mod manual;
 mod query;
 mod run;
+mod script;
 mod support;
 mod tail;

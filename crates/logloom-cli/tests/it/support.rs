@@ -99,7 +99,7 @@ impl Running {
         let out = self.0.stdout.as_mut().unwrap();
         let mut read = Vec::new();
         let mut byte = [0];
-        while !String::from_utf8_lossy(&read).contains(text) {
+        while !read.ends_with(text.as_bytes()) {
             let count = out.read(&mut byte).unwrap();
             assert!(count > 0, "ended before {text:?}: {}", String::from_utf8_lossy(&read));
             read.push(byte[0]);

@@ -46,3 +46,16 @@ fn it_ends_when_nobody_reads() {
     drop(tail.0.stdout.take());
     assert!(tail.end().success());
 }
+
+#[test]
+fn an_array_is_closed_at_the_end() {
+    let place = Place::new();
+    place.run_script("seq 1 3");
+    let mut command = place.ready("tail", &["--json"]);
+    let mut tail = Running::start(command.stdout(Stdio::piped()));
+    let mut text = tail.read_until("\"3\"");
+    tail.signal("TERM");
+    assert!(tail.end().success());
+    std::io::Read::read_to_string(tail.0.stdout.as_mut().unwrap(), &mut text).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&text).unwrap().len(), 3);
+}

@@ -14,7 +14,7 @@ use logloom_store::read::{Cursor, Start};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use crate::args::{Format, TailArguments};
+use crate::args::TailArguments;
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{Printer, Stamp};
 use crate::{place, selection, signals};
@@ -29,19 +29,18 @@ const BATCHES_MAX: usize = 16;
 /// How often the rate is shown, and whether anybody reads is looked at.
 const TICK: Duration = Duration::from_millis(250);
 
+/// How long the end waits for the terminal to take what was printed before.
+const END_WAIT: Duration = Duration::from_secs(2);
+
 /// What the readers and the signals tell the printer.
 enum Event {
-    /// Matching lines, each with its line feed, and how many records were looked at.
+    /// Matching lines, each with its line feed.
     Lines(Vec<u8>),
     Failed(String),
     Stop,
 }
 
 pub(crate) fn run(arguments: &TailArguments) -> Result<Outcome, Failure> {
-    if arguments.show.format() == Format::Json {
-        let text = "one array never ends here: use --format jsonl";
-        return Err(Failure::Usage(text.to_owned()));
-    }
     let query = selection::query(&arguments.select, clock::real_time())?;
     let directories = place::open_for_reading(&arguments.place)?;
     let (send, events) = mpsc::sync_channel(BATCHES_MAX);
@@ -58,15 +57,17 @@ pub(crate) fn run(arguments: &TailArguments) -> Result<Outcome, Failure> {
         let send = send.clone();
         std::thread::spawn(move || keep_up(tail, &send));
     }
-    viewer.watch(&events)
+    viewer.watch(&events)?;
+    viewer.end()
 }
 
 fn watch_signals(send: SyncSender<Event>) -> io::Result<()> {
     signals::watch(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM], move |signal| {
-        if send.try_send(Event::Stop).is_err() {
-            // The printer is stuck at a terminal that takes nothing.
-            std::process::exit(128 + signal.number);
-        }
+        // When all places are taken the printer is stuck, as below.
+        let _ = send.try_send(Event::Stop);
+        std::thread::sleep(END_WAIT);
+        // It writes to something that takes nothing, and will not look for more.
+        std::process::exit(128 + signal.number);
     })
 }
 
@@ -138,7 +139,7 @@ impl Viewer {
     }
 
     /// Prints until the end is asked for, or nobody reads any more.
-    fn watch(&mut self, events: &Receiver<Event>) -> Result<Outcome, Failure> {
+    fn watch(&mut self, events: &Receiver<Event>) -> Result<(), Failure> {
         let mut ticked = Instant::now();
         loop {
             match events.recv_timeout(TICK) {
@@ -152,11 +153,16 @@ impl Viewer {
                 self.tick()?;
             }
         }
+        Ok(())
+    }
+
+    /// Takes the rate away, and closes what the format has open.
+    fn end(mut self) -> Result<Outcome, Failure> {
         if let Some(rate) = &mut self.rate {
             let text = rate.clear();
             self.printer.text(&text);
         }
-        self.printer.flush()?;
+        self.printer.finish()?;
         Ok(Outcome::Done)
     }
 
