@@ -57,10 +57,13 @@ bench: ## measure calls and throughput against other loggers
 	cargo run --locked --release -p logloom-bench -- hotpath --json
 	cargo run --locked --release -p logloom-bench -- throughput --json
 
-torture: ## kill processes at every marked step, then 2,000 times at random
+torture: ## kill at every marked step, 2,000 times at random, in a crowd; fork; stall the disk
 	scripts/needs.sh build
 	cargo run --locked --release -p logloom-bench -- steps --json
 	cargo run --locked --release -p logloom-bench -- sigkill --kills 2000 --json
+	cargo run --locked --release -p logloom-bench -- crowd --json
+	cargo run --locked --release -p logloom-bench -- forks --json
+	cargo run --locked --release -p logloom-bench -- stall --json
 
 doctor-deps: ## say which tools are here and which are missing; installs nothing
 	@scripts/needs.sh doctor

@@ -15,7 +15,7 @@ pub(super) fn scenarios(step: Step) -> Vec<Scenario> {
     let name = step.name();
     let starts = |with: &[&str]| with.iter().any(|start| name.starts_with(start));
     let mut scenarios = Vec::new();
-    if starts(&["append", "settle", "split", "seal", "register", "stage", "ring", "applied"]) {
+    if starts(&["append", "split", "seal", "register", "stage", "ring", "applied"]) {
         scenarios.push(Scenario::Writers);
     }
     if starts(&["append", "settle_", "stage", "ring", "applied", "adopt", "free", "recovery"]) {

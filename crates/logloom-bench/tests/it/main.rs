@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod proofs;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
