@@ -44,6 +44,8 @@ impl Builder {
                 #[cfg(feature = "config-file")]
                 file: None,
                 has_panic_hook: false,
+                #[cfg(feature = "config-file")]
+                reloads_on_hang_up: false,
             },
         }
     }
@@ -149,6 +151,16 @@ impl Builder {
     /// what code says.
     pub fn without_config_file(mut self) -> Builder {
         self.plan.reads_configuration = false;
+        self
+    }
+
+    /// With `true`, a SIGHUP reads the configuration file again within a second, even when it has
+    /// not changed. Default `false`: no signal handler is installed and SIGHUP does what it did. A
+    /// handler that the program has installed before is still called. A changed file is noticed
+    /// without it.
+    #[cfg(feature = "config-file")]
+    pub fn reload_on_hang_up(mut self, on: bool) -> Builder {
+        self.plan.reloads_on_hang_up = on;
         self
     }
 

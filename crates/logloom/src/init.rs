@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     #[cfg(feature = "config-file")]
     pub(crate) file: Option<std::path::PathBuf>,
     pub(crate) has_panic_hook: bool,
+    #[cfg(feature = "config-file")]
+    pub(crate) reloads_on_hang_up: bool,
 }
 
 /// Starts as planned.
@@ -52,6 +54,9 @@ pub(crate) fn start(plan: Plan) -> Result<Guard, InitError> {
     }
     #[cfg(feature = "config-file")]
     if let Some(watcher) = configured.watcher {
+        if plan.reloads_on_hang_up {
+            crate::reload::note_hang_ups();
+        }
         crate::reload::watch(&handle, watcher, plan.changes, configured.is_wrong);
     }
     if has_panic_hook {

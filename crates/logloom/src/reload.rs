@@ -7,6 +7,7 @@ use logloom_core::emit;
 use logloom_core::runtime::{self, Handle};
 use logloom_core::settings::Warning;
 use logloom_record::{Level, Record, Value};
+use logloom_ring::process;
 
 use crate::builder::Change;
 use crate::init;
@@ -19,15 +20,28 @@ pub(crate) fn watch(
     changes: Vec<Change>,
     mut is_told: bool,
 ) {
-    handle.each_second(Box::new(move || match watcher.poll() {
-        FileChange::New(reloaded) => take_over(*reloaded, &changes),
-        FileChange::Refused(_) if std::mem::take(&mut is_told) => {}
-        FileChange::Refused(report) => {
-            let problems: Vec<Warning> = report.problems.iter().map(Warning::from).collect();
-            init::tell("the changed configuration is not taken over", &problems);
+    handle.each_second(Box::new(move || {
+        let hung_up = process::take_hang_up();
+        match if hung_up { watcher.reload() } else { watcher.poll() } {
+            FileChange::New(reloaded) => take_over(*reloaded, &changes),
+            FileChange::Refused(_) if std::mem::take(&mut is_told) => {}
+            FileChange::Refused(report) => {
+                let problems: Vec<Warning> = report.problems.iter().map(Warning::from).collect();
+                init::tell("the changed configuration is not taken over", &problems);
+            }
+            _ if hung_up => note_reading(Vec::new()),
+            _ => is_told = false,
         }
-        _ => is_told = false,
     }));
+}
+
+/// From here on SIGHUP is for us; see [`crate::Builder::reload_on_hang_up`].
+pub(crate) fn note_hang_ups() {
+    if let Err(error) = process::note_hang_ups() {
+        let warning =
+            Warning { key: "SIGHUP".to_owned(), message: format!("is not noticed: {error}") };
+        init::tell("the configuration is not read again on SIGHUP", &[warning]);
+    }
 }
 
 fn take_over(reloaded: Reloaded, changes: &[Change]) {
@@ -39,12 +53,17 @@ fn take_over(reloaded: Reloaded, changes: &[Change]) {
             warnings.push(warning);
         }
     }
-    let keys = reloaded.changed.into_iter().map(Value::Text).collect();
+    note_reading(reloaded.changed);
+    if !warnings.is_empty() {
+        init::tell("not all of the changed configuration is in force", &warnings);
+    }
+}
+
+/// Says that the file was read again, and which keys have changed.
+fn note_reading(changed: Vec<String>) {
+    let keys = changed.into_iter().map(Value::Text).collect();
     let record = Record::new(Level::Info, "logloom", "the configuration was read again")
         .with("event", "logloom.configuration")
         .with("changed", Value::Array(keys));
     emit::record(&record);
-    if !warnings.is_empty() {
-        init::tell("not all of the changed configuration is in force", &warnings);
-    }
 }

@@ -71,6 +71,7 @@ fn child() {
             }
         }
         "reload" => reload(Path::new(&dir)),
+        "hang_up" => hang_up(Path::new(&dir)),
         "code" => {
             let _log = builder().settings(|settings| settings.time_digits = 7).init().unwrap();
             info!("runs all the same");
@@ -115,6 +116,16 @@ fn reload(dir: &Path) {
         }
     }
     debug!("after");
+}
+
+/// Is told by SIGHUP to read an unchanged file again; without the handler it would end.
+fn hang_up(dir: &Path) {
+    let _log = logloom::builder().reload_on_hang_up(true).init().unwrap();
+    let own = std::process::id().to_string();
+    Command::new("kill").args(["-HUP", &own]).status().unwrap();
+    while !lines(dir).iter().any(|line| line.contains("read again")) {
+        std::thread::yield_now();
+    }
 }
 
 fn write_configuration(dir: &Path, levels: &str) {
@@ -227,6 +238,13 @@ fn a_changed_configuration_is_taken_over_whole_or_not_at_all() {
     assert!(records.iter().all(|record| record["service"] == "from-code"), "{records:?}");
     let read = records.iter().find(|record| record["changed"].is_array()).unwrap();
     assert_eq!(read["changed"], serde_json::json!(["levels.default"]));
+}
+
+#[test]
+fn a_hang_up_reads_the_configuration_again() {
+    let dir = tempfile::tempdir().unwrap();
+    write_configuration(dir.path(), "{ default: INFO }");
+    assert_eq!(run_well("hang_up", dir.path()).len(), 1);
 }
 
 #[test]
