@@ -17,7 +17,7 @@ use logloom_store::{
 use super::{Inner, Place, lock, open};
 use crate::alert::{Alert, Alerts};
 use crate::metrics::Counters;
-use crate::writer::WriteError;
+use crate::writer::{WriteError, Writer};
 
 impl Inner {
     pub(super) fn has_directory(&self) -> bool {
@@ -49,8 +49,7 @@ impl Inner {
         match open::first_directory(&settings, place.index + 1, &self.alerts) {
             (Some(directory), index) => {
                 self.alerts.raise(Alert::Switched { to: directory.path().display().to_string() });
-                self.take_directory(&mut place, directory, index);
-                writer.set_log(self.log());
+                self.take_directory(writer, &mut place, directory, index);
             }
             // The slot is kept: without its lock, others would take this process for dead.
             (None, _) => {
@@ -64,13 +63,27 @@ impl Inner {
 
     /// Registers in `directory`. The segment says where it belongs before the old slot is let go,
     /// so that nobody recovers a living process there.
-    fn take_directory(&self, place: &mut Place, directory: Directory, index: usize) {
+    fn take_directory(
+        &self,
+        writer: &mut Writer<'static>,
+        place: &mut Place,
+        directory: Directory,
+        index: usize,
+    ) {
         let Some(segment) = self.segment() else { return };
         // A path that could be opened is short enough.
         let _ = segment.set_log_dir(directory.path());
         let handle = open::register(&directory, segment, &self.alerts);
-        *self.handle.write().unwrap_or_else(PoisonError::into_inner) = handle;
+        let mut own = self.handle.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *own, handle);
+        drop(own);
         *place = Place { directory: Some(directory), index, is_diverted: false };
+        writer.set_log(self.log());
+        // A slot that cannot be given back is freed by the old directory's next recovery, which
+        // sees that the segment belongs elsewhere.
+        if let Some(old) = old.and_then(Arc::into_inner) {
+            let _ = old.release();
+        }
     }
 
     /// Tries to go back from the standard error to a directory.
@@ -84,7 +97,7 @@ impl Inner {
             else {
                 return;
             };
-            self.take_directory(&mut place, directory, index);
+            return self.take_directory(writer, &mut place, directory, index);
         } else if !place.is_diverted {
             return;
         }
@@ -101,8 +114,7 @@ impl Inner {
         if let (Some(directory), index) =
             open::first_directory(&self.settings(), place.index, &quiet)
         {
-            self.take_directory(&mut place, directory, index);
-            writer.set_log(self.log());
+            self.take_directory(writer, &mut place, directory, index);
         }
     }
 }

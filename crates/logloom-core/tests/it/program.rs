@@ -103,6 +103,7 @@ pub(crate) fn run(name: &str) {
         "lives" => lives(),
         "panics" => panics(),
         "prompt" => prompt(),
+        "fails_over" => fails_over(),
         "small" => small(),
         other => panic!("no program {other}"),
     }
@@ -263,6 +264,18 @@ fn panics() {
     assert!(handle.flush(Duration::from_secs(10)).is_empty());
     assert_eq!(handle.metrics().restarts, 2, "tried twice, then set aside");
     assert!(handle.stop(Duration::from_secs(5)).is_empty());
+}
+
+/// More errors than the first directory has room for; the second one takes the rest.
+fn fails_over() {
+    let mut settings = settings();
+    settings.store.dir.push(std::env::var_os("LOGLOOM_TEST_SECOND").unwrap().into());
+    settings.overflow.timeout = Duration::from_millis(200);
+    let handle = started(settings);
+    (0..60_000).for_each(error);
+    assert!(handle.flush(Duration::from_secs(20)).is_empty());
+    assert_eq!(handle.metrics().failover_switches, 1);
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
 }
 
 /// How long a record takes from the call to the file, while the process logs and after silence.

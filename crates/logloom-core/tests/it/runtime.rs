@@ -262,23 +262,54 @@ fn four_threads_take_eight_mebibytes() {
     assert!(printed(&text, "segment") <= 8 * 1024, "KiB: {text}");
 }
 
+/// Mounts a memory file system of so many megabytes; `None` without the permission to.
+fn small_file_system(at: &Path, megabytes: u32) -> Option<Mounted> {
+    std::fs::create_dir(at).unwrap();
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
+        .arg(at)
+        .stderr(std::process::Stdio::null())
+        .status();
+    if mounted.is_ok_and(|status| status.success()) {
+        return Some(Mounted(at.to_owned()));
+    }
+    println!("skipped: mounting a small file system takes root");
+    None
+}
+
+struct Mounted(std::path::PathBuf);
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
 #[test]
 fn a_full_memory_file_system_is_passed_over() {
     let dir = TempDir::new().unwrap();
     let runtime = dir.path().join("runtime");
-    std::fs::create_dir(&runtime).unwrap();
-    let mounted = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"])
-        .arg(&runtime)
-        .stderr(std::process::Stdio::null())
-        .status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        println!("skipped: mounting a small file system takes root");
-        return;
-    }
+    let Some(_mounted) = small_file_system(&runtime, 1) else { return };
     let log = dir.path().join("log");
     let text = runtime.to_string_lossy().into_owned();
     assert_succeeds("returns", &log, &[("XDG_RUNTIME_DIR", &text)]);
-    std::process::Command::new("umount").arg(&runtime).status().unwrap();
     assert_each_once(&lines(&log), 0..=100);
+}
+
+#[test]
+fn errors_go_on_to_the_next_directory_when_the_first_is_full() {
+    let dir = TempDir::new().unwrap();
+    let full = dir.path().join("full");
+    let Some(_mounted) = small_file_system(&full, 9) else { return };
+    let (first, second) = (full.join("log"), dir.path().join("second"));
+    let text = second.to_string_lossy().into_owned();
+    assert_succeeds("fails_over", &first, &[("LOGLOOM_TEST_SECOND", &text)]);
+    let (mut all, rest) = (lines(&first), lines(&second));
+    assert!(!all.is_empty() && !rest.is_empty(), "{} and {}", all.len(), rest.len());
+    all.extend(rest);
+    assert_each_once(&all, 0..60_000);
+    for dir in [&first, &second] {
+        let report = recovery::sweep(&open(dir));
+        assert_eq!(report, recovery::Report::default(), "nothing is left behind");
+    }
 }
