@@ -39,6 +39,7 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
         return Err(Failure::Usage("--service: an empty name is impossible".to_owned()));
     }
     let directory = Engine::open(&mut settings)?;
+    refuse_own_log(&arguments.paths, directory.path())?;
     let stop = watch_signals().map_err(|error| Failure::system("watch signals", error))?;
     let known = known_sources(&directory)?;
     let engine = Engine::start(settings, directory)?;
@@ -54,6 +55,22 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
         Some(failure) => Err(failure),
         None if is_complete => Ok(Outcome::Done),
         None => Err(Failure::System("the log was not written to its end".to_owned())),
+    }
+}
+
+/// Following what is written by following would never end.
+fn refuse_own_log(paths: &[PathBuf], log: &Path) -> Result<(), Failure> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| absolute(path));
+    let log = real(log);
+    let is_own = |path: &&PathBuf| log.starts_with(real(path)) || real(path).starts_with(&log);
+    match paths.iter().find(is_own) {
+        None => Ok(()),
+        Some(path) => Err(Failure::Usage(format!(
+            "{} holds the log directory {} itself, or is part of it: name the files to follow, or \
+             choose another log directory with --dir",
+            path.display(),
+            log.display()
+        ))),
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::support::{Place, Running, await_that, size};
+use crate::support::{Place, Running, await_that, errors, size};
 
 const KILLS: u64 = 30;
 
@@ -145,4 +145,14 @@ fn a_start_at_the_end_leaves_history_out() {
     let records = place.records();
     assert!(records.iter().all(|record| record["message"] == "new"));
     assert!(records.iter().all(|record| record["service"] == "shop"));
+}
+
+#[test]
+fn its_own_log_is_not_followed() {
+    let place = Place::new();
+    for path in [place.path(""), place.log(), place.log().join("2026-11-21.jsonl")] {
+        let output = place.logloom("follow", &[&path]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(errors(&output).contains("--dir"), "{output:?}");
+    }
 }
