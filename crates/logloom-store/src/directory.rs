@@ -26,8 +26,8 @@ const STICKY: u32 = 0o1000;
 /// An open log directory. Cheap to clone; clones share everything.
 ///
 /// Usable from any thread. Holds one descriptor of `.logloom/head`, on which all locks of this process are
-/// taken. In a fork child it must not be used: see [`WriterHandle::abandon_in_fork_child`]
-/// (crate::WriterHandle::abandon_in_fork_child), then open the directory again.
+/// taken. In a fork child it must not be used: see
+/// [`WriterHandle::abandon_in_fork_child`](crate::WriterHandle::abandon_in_fork_child), then open the directory again.
 #[derive(Clone)]
 pub struct Directory {
     pub(crate) shared: Arc<Shared>,

@@ -3,10 +3,10 @@
 //! One step is the whole pipeline, and the same step serves the process's own writer thread, a
 //! caller whose ERROR found no room, and the recovery of a dead process:
 //!
-//! 1. finish a batch that is staged but not applied ([`Writer::finish`]);
-//! 2. take the next run of records in time order that belongs to one day ([`merge`]), render each
-//!    once ([`stage`]), publish intent and bytes, free the ring space;
-//! 3. append to the day file ([`commit`]), then say `applied`.
+//! 1. finish a batch that is staged but not applied (`commit`, `finish`);
+//! 2. take the next run of records in time order that belongs to one day (`merge`), render each
+//!    once (`stage`), publish intent and bytes, free the ring space;
+//! 3. append to the day file (`commit`), then say `applied`.
 //!
 //! A kill between any two instructions is finished by 1, here or in another process.
 

@@ -3,7 +3,7 @@
 //! [`emit`] is the whole hot path: one load of the site's word, one of the thread's slot, the
 //! length, room in the ring, the values, the tick count, one release store. No lock, no system
 //! call, no allocation. Whatever is not that simple (first call, full ring, fork, a signal handler
-//! within a call, a record too large) goes to the cold path in [`slow`].
+//! within a call, a record too large) goes to the cold path in `slow`.
 
 mod attach;
 mod dynamic;
