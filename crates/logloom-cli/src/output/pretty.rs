@@ -51,8 +51,10 @@ impl Pretty {
         for line in lines {
             out.push_str(&format!("{INDENT}{}|{} {line}\n", paint.dim(), paint.off()));
         }
-        if let Some(exception) = &shown.exception {
-            self.exception(exception, out);
+        for (name, value) in &shown.below {
+            let lead =
+                if name.is_empty() { String::new() } else { format!("{}: ", safe_line(name)) };
+            self.exception(value, &lead, out);
         }
     }
 
@@ -86,11 +88,11 @@ impl Pretty {
     }
 
     /// Type and message, the frames, then what caused it.
-    fn exception(&self, exception: &RawValue<'_>, out: &mut String) {
+    fn exception(&self, exception: &RawValue<'_>, name: &str, out: &mut String) {
         let mut link = Some(*exception);
         for depth in 0..CAUSES_MAX {
             let Some(current) = link else { break };
-            let lead = if depth == 0 { "" } else { "caused by " };
+            let lead = if depth == 0 { name } else { "caused by " };
             link = self.exception_link(&current, lead, out);
         }
     }
@@ -104,7 +106,8 @@ impl Pretty {
     ) -> Option<RawValue<'a>> {
         if link.kind() != Kind::Object {
             let text = link.text();
-            for line in safe_text(&text).lines() {
+            for (index, line) in safe_text(&text).lines().enumerate() {
+                let lead = if index == 0 { lead } else { "" };
                 out.push_str(&format!("{INDENT}{lead}{line}\n"));
             }
             return None;
@@ -175,6 +178,8 @@ mod tests {
         let text = shown(line);
         let lines: Vec<&str> = text.lines().skip(1).collect();
         assert_eq!(lines, ["    | b", "    E: m", "      at f (x.rs:3)", "    caused by c"]);
+        let text = shown(r#"{"error":{"type":"E","message":"m"},"stack":"a\n  b","k":1}"#);
+        assert!(text.ends_with("k=1\n    error: E: m\n    stack: a\n      b\n"), "{text}");
         assert!(shown(r#"{"exception":"one\ntwo"}"#).ends_with("    one\n    two\n"));
     }
 

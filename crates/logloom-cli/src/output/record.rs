@@ -20,7 +20,8 @@ pub(super) struct Shown<'a> {
     pub(super) service: Cow<'a, str>,
     pub(super) module: Cow<'a, str>,
     pub(super) message: Cow<'a, str>,
-    pub(super) exception: Option<RawValue<'a>>,
+    /// Errors and texts of several lines, which are shown below the others.
+    pub(super) below: Vec<(Cow<'a, str>, RawValue<'a>)>,
     pub(super) fields: Vec<(Cow<'a, str>, RawValue<'a>)>,
 }
 
@@ -37,7 +38,7 @@ impl<'a> Shown<'a> {
             service: Cow::Borrowed(""),
             module: Cow::Borrowed(""),
             message: Cow::Borrowed(""),
-            exception: None,
+            below: Vec::new(),
             fields: Vec::new(),
         };
         for (key, value) in view.members() {
@@ -54,10 +55,25 @@ impl<'a> Shown<'a> {
             "service" => self.service = value.text(),
             "module" => self.module = value.text(),
             "message" => self.message = value.text(),
-            "exception" => self.exception = Some(value),
+            "exception" => self.below.push((Cow::Borrowed(""), value)),
             hidden if HIDDEN.contains(&hidden) => {}
+            _ if is_long(&value) => self.below.push((key, value)),
             _ => self.fields.push((key, value)),
         }
+    }
+}
+
+/// Whether a value is an error, or has several lines.
+fn is_long(value: &RawValue<'_>) -> bool {
+    match value.kind() {
+        Kind::Text => {
+            memchr::memmem::find(value.raw(), b"\\n").is_some() && value.text().contains('\n')
+        }
+        Kind::Object => {
+            let names = value.members().into_iter().flatten().map(|(name, _)| name.text());
+            names.filter(|name| matches!(name.as_ref(), "type" | "message")).count() == 2
+        }
+        _ => false,
     }
 }
 

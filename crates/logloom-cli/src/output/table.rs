@@ -72,8 +72,9 @@ impl Table {
         for (key, value) in &shown.fields {
             fields.push(format!("{}={}", safe_line(key), value_text(value)));
         }
-        if let Some(exception) = &shown.exception {
-            fields.push(format!("exception={}", value_text(exception)));
+        for (key, value) in &shown.below {
+            let key = if key.is_empty() { "exception".into() } else { safe_line(key) };
+            fields.push(format!("{key}={}", value_text(value)));
         }
         let text = |text: &str| safe_line(text).into_owned();
         [
