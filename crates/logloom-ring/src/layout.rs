@@ -78,6 +78,10 @@ pub(crate) mod descriptor {
     pub(crate) const THREAD_NAME_MAX: usize = 28;
     /// What a full producer is about to drop: the read position it will set.
     pub(crate) const DROP_TO: u64 = 192;
+    /// Where that drop begins.
+    pub(crate) const DROP_FROM: u64 = 200;
+    /// The last drop whose records have all been counted, by its end.
+    pub(crate) const DROP_COUNTED: u64 = 208;
 }
 
 /// Bytes of a ring descriptor.

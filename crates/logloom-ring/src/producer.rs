@@ -158,6 +158,7 @@ impl Lane {
             return false;
         }
         victims.iter().for_each(|bytes| dropped(bytes));
+        ring.drop_is_counted();
         true
     }
 }

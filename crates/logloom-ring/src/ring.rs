@@ -179,10 +179,45 @@ impl<'a> Ring<'a> {
     /// Moves the read position from `from` to `to` on the producer's side, unless the reader is
     /// staging or has moved it.
     pub(crate) fn drop_oldest(&self, from: u64, to: u64) -> bool {
+        self.word64(descriptor::DROP_FROM).store(from, Ordering::Release);
         self.word64(descriptor::DROP_TO).store(to, Ordering::Release);
-        self.word64(descriptor::READ)
+        let moved = self
+            .word64(descriptor::READ)
             .compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+            .is_ok();
+        if !moved {
+            let counted = self.word64(descriptor::DROP_COUNTED).load(Ordering::Relaxed);
+            self.word64(descriptor::DROP_TO).store(counted, Ordering::Release);
+        }
+        moved
+    }
+
+    /// Says that the records of the last drop have been counted.
+    pub(crate) fn drop_is_counted(&self) {
+        let to = self.word64(descriptor::DROP_TO).load(Ordering::Relaxed);
+        self.word64(descriptor::DROP_COUNTED).store(to, Ordering::Release);
+    }
+
+    /// The records that a dead producer dropped without having counted them all: their bytes are
+    /// still there, because it died before it wrote over them. Counting all of them may count some
+    /// twice, never too few. A second call gives nothing.
+    #[must_use]
+    pub fn take_uncounted_drop(&self) -> Vec<&'a [u8]> {
+        let from = self.word64(descriptor::DROP_FROM).load(Ordering::Acquire);
+        let to = self.word64(descriptor::DROP_TO).load(Ordering::Acquire);
+        let counted = self.word64(descriptor::DROP_COUNTED).load(Ordering::Acquire);
+        let mut records = Vec::new();
+        let is_plausible = from < to && to - from <= self.capacity && to <= self.write_position();
+        if to == counted || !is_plausible || self.read_position() < to {
+            return records;
+        }
+        let mut at = from;
+        while let Next::Record { bytes, end } = self.peek(at, to) {
+            records.push(bytes);
+            at = end;
+        }
+        self.drop_is_counted();
+        records
     }
 
     pub(crate) fn raw_read_position(&self) -> u64 {

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use logloom::info;
+use logloom::settings::Policy;
 
 /// Records the victim is allowed to acknowledge before it is killed.
 const ACKNOWLEDGED_MIN: usize = 10_000;
@@ -23,7 +24,8 @@ fn main() -> Outcome {
 }
 
 fn victim() -> Outcome {
-    let _log = logloom::init()?;
+    // Nothing may be dropped, however fast the loop is.
+    let _log = logloom::builder().overflow(Policy::Block).init()?;
     let mut acknowledge = std::io::stdout().lock();
     for number in 0_u64.. {
         info!(number, "work done");

@@ -81,13 +81,16 @@ fn recover(directory: &Directory, view: &WriterView, report: &mut Report) -> Out
         Some(segment) if segment.identity().uuid == identity.uuid => {
             drain(directory, adopted, &segment, report)
         }
-        _ if is_missing(path, identity.segment_inode) => {
+        // Within the same boot a segment that is not found may lie in another container's memory
+        // file system, where somebody else can reach it.
+        _ if !view.is_this_boot && is_missing(path, identity.segment_inode) => {
             report.gone += 1;
             gone::report(adopted)
         }
-        // It is there, but not for us, or of another version: somebody else can read it.
+        // Not for us, elsewhere, or of another version: somebody else can read it.
         _ => Err(format!(
-            "the segment {} of process {} cannot be read; run logloom recover as its owner",
+            "the segment {} of process {} is out of reach; run logloom recover as its owner, in the \
+             container that it ran in",
             path.display(),
             identity.pid
         )),
@@ -146,6 +149,7 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
     if segment.identity().boot_id != LinuxPlatform.boot_id() {
         writer.use_noted_clock();
     }
+    writer.count_unfinished_drops();
     loop {
         match catch_unwind(AssertUnwindSafe(|| writer.step(true))) {
             Ok(Ok(Step::Idle)) => break,

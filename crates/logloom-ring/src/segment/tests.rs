@@ -120,6 +120,30 @@ fn a_full_producer_drops_the_oldest_unless_the_reader_is_staging() {
 }
 
 #[test]
+fn a_drop_that_was_not_counted_is_found_once() {
+    let segment = heap();
+    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
+    let lane = Lane::empty();
+    lane.connect(ring);
+    let mut number = 0;
+    while put(&lane, ring, &format!("{number:060}")) {
+        number += 1;
+    }
+    assert!(ring.take_uncounted_drop().is_empty(), "nothing was dropped");
+    let mut counted = 0;
+    assert!(lane.drop_oldest(ring, 96, |_| counted += 1));
+    assert!(ring.take_uncounted_drop().is_empty(), "all of it was counted");
+    // A producer that dies right after it has moved the position.
+    let from = ring.read_position();
+    let Next::Record { end, .. } = ring.peek(from, ring.write_position()) else { panic!() };
+    assert!(ring.drop_oldest(from, end));
+    assert_eq!(ring.take_uncounted_drop().len(), 1);
+    assert!(ring.take_uncounted_drop().is_empty(), "a second recovery counts nothing");
+    assert!(!ring.drop_oldest(from, end + 96), "the position has moved since");
+    assert!(ring.take_uncounted_drop().is_empty(), "nothing was dropped by that");
+}
+
+#[test]
 fn a_lock_that_a_dead_reader_left_changes_nothing() {
     let segment = heap();
     let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
