@@ -11,6 +11,10 @@ use logloom_record::wire::{self, Encoder};
 
 use crate::ring::{LOCKED, Ring};
 
+/// A producer looks at its reader each time it has written this part of its ring, and wakes a
+/// writer that sleeps when that much waits.
+pub(crate) const LOOK_AGAIN: u64 = 8;
+
 /// One ring as its producer sees it. All words belong to one thread.
 #[derive(Debug)]
 pub(crate) struct Lane {
@@ -117,11 +121,12 @@ impl Lane {
     }
 
     /// Sets how far the producer may go before it has to look again: the end of the lap, the end
-    /// of the free room, or a quarter of the ring, so that a writer that sleeps is woken in time.
+    /// of the free room, or an eighth of the ring, so that a writer that sleeps is woken while
+    /// there is room for what comes until it runs.
     fn refresh(&self, ring: Ring<'_>, position: u64, length: u64) {
         let free_end = ring.read_position() + ring.capacity();
         let lap_end = (position | (ring.capacity() - 1)) + 1;
-        let look_again = position + length + ring.capacity() / 4;
+        let look_again = position + length + ring.capacity() / LOOK_AGAIN;
         let limit = free_end.min(lap_end).min(look_again);
         self.limit.store(limit, Ordering::Relaxed);
     }
