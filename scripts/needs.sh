@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 
 # A command, and the Debian packages it takes to have it, with commas between them.
 build_needs=(cc:gcc,libc6-dev)
-test_needs=("${build_needs[@]}" git:git python3:python3)
+# strace shows that a call makes no system call; without it that one test is skipped.
+test_needs=("${build_needs[@]}" git:git python3:python3 strace:strace)
 bench_needs=("${build_needs[@]}" c++:g++ pkg-config:pkg-config)
 
 missing_packages() {
@@ -45,6 +46,15 @@ install_missing() {
         "${packages[@]}"
 }
 
+# One of the loggers that Logloom is compared with; the comparison goes on without it.
+install_spdlog() {
+    pkg-config --exists spdlog && return 0
+    echo "needs: installing libspdlog-dev with apt-get"
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        libspdlog-dev || echo "needs: without libspdlog-dev the comparison leaves spdlog out"
+}
+
 require_rust() {
     if ! command -v cargo >/dev/null; then
         echo "needs: cargo is missing; install Rust $(minimum_rust) or later, then try again" >&2
@@ -67,7 +77,7 @@ doctor() {
 case "${1:-}" in
 build | run) require_rust && install_missing "${build_needs[@]}" ;;
 test) require_rust && install_missing "${test_needs[@]}" ;;
-bench) require_rust && install_missing "${bench_needs[@]}" ;;
+bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog ;;
 doctor) doctor ;;
 *)
     sed -n '2,7p' "$0" >&2
