@@ -7,7 +7,7 @@
 # all of it, by process id, with a summary. Writes to the target directory only.
 #
 #   LOGLOOM_RUN_SECONDS=N    ends by itself after N seconds
-#   LOGLOOM_RUN_RATE=N       records a second of the sample service (500)
+#   LOGLOOM_RUN_RATE=N       records a second of the sample service (200)
 #   LOGLOOM_RUN_BINARIES=DIR uses the binaries there instead of building
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,13 +15,17 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 binaries=${LOGLOOM_RUN_BINARIES:-}
 seconds=${LOGLOOM_RUN_SECONDS:-infinity}
-rate=${LOGLOOM_RUN_RATE:-500}
+rate=${LOGLOOM_RUN_RATE:-200}
 # Files of /var/log beyond this are followed from their end.
 history_bytes=67108864
 service_pid='' follow_pid='' recent_pid='' samples_pid='' tail_pid='' clock_pid=''
 is_ended=''
 
-say() { echo "run: $*" >&2; }
+# On a terminal the rate stands in the last row: the message takes its place.
+say() {
+    if [ -t 2 ]; then printf '\r\033[K' >&2; fi
+    echo "run: $*" >&2
+}
 
 build() {
     if [ -n "$binaries" ]; then

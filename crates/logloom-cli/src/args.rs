@@ -237,6 +237,9 @@ pub(crate) struct TailArguments {
     /// on the standard error.
     #[arg(long)]
     pub(crate) rate: bool,
+    /// Show each record whole; a terminal gets one row of each otherwise.
+    #[arg(long)]
+    pub(crate) wrap: bool,
     #[command(flatten)]
     pub(crate) show: ShowArguments,
     #[command(flatten)]

@@ -90,6 +90,38 @@ pub(crate) fn shortened(text: &str, characters_max: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// A row of at most `columns` characters; colours take none. What was cut is marked, and colours
+/// are switched off behind it.
+pub(crate) fn clipped(row: &str, columns: usize) -> String {
+    let mut out = String::with_capacity(row.len());
+    let (mut shown, mut is_colour) = (0, false);
+    for character in row.chars() {
+        is_colour |= character == '\u{1b}';
+        if !is_colour {
+            shown += 1;
+        }
+        if shown >= columns && !is_colour && visible(row) > columns {
+            out.push_str(if row.contains('\u{1b}') { "\u{1b}[0m\u{2026}" } else { "\u{2026}" });
+            return out;
+        }
+        out.push(character);
+        is_colour &= character != 'm';
+    }
+    out
+}
+
+/// Characters of a row that take a column.
+fn visible(row: &str) -> usize {
+    let mut is_colour = false;
+    row.chars()
+        .filter(|character| {
+            let was_colour = is_colour || *character == '\u{1b}';
+            is_colour = was_colour && *character != 'm';
+            !was_colour
+        })
+        .count()
+}
+
 /// Colours and styles of everything that is shown, or nothing in their place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Paint {
@@ -170,6 +202,15 @@ mod tests {
         assert_eq!(shortened("abc", 3), "abc");
         assert_eq!(shortened("abcd", 3), "ab\u{2026}");
         assert_eq!(shortened("abcd", 0), "\u{2026}");
+    }
+
+    #[test]
+    fn rows_are_cut_between_their_colours() {
+        assert_eq!(clipped("abc", 3), "abc");
+        assert_eq!(clipped("abcd", 3), "ab\u{2026}");
+        let row = "\u{1b}[2mab\u{1b}[0mcd";
+        assert_eq!(clipped(row, 4), row);
+        assert_eq!(clipped(row, 3), "\u{1b}[2mab\u{1b}[0m\u{1b}[0m\u{2026}");
     }
 
     #[test]

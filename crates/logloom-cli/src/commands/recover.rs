@@ -8,7 +8,7 @@ use logloom_store::Directory;
 
 use crate::args::{Format, RecoverArguments};
 use crate::exit::{Failure, Outcome};
-use crate::output::{self, json_text};
+use crate::output::{self, counted, json_text};
 use crate::place;
 use crate::terminal::safe_line;
 
@@ -88,13 +88,16 @@ fn readable(one: &Recovered) -> String {
     let mut text = match (writers, gone) {
         (0, 0) => format!("{}: nothing to recover\n", safe_line(&directory)),
         _ => format!(
-            "{}: {lines} records of {writers} dead programs recovered\n",
-            safe_line(&directory)
+            "{}: {} of {} recovered\n",
+            safe_line(&directory),
+            counted(*lines, "record"),
+            counted(*writers, "dead program")
         ),
     };
     if *gone > 0 {
         text += &format!(
-            "  the memory of {gone} dead programs is gone; a loss record was written for each\n"
+            "  the memory of {} is gone; a loss record was written for each\n",
+            counted(*gone, "dead program")
         );
     }
     if one.tidied > 0 {

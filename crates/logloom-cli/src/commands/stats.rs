@@ -8,7 +8,7 @@ use logloom_ring::clock;
 use super::query::files;
 use crate::args::{Format, StatsArguments};
 use crate::exit::{Failure, Outcome, say};
-use crate::output::{self, Clock, Stamp, json_text};
+use crate::output::{self, Clock, Stamp, bytes, counted, grouped, json_text};
 use crate::terminal::{Paint, safe_line};
 use crate::{place, selection};
 
@@ -75,16 +75,19 @@ fn json(summary: &Summary) -> String {
 fn readable(summary: &Summary, clock: &Clock, paint: Paint) -> String {
     let (bold, off) = (paint.bold(), paint.off());
     let mut text = format!(
-        "{bold}{} records{off}, {:.1} MB in {} files\n",
-        grouped(summary.records),
-        summary.bytes as f64 / 1e6,
-        summary.stats.files
+        "{bold}{}{off}, {} in {}\n",
+        counted(summary.records, "record"),
+        bytes(summary.bytes),
+        counted(summary.stats.files, "file")
     );
     if let (Some(first), Some(last)) = (summary.first_ns, summary.last_ns) {
         text += &format!("{} to {}\n", clock.show(first), clock.show(last));
     }
     if summary.stats.malformed > 0 {
-        text += &format!("{} damaged lines\n", grouped(summary.stats.malformed));
+        text += &format!("{}\n", counted(summary.stats.malformed, "damaged line"));
+    }
+    if summary.records == 0 {
+        return text;
     }
     let largest = summary.levels.iter().copied().max().unwrap_or(0);
     text.push('\n');
@@ -115,31 +118,9 @@ fn bar(count: u64, largest: u64, paint: Paint) -> String {
     format!("{:>12} {}{bar}{}", grouped(count), paint.dim(), paint.off())
 }
 
-/// A number with its thousands apart.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_apart() {
-        let check = |number: u64, expect: &str| assert_eq!(grouped(number), expect);
-        check(0, "0");
-        check(999, "999");
-        check(1_000, "1,000");
-        check(1_234_567, "1,234,567");
-    }
 
     #[test]
     fn bars_compare() {

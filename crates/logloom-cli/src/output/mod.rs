@@ -9,6 +9,7 @@ mod pretty;
 mod record;
 mod table;
 mod time;
+mod words;
 
 use std::io::{self, Write};
 
@@ -18,6 +19,7 @@ use crate::terminal::Paint;
 
 pub(crate) use json::text as json_text;
 pub(crate) use time::{Clock, Stamp};
+pub(crate) use words::{bytes, counted, grouped};
 
 use json::{Array, push_line};
 use pretty::Pretty;
@@ -50,6 +52,13 @@ impl Printer {
             Format::Jsonl => Style::Jsonl,
         };
         Self { style, buffer: Vec::with_capacity(BUFFER_BYTES) }
+    }
+
+    /// Cuts readable records at so many columns, one row each.
+    pub(crate) fn clip(&mut self, columns: usize) {
+        if let Style::Pretty(pretty) = &mut self.style {
+            pretty.clip(columns);
+        }
     }
 
     /// Prints one line of the log; what is gathered is written when it is much.

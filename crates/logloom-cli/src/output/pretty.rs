@@ -5,7 +5,7 @@ use logloom_filter::{Kind, RawValue};
 
 use super::record::{Shown, value_text};
 use super::time::Clock;
-use crate::terminal::{Paint, safe_line, safe_text};
+use crate::terminal::{Paint, clipped, safe_line, safe_text};
 
 /// What further lines of a record begin with.
 const INDENT: &str = "    ";
@@ -16,11 +16,17 @@ const CAUSES_MAX: usize = 64;
 pub(super) struct Pretty {
     clock: Clock,
     paint: Paint,
+    /// Columns of a row, where rows are cut.
+    columns: Option<usize>,
 }
 
 impl Pretty {
     pub(super) fn new(clock: Clock, paint: Paint) -> Self {
-        Self { clock, paint }
+        Self { clock, paint, columns: None }
+    }
+
+    pub(super) fn clip(&mut self, columns: usize) {
+        self.columns = Some(columns);
     }
 
     pub(super) fn row(&self, line: &[u8], out: &mut Vec<u8>) {
@@ -47,6 +53,9 @@ impl Pretty {
             _ => out.push_str(first),
         }
         self.fields(shown, out);
+        if let Some(columns) = self.columns {
+            *out = clipped(out, columns);
+        }
         out.push('\n');
         for line in lines {
             out.push_str(&format!("{INDENT}{}|{} {line}\n", paint.dim(), paint.off()));
@@ -167,7 +176,7 @@ mod tests {
         let line = r#"{"timestamp":"2026-11-21T10:00:00.250000Z","level":"INFO","service":"shop","module":"pay","message":"signed in","user_id":42,"name":"A B","template":"t"}"#;
         assert_eq!(
             shown(line),
-            "10:00:00.250Z INFO  shop/pay: signed in  user_id=42 name=\"A B\"\n"
+            "2026-11-21    INFO  shop/pay: signed in  user_id=42 name=\"A B\"\n"
         );
         assert_eq!(shown("{}"), format!("{:<20}\n", "-"));
     }

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned() {
-        let mut table = Table::new(Clock::new(true, Stamp::Time), Paint::new(false));
+        let mut table = Table::new(Clock::new(true, Stamp::Date), Paint::new(false));
         table.columns = None;
         let mut out = Vec::new();
         for line in [
@@ -149,10 +149,13 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[0],
-            "TIME           LEVEL  SERVICE  MODULE  MESSAGE                FIELDS"
+            "TIME                      LEVEL  SERVICE  MODULE  MESSAGE                FIELDS"
         );
-        assert_eq!(lines[1], "10:00:00.000Z  INFO   a                m                      k=1");
-        assert_eq!(lines[2], "10:00:00.000Z  ERROR  longer   x       two\\nlines");
+        assert_eq!(
+            lines[1],
+            "2026-11-21 10:00:00.000Z  INFO   a                m                      k=1"
+        );
+        assert_eq!(lines[2], "2026-11-21 10:00:00.000Z  ERROR  longer   x       two\\nlines");
         assert!(lines[3].ends_with("damaged line: damaged"), "{}", lines[3]);
     }
 }

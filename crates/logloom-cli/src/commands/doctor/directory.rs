@@ -9,7 +9,7 @@ use logloom_store::{Directory, Options};
 use rustix::fs::{Access, access, statvfs};
 
 use super::Finding;
-use crate::commands::stats::grouped;
+use crate::output::{self, counted};
 
 /// Free space below which a warning is given, in bytes: 1 GiB.
 const SPACE_LOW: u64 = 1 << 30;
@@ -64,19 +64,20 @@ fn contents(path: &Path, directory: &Directory) -> Finding {
             return Finding::fails("directory", error.to_string(), remedy);
         }
     };
-    let files = snapshot.files.len();
+    let files = snapshot.files.len() as u64;
     let bytes: u64 = snapshot.files.iter().map(|file| file.committed).sum();
     let records: u64 = snapshot.files.iter().map(|file| file.lines).sum();
     if directory.store_id().is_none() {
-        let text = format!("{shown} is a copy without a catalogue: {files} files");
+        let text = format!("{shown} is a copy without a catalogue: {}", counted(files, "file"));
         return Finding::fine("directory", text);
     }
     Finding::fine(
         "directory",
         format!(
-            "{shown}: {} records in {files} files, {:.1} MB",
-            grouped(records),
-            bytes as f64 / 1e6
+            "{shown}: {} in {}, {}",
+            counted(records, "record"),
+            counted(files, "file"),
+            output::bytes(bytes)
         ),
     )
 }

@@ -14,7 +14,7 @@ use logloom_store::{Directory, Options};
 
 use crate::args::{DoctorArguments, Format};
 use crate::exit::{Failure, Outcome};
-use crate::output::{self, json_text};
+use crate::output::{self, counted, json_text};
 use crate::place;
 use crate::terminal::{Paint, safe_line};
 
@@ -130,9 +130,11 @@ fn readable(findings: &[Finding], paint: Paint) -> String {
             out += &format!("{:21}{}-> {}{off}\n", "", paint.bold(), safe_line(&finding.remedy));
         }
     }
-    let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let count =
+        |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count() as u64;
     let (warnings, fails) = (count(Verdict::Warning), count(Verdict::Fails));
-    out += &format!("\n{} ok, {warnings} warnings, {fails} failures\n", count(Verdict::Fine));
+    let (warnings, fails) = (counted(warnings, "warning"), counted(fails, "failure"));
+    out += &format!("\n{} ok, {warnings}, {fails}\n", count(Verdict::Fine));
     out
 }
 
@@ -146,7 +148,7 @@ mod tests {
         assert_eq!(
             readable(&findings, Paint::new(false)),
             "ok    a              well\nfail  b              ill\n                     -> do this\n\n\
-             1 ok, 0 warnings, 1 failures\n"
+             1 ok, 0 warnings, 1 failure\n"
         );
     }
 }

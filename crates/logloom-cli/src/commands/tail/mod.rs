@@ -17,7 +17,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use crate::args::TailArguments;
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{Printer, Stamp};
-use crate::{place, selection, signals};
+use crate::{place, selection, signals, terminal};
 
 mod rate;
 
@@ -104,7 +104,10 @@ struct Viewer {
 
 impl Viewer {
     fn new(arguments: &TailArguments) -> Self {
-        let printer = Printer::new(&arguments.show, Stamp::Time);
+        let mut printer = Printer::new(&arguments.show, Stamp::Time);
+        if io::stdout().is_terminal() && !arguments.wrap {
+            printer.clip(terminal::width());
+        }
         Self { printer, rate: arguments.rate.then(Rate::new), problem: None }
     }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use logloom_filter::LineView;
 
-use crate::commands::stats::grouped;
 use crate::exit::say;
+use crate::output::grouped;
 use crate::terminal::{self, Paint, shortened};
 
 /// The time that a rate is the mean of.
