@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use logloom_record::wire::{self, SiteReference};
-use logloom_record::{Level, MessageKind, Record, SiteDescription, Value};
+use logloom_record::{Level, MessageKind, Record, SiteDescription, Value, json};
 use logloom_ring::front;
 
 use crate::runtime;
@@ -34,11 +34,25 @@ pub fn record(record: &Record) {
     let mut bytes = SCRATCH.with(|scratch| scratch.take());
     bytes.clear();
     wire::encode_record(record, site, 0, &mut front::key_number, budget, &mut bytes);
+    if bytes.len() > budget {
+        // So many fields that their names and numbers alone exceed the limit: they are kept as one.
+        bytes.clear();
+        let folded = folded(record);
+        wire::encode_record(&folded, site, 0, &mut front::key_number, budget, &mut bytes);
+    }
     front::emit_encoded(record.level, &bytes);
     SCRATCH.with(|scratch| scratch.replace(bytes));
     if settings.store.durability.waits(record.level) {
         let _ = handle.flush(Duration::MAX);
     }
+}
+
+/// The record with all its fields as one object under the name `fields`.
+fn folded(record: &Record) -> Record {
+    let mut copy = record.clone();
+    let fields = Value::Object(std::mem::take(&mut copy.fields));
+    copy.fields = vec![("fields".to_owned(), Value::Json(json::to_json(&fields)))];
+    copy
 }
 
 /// Whether records of this level and module are kept.

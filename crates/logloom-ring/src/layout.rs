@@ -46,6 +46,8 @@ pub(crate) mod header {
     pub(crate) const LOG_DIR: u64 = 228;
     /// Longest path of the log directory, in bytes.
     pub(crate) const LOG_DIR_MAX: usize = 1500;
+    /// Identity of the catalogue that names this segment, 16 bytes; zero before the registration.
+    pub(crate) const HOME: u64 = 1744;
     /// Two clock pairs: generation, ticks, nanoseconds, each u64.
     pub(crate) const CLOCK_PAIRS: u64 = 2048;
     pub(crate) const CLOCK_PAIR_LENGTH: u64 = 24;

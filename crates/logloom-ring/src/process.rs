@@ -77,6 +77,29 @@ extern "C" fn hang_up(signal: libc::c_int) {
     }
 }
 
+/// Runs `work` on this thread with SIGXFSZ held back, so that a limit on the size of files is an
+/// error of the write and not the death of the program. A signal that came meanwhile is dropped.
+pub fn with_size_limit_as_error<R>(work: impl FnOnce() -> R) -> R {
+    let mut limit = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+    let mut before = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: the set is filled before it is used; only this thread's mask changes.
+    unsafe {
+        libc::sigemptyset(limit.as_mut_ptr());
+        libc::sigaddset(limit.as_mut_ptr(), libc::SIGXFSZ);
+        libc::pthread_sigmask(libc::SIG_BLOCK, limit.as_ptr(), before.as_mut_ptr());
+    }
+    let result = work();
+    let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the sets were filled above; the old mask is put back.
+    unsafe {
+        if libc::sigismember(before.as_ptr(), libc::SIGXFSZ) == 0 {
+            libc::sigtimedwait(limit.as_ptr(), std::ptr::null_mut(), &raw const at_once);
+            libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
+        }
+    }
+    result
+}
+
 /// Runs `call` when the process ends by `exit` or by returning from `main`. `false` when the
 /// system has no room for another such function.
 pub fn at_exit(call: extern "C" fn()) -> bool {

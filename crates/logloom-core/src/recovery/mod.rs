@@ -5,6 +5,7 @@
 //! recovery lock, so two recoveries never meet and a recovery that is killed is simply repeated.
 
 mod gone;
+mod home;
 mod orphan;
 
 use std::io;
@@ -13,8 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use logloom_ring::Segment;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
+use logloom_ring::{Segment, process};
 use logloom_store::steps::{Step as Mark, reached};
 use logloom_store::{
     Adopted, Append, AppendError, Committed, Directory, FileKey, Redo, Segments, SourcePosition,
@@ -30,6 +31,8 @@ use crate::settings::Settings;
 use crate::writer::{Step, Writer, open_segment};
 
 pub use orphan::tidy;
+
+use home::Home;
 
 /// What a sweep has done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +54,10 @@ type Outcome = Result<(), String>;
 ///
 /// Blocks for as long as their records take to write. Living writers are not touched.
 pub fn sweep(directory: &Directory) -> Report {
+    process::with_size_limit_as_error(|| sweep_all(directory))
+}
+
+fn sweep_all(directory: &Directory) -> Report {
     let mut report = Report::default();
     let writers = match directory.writers() {
         Ok(writers) => writers,
@@ -113,13 +120,23 @@ fn drain(
     report: &mut Report,
 ) -> Outcome {
     let adopted = Arc::new(adopted);
+    let home = home::of(segment, directory);
+    if home == Home::Copied {
+        return Err(format!(
+            "{} is a copy of {}, to which the records of process {} belong; run logloom recover \
+             there, and remove .logloom from the copy",
+            directory.path().display(),
+            segment.log_dir().display(),
+            segment.identity().pid
+        ));
+    }
     let skips = planted(Fault::FreeBeforeDrained);
-    if !segment.is_drained() && belongs_to(segment, directory) && !skips {
+    if !segment.is_drained() && home == Home::Here && !skips {
         report.lines += run(&adopted, segment)?;
         save_sources(directory, segment)?;
         report.writers += 1;
     }
-    if belongs_to(segment, directory) {
+    if home == Home::Here {
         segment.set_drained();
     }
     reached(Mark::RecoveryDrained);
@@ -131,13 +148,6 @@ fn drain(
     }
     reached(Mark::RecoveryUnlinked);
     Ok(())
-}
-
-/// Whether the segment's records belong here: a process that has gone on to another directory of
-/// its list is recovered there.
-fn belongs_to(segment: &Segment, directory: &Directory) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    real(&segment.log_dir()) == real(directory.path())
 }
 
 fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {

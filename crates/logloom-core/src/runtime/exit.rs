@@ -30,19 +30,35 @@ extern "C" fn at_exit() {
     let _ = std::panic::catch_unwind(|| {
         if let Some(inner) = super::inner().filter(|inner| inner.is_own_process()) {
             let deadline = inner.settings().flush_timeout;
-            stop(&inner, deadline);
+            end(&inner, deadline, Others::GoOn);
         }
     });
 }
 
+/// What happens to calls of other threads that come later.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// They are refused and counted: logging was stopped.
+    AreRefused,
+    /// They go into the segment, which stays for recovery: the process is about to end.
+    GoOn,
+}
+
 /// Flushes, stops the thread, and gives the segment up if nothing can be logged any more.
 pub(super) fn stop(inner: &Arc<Inner>, deadline: Duration) -> Remaining {
+    end(inner, deadline, Others::AreRefused)
+}
+
+fn end(inner: &Arc<Inner>, deadline: Duration, others: Others) -> Remaining {
     if inner.stopped.swap(true, Ordering::AcqRel) {
         return Remaining::default();
     }
     let start = Instant::now();
     let Some(front) = inner.front.get() else { return Remaining::default() };
     let alone = front.close();
+    if !alone && others == Others::GoOn {
+        front.reopen();
+    }
     let remaining = flush::flush(inner, deadline);
     inner.stopping.store(true, Ordering::Release);
     while inner.thread_runs() && start.elapsed() < deadline + Duration::from_millis(500) {

@@ -46,36 +46,36 @@ impl Inner {
             return;
         }
         let settings = self.settings();
-        match open::first_directory(&settings, place.index + 1, &self.alerts) {
-            (Some(directory), index) => {
-                self.alerts.raise(Alert::Switched { to: directory.path().display().to_string() });
-                self.take_directory(writer, &mut place, directory, index);
-            }
+        let (directory, index) = open::first_directory(&settings, place.index + 1, &self.alerts);
+        let to = directory.as_ref().map(|directory| directory.path().display().to_string());
+        let is_taken = directory
+            .is_some_and(|directory| self.take_directory(writer, &mut place, directory, index));
+        let to = to.filter(|_| is_taken);
+        if !is_taken {
             // The slot is kept: without its lock, others would take this process for dead.
-            (None, _) => {
-                self.alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
-                place.is_diverted = true;
-                writer.set_log(Box::new(StderrLog(self.counters.clone())));
-            }
+            place.is_diverted = true;
+            writer.set_log(Box::new(StderrLog(self.counters.clone())));
         }
+        let to = to.unwrap_or_else(|| "the standard error".to_owned());
+        self.alerts.raise(Alert::Switched { to });
         self.counters.failover_switches.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Registers in `directory`. The segment says where it belongs before the old slot is let go,
-    /// so that nobody recovers a living process there.
+    /// Registers in `directory`; only then the segment says that it belongs there, and only then
+    /// the old slot is let go: at every moment a slot leads to the segment. `false` when the
+    /// directory does not take the registration.
     fn take_directory(
         &self,
         writer: &mut Writer<'static>,
         place: &mut Place,
         directory: Directory,
         index: usize,
-    ) {
-        let Some(segment) = self.segment() else { return };
-        // A path that could be opened is short enough.
-        let _ = segment.set_log_dir(directory.path());
-        let handle = open::register(&directory, segment, &self.alerts);
+    ) -> bool {
+        let Some(segment) = self.segment() else { return false };
+        let Some(handle) = open::register(&directory, segment, &self.alerts) else { return false };
+        open::note_home(Some(&directory), segment, &open::absolute(directory.path()));
         let mut own = self.handle.write().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut *own, handle);
+        let old = own.replace(handle);
         drop(own);
         *place = Place { directory: Some(directory), index, is_diverted: false };
         writer.set_log(self.log());
@@ -84,6 +84,7 @@ impl Inner {
         if let Some(old) = old.and_then(Arc::into_inner) {
             let _ = old.release();
         }
+        true
     }
 
     /// Tries to go back from the standard error to a directory.
@@ -97,7 +98,8 @@ impl Inner {
             else {
                 return;
             };
-            return self.take_directory(writer, &mut place, directory, index);
+            self.take_directory(writer, &mut place, directory, index);
+            return;
         } else if !place.is_diverted {
             return;
         }

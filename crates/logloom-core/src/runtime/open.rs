@@ -11,6 +11,7 @@ use logloom_ring::Segment;
 use logloom_ring::clock::{ClockKind, ClockPair};
 use logloom_ring::front::{self, Front, Sizes};
 use logloom_ring::memory::SharedMemory;
+use logloom_ring::process;
 use logloom_ring::segment::directory::{self, RingDirectory};
 use logloom_ring::segment::{Identity, SegmentOptions};
 use logloom_store::sys::LinuxPlatform;
@@ -58,18 +59,23 @@ impl std::error::Error for StartError {}
 
 /// Builds and installs a runtime. `dictionary` is that of a fork's parent.
 pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
+    process::with_size_limit_as_error(|| build(settings, dictionary))
+}
+
+fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
     let alerts = Alerts::default();
     let (directory, index) = first_directory(&settings, 0, &alerts);
     if directory.is_none() {
         alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
     }
     let log_dir = match &directory {
-        Some(directory) => directory.path().to_owned(),
+        Some(directory) => absolute(directory.path()),
         None => settings.store.dir.first().cloned().unwrap_or_default(),
     };
     let identity = identity();
     let segment = create_segment(&settings, &log_dir, identity, dictionary)?;
     segment.note_clock(ClockPair::read(segment.clock()));
+    note_home(directory.as_ref(), &segment, &log_dir);
     let handle = directory.as_ref().and_then(|directory| register(directory, &segment, &alerts));
     let inner = Arc::new(Inner {
         secrets: RwLock::new(Arc::new(secret_names(&settings))),
@@ -89,6 +95,18 @@ pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<I
     });
     install(&inner, segment, &settings, &log_dir)?;
     Ok(inner)
+}
+
+/// Tells the segment which catalogue will name it. The path was short enough for its creation.
+pub(super) fn note_home(directory: Option<&Directory>, segment: &Segment, log_dir: &Path) {
+    if let Some(catalogue) = directory.and_then(Directory::store_id) {
+        let _ = segment.set_home(catalogue, log_dir);
+    }
+}
+
+/// The path from the root: another process works in another directory.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn install(

@@ -85,7 +85,7 @@ pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError
     let mut writer = lock(&inner.writer);
     let Some(writer) = writer.as_mut() else { return Ok(Step::Idle) };
     beat(inner);
-    let step = writer.step(final_losses)?;
+    let step = process::with_size_limit_as_error(|| writer.step(final_losses))?;
     if inner.failing.load(Ordering::Relaxed) && step != Step::Idle && inner.has_directory() {
         inner.failing.store(false, Ordering::Release);
         inner.alerts.raise(Alert::WriteRecovered);

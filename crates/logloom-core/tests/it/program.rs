@@ -103,6 +103,8 @@ pub(crate) fn run(name: &str) {
         "lives" => lives(),
         "panics" => panics(),
         "prompt" => prompt(),
+        "many_fields" => many_fields(),
+        "limited" => limited(),
         "fails_over" => fails_over(),
         "small" => small(),
         other => panic!("no program {other}"),
@@ -276,6 +278,25 @@ fn fails_over() {
     assert!(handle.flush(Duration::from_secs(20)).is_empty());
     assert_eq!(handle.metrics().failover_switches, 1);
     assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+/// One record whose fields' names and numbers alone are larger than a record may be.
+fn many_fields() {
+    let handle = started(settings());
+    let mut record = Record::new(Level::Info, "it::many", "many");
+    for number in 0..60_000_u64 {
+        record = record.with(format!("f{number}"), number);
+    }
+    emit::record(&record);
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+/// Runs where no file may be large: logging may fail to start, and the program goes on.
+fn limited() {
+    if let Ok(handle) = runtime::start(settings(), &[]) {
+        (0..100_000).for_each(info);
+        handle.stop(Duration::from_secs(5));
+    }
 }
 
 /// How long a record takes from the call to the file, while the process logs and after silence.

@@ -313,3 +313,75 @@ fn errors_go_on_to_the_next_directory_when_the_first_is_full() {
         assert_eq!(report, recovery::Report::default(), "nothing is left behind");
     }
 }
+
+/// What a killed program leaves, before anybody recovers it.
+fn killed_in(dir: &Path) {
+    output("killed", dir, &[]);
+    assert!(lines(dir).len() < 1_010 || open(dir).writers().unwrap().len() == 1);
+}
+
+#[test]
+fn a_moved_directory_is_recovered_where_it_is_now() {
+    let dir = TempDir::new().unwrap();
+    let (before, after) = (dir.path().join("before"), dir.path().join("after"));
+    killed_in(&before);
+    std::fs::rename(&before, &after).unwrap();
+    let report = recovery::sweep(&open(&after));
+    assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
+    assert_each_once(&lines(&after), 0..1_010);
+}
+
+#[test]
+fn a_copied_directory_does_not_take_the_records_of_the_original() {
+    let dir = TempDir::new().unwrap();
+    let (original, copy) = (dir.path().join("original"), dir.path().join("copy"));
+    killed_in(&original);
+    let copied = std::process::Command::new("cp").arg("-a").args([&original, &copy]).status();
+    assert!(copied.unwrap().success());
+    let report = recovery::sweep(&open(&copy));
+    assert_eq!((report.writers, report.problems.len()), (0, 1), "{report:?}");
+    assert!(report.problems[0].contains("is a copy of"), "{report:?}");
+    recovery::sweep(&open(&original));
+    assert_each_once(&lines(&original), 0..1_010);
+}
+
+#[test]
+fn a_relative_directory_is_recovered_from_elsewhere() {
+    let dir = TempDir::new().unwrap();
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "program", "--nocapture", "--test-threads=1"])
+        .env("LOGLOOM_TEST_PROGRAM", "killed")
+        .env("LOGLOOM_TEST_DIR", "log")
+        .current_dir(dir.path())
+        .output();
+    assert!(!status.unwrap().status.success());
+    let log = dir.path().join("log");
+    let report = recovery::sweep(&open(&log));
+    assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
+    assert_each_once(&lines(&log), 0..1_010);
+}
+
+#[test]
+fn a_record_with_very_many_fields_is_kept() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("many_fields", dir.path(), &[]);
+    let lines = lines(dir.path());
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["fields"].as_object().unwrap().len(), 60_000);
+    assert!(open(dir.path()).writers().unwrap().is_empty(), "the shared ring keeps nothing back");
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_ends_no_program() {
+    let dir = TempDir::new().unwrap();
+    let script = "ulimit -f 100; exec \"$0\" --exact program --nocapture --test-threads=1";
+    let output = std::process::Command::new("bash")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env("LOGLOOM_TEST_PROGRAM", "limited")
+        .env("LOGLOOM_TEST_DIR", dir.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{:?} {text}", output.status);
+}

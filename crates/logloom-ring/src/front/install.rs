@@ -131,8 +131,13 @@ impl Front {
         super::thread::detach();
         // A thread that attaches takes the pool's lock and looks at `closed` under it.
         let _pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        let shared = self.shared.get().is_some() || self.large.get().is_some();
-        self.attached.load(Ordering::SeqCst) == 0 && !shared
+        self.attached.load(Ordering::SeqCst) == 0 && super::shared::own_all(self)
+    }
+
+    /// Takes back a [`Front::close`] that returned `false`: the threads that are still there go on
+    /// to log, into a segment that recovery will find.
+    pub fn reopen(&self) {
+        self.closed.store(false, Ordering::SeqCst);
     }
 
     /// Whether [`Front::close`] was called.

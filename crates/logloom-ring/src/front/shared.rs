@@ -1,6 +1,8 @@
 //! Rings that several threads use, one at a time: a compare-and-swap on the owner word.
 
+use std::mem::ManuallyDrop;
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use logloom_record::wire;
 
@@ -57,9 +59,10 @@ pub(super) fn large(front: &'static Front) -> Option<Owned<'static>> {
     wait_for(front, &[(*index)?])
 }
 
+/// `None` once the front is closed: the rings are not given away any more.
 fn wait_for(front: &'static Front, rings: &[u32]) -> Option<Owned<'static>> {
     let mut start = std::process::id() as usize;
-    loop {
+    while !front.is_closed() {
         for step in 0..rings.len() {
             let ring = front.ring(rings[(start + step) % rings.len()])?;
             if let Some(owned) = Owned::try_own(ring) {
@@ -67,6 +70,29 @@ fn wait_for(front: &'static Front, rings: &[u32]) -> Option<Owned<'static>> {
             }
         }
         start = start.wrapping_add(1);
+        std::thread::yield_now();
+    }
+    None
+}
+
+/// Takes every shared ring for good, so that no call is in one and none comes later. `false`, and
+/// none is taken, when a call stays in one for a tenth of a second.
+pub(super) fn own_all(front: &Front) -> bool {
+    let shared = front.shared.get().into_iter().flatten().copied();
+    let large = front.large.get().copied().flatten();
+    let rings = shared.chain(large).chain([front.spare]).filter_map(|index| front.ring(index));
+    let deadline = Instant::now() + Duration::from_millis(100);
+    let owned: Option<Vec<_>> = rings.map(|ring| own_until(ring, deadline)).collect();
+    // The front owns them from here on and never gives them back.
+    owned.map(ManuallyDrop::new).is_some()
+}
+
+fn own_until(ring: Ring<'_>, deadline: Instant) -> Option<Owned<'_>> {
+    loop {
+        let owned = Owned::try_own(ring);
+        if owned.is_some() || Instant::now() > deadline {
+            return owned;
+        }
         std::thread::yield_now();
     }
 }

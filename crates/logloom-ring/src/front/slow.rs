@@ -198,6 +198,7 @@ fn place_once(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
         if shared::fits_shared(parcel.length) { shared::any(front) } else { shared::large(front) };
     match owned {
         Some(Owned { ring, ref lane }) => place_in(front, ring, lane, parcel),
+        None if front.is_closed() => install::count_before_init(),
         None => front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1),
     }
 }

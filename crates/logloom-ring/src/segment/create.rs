@@ -142,11 +142,22 @@ impl Segment {
         self.set_log_dir(&options.log_dir)
     }
 
+    /// Notes the catalogue that names this segment and the directory that it lies in. The identity
+    /// counts, because a directory may be moved; the path tells a copy from it.
+    ///
+    /// # Errors
+    /// The path is longer than 1,500 bytes; nothing has changed then.
+    pub fn set_home(&self, catalogue: [u8; 16], log_dir: &Path) -> io::Result<()> {
+        self.set_log_dir(log_dir)?;
+        self.write(header::HOME, &catalogue);
+        Ok(())
+    }
+
     /// Notes the log directory that the segment's records belong to.
     ///
     /// # Errors
     /// The path is longer than 1,500 bytes.
-    pub fn set_log_dir(&self, log_dir: &Path) -> io::Result<()> {
+    fn set_log_dir(&self, log_dir: &Path) -> io::Result<()> {
         let bytes = log_dir.as_os_str().as_bytes();
         if bytes.len() > header::LOG_DIR_MAX {
             return Err(io::Error::other(format!(

@@ -171,6 +171,14 @@ impl Segment {
         identity
     }
 
+    /// Identity of the catalogue that names this segment; zero before the registration.
+    #[must_use]
+    pub fn home(&self) -> [u8; 16] {
+        let mut catalogue = [0; 16];
+        catalogue.copy_from_slice(self.bytes(header::HOME, 16));
+        catalogue
+    }
+
     /// The log directory that the segment's records belong to.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
