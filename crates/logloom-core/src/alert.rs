@@ -32,6 +32,11 @@ pub enum Alert {
         /// The system's error.
         text: String,
     },
+    /// Records were not kept: the policy of a full ring, or a fault. The log says which.
+    Dropped {
+        /// How many since the last such alert.
+        count: u64,
+    },
     /// A setting was wrong; the default is used.
     Setting {
         /// Which, and what is used.
@@ -54,6 +59,10 @@ impl fmt::Display for Alert {
             Self::NoThread { text } => {
                 write!(formatter, "the writer's thread could not be started: {text}")
             }
+            Self::Dropped { count } => write!(
+                formatter,
+                "{count} records were not kept, see event logloom.loss; `overflow: block` keeps all"
+            ),
             Self::Setting { text } | Self::Store { text } => formatter.write_str(text),
         }
     }

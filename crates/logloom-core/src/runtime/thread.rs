@@ -135,6 +135,8 @@ struct Pace {
     synced: Instant,
     /// How often house was kept: about each second.
     seconds: u64,
+    /// Losses that an alert has told.
+    dropped: u64,
 }
 
 impl Pace {
@@ -148,6 +150,7 @@ impl Pace {
             wrote: false,
             synced: now,
             seconds: 0,
+            dropped: 0,
         }
     }
 
@@ -183,6 +186,7 @@ impl Pace {
         }
         self.kept_house = Some(Instant::now());
         do_chores(inner);
+        self.tell_drops(inner);
         self.seconds += 1;
         if self.seconds.is_multiple_of(10) {
             inner.return_to_directory();
@@ -199,6 +203,15 @@ impl Pace {
         if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
             // For people and tools only; the next second tries again.
             let _ = directory.write_metadata();
+        }
+    }
+
+    fn tell_drops(&mut self, inner: &Inner) {
+        let Some(segment) = inner.segment() else { return };
+        let dropped: u64 = segment.losses().iter().map(|entry| entry.count).sum();
+        if dropped > self.dropped {
+            inner.alerts.raise(Alert::Dropped { count: dropped - self.dropped });
+            self.dropped = dropped;
         }
     }
 

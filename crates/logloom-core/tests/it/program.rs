@@ -228,6 +228,13 @@ fn mark(name: &str) {
     let _ = std::fs::metadata(format!("/logloom-{name}"));
 }
 
+fn pause() {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_micros(20) {
+        std::hint::spin_loop();
+    }
+}
+
 fn page_faults() -> u64 {
     let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
     let (_, fields) = stat.rsplit_once(')').unwrap();
@@ -242,17 +249,23 @@ fn steady() {
     assert!(handle.flush(Duration::from_secs(5)).is_empty());
     let faults = page_faults();
     mark("begin");
-    for number in 0..20_000 {
+    // Less than an eighth of the ring: more may wake a writer that a busy machine holds up.
+    (0..600).for_each(|number| {
         info(number);
-        if number % 100 == 0 {
-            error(number);
-        }
-        let pause = Instant::now();
-        while pause.elapsed() < Duration::from_micros(10) {
-            std::hint::spin_loop();
-        }
-    }
+        pause();
+    });
     mark("end");
+    // After silence, and silence is what a stopped thread looks like, an ERROR may wake the writer.
+    (0..200).for_each(|number| {
+        error(number);
+        pause();
+    });
+    mark("errors-end");
+    // Several times around the ring.
+    (0..20_000).for_each(|number| {
+        info(number);
+        pause();
+    });
     println!("faults={}", page_faults() - faults);
     handle.stop(Duration::from_secs(5));
 }

@@ -187,14 +187,18 @@ fn a_call_makes_no_system_call() {
     let text = std::fs::read_to_string(&trace).unwrap();
     let begin = text.lines().find(|line| line.contains("/logloom-begin")).unwrap();
     let thread = begin.split_ascii_whitespace().next().unwrap();
-    let of_thread =
-        text.lines().filter(|line| line.split_ascii_whitespace().next() == Some(thread));
-    let between: Vec<&str> = of_thread
-        .skip_while(|line| !line.contains("/logloom-begin"))
-        .skip(1)
-        .take_while(|line| !line.contains("/logloom-end"))
-        .collect();
-    assert!(between.is_empty(), "{between:#?}");
+    let between = |from: &str, to: &str| -> Vec<&str> {
+        text.lines()
+            .filter(|line| line.split_ascii_whitespace().next() == Some(thread))
+            .skip_while(|line| !line.contains(from))
+            .skip(1)
+            .take_while(|line| !line.contains(to))
+            .collect()
+    };
+    let calls = between("/logloom-begin", "/logloom-end");
+    assert!(calls.is_empty(), "{calls:#?}");
+    let errors = between("/logloom-end", "/logloom-errors-end");
+    assert!(errors.iter().all(|line| line.contains("futex")), "{errors:#?}");
 }
 
 #[test]

@@ -101,7 +101,7 @@ pub struct LossEntry {
     pub count: u64,
     /// How many of them have been reported by a loss record.
     pub reported: u64,
-    /// Time of the first, nanoseconds since 1970.
+    /// Time of the first that has not been reported, nanoseconds since 1970.
     pub first: i64,
     /// Time of the last.
     pub last: i64,
@@ -173,7 +173,12 @@ impl Segment {
     /// Notes that `reported` losses of a slot stand in the log. Never goes back.
     pub fn set_reported(&self, slot: u32, reported: u64) {
         if u64::from(slot) < self.areas.loss_slots {
-            self.loss_word(u64::from(slot), REPORTED).fetch_max(reported, Ordering::AcqRel);
+            let before =
+                self.loss_word(u64::from(slot), REPORTED).fetch_max(reported, Ordering::AcqRel);
+            if before < reported {
+                // The next loss begins a new stretch of time.
+                self.loss_word(u64::from(slot), FIRST).store(0, Ordering::Relaxed);
+            }
         }
     }
 }
