@@ -46,7 +46,7 @@ check: ## formatting, lints, documentation, dependencies
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
 	@if cargo deny --version >/dev/null 2>&1; then \
-	  cargo deny --offline check bans licenses sources; \
+	  cargo deny check bans licenses sources; \
 	else \
 	  echo "check: cargo-deny is not installed; licences and sources were NOT checked" \
 	    "(cargo install cargo-deny --locked)"; \
