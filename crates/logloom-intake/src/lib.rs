@@ -5,12 +5,16 @@
 //! truncation and replacement, with the position after each line so that a restart neither skips
 //! nor repeats one.
 //!
+//! Lines that belong together, as those of a traceback, are joined by a [`Joiner`].
+//!
 //! No input is refused: what is not understood is kept as plain text, whole.
 
+mod join;
 mod lines;
 mod recognise;
 mod source;
 
+pub use join::{JoinLimits, Joined, Joiner};
 pub use lines::{LINE_BYTES_MAX, Line, LineAssembler, Part};
 pub use recognise::{Defaults, recognise, recognise_line};
 pub use source::{

@@ -1,0 +1,151 @@
+//! One group of lines as it grows: decides whether the next line belongs to it.
+//!
+//! Takes lines, gives the joined text with the error in it. Refuses a line that does not belong
+//! here or has no room; the caller then begins the next group with it.
+
+use std::ops::Range;
+
+use super::grammar::{self, Before, Trace};
+use super::json::{Braces, Step};
+use super::text::{is_blank, is_indented};
+use super::{JoinLimits, Joined};
+use crate::Line;
+
+/// What the lines so far are.
+#[derive(Debug)]
+enum Shape {
+    /// A line with whatever is indented below it.
+    Plain,
+    /// JSON that is not closed yet.
+    Json(Braces),
+    /// A trace of a known language.
+    Trace(Trace),
+    /// Nothing can follow.
+    Complete,
+}
+
+/// Lines that belong together so far.
+#[derive(Debug)]
+pub(super) struct Group {
+    text: String,
+    lines: usize,
+    end: u64,
+    last_ns: i64,
+    /// Whether the first line begins a record by the format of the stream.
+    is_begun: bool,
+    /// The last line that is not blank, within `text`.
+    previous: Range<usize>,
+    is_after_blank: bool,
+    shape: Shape,
+}
+
+impl Group {
+    pub(super) fn new(line: Line, is_begun: bool, now_ns: i64) -> Self {
+        let shape = first_shape(&line.text, is_begun);
+        Self {
+            previous: 0..line.text.len(),
+            is_after_blank: is_blank(&line.text),
+            text: line.text,
+            lines: 1,
+            end: line.end,
+            last_ns: now_ns,
+            is_begun,
+            shape,
+        }
+    }
+
+    /// Takes a line that belongs here; `false` leaves the group as it was.
+    pub(super) fn take(&mut self, line: &Line, now_ns: i64, limits: &JoinLimits) -> bool {
+        let has_room = self.lines < limits.lines
+            && self.text.len().saturating_add(line.text.len()) < limits.bytes;
+        if !has_room {
+            return false;
+        }
+        let Some(shape) = self.shape_with(&line.text) else { return false };
+        self.shape = shape;
+        self.text.push('\n');
+        let start = self.text.len();
+        self.text.push_str(&line.text);
+        self.is_after_blank = is_blank(&line.text);
+        if !self.is_after_blank {
+            self.previous = start..self.text.len();
+        }
+        self.lines += 1;
+        self.end = line.end;
+        self.last_ns = now_ns;
+        true
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        matches!(self.shape, Shape::Complete)
+    }
+
+    pub(super) fn last_ns(&self) -> i64 {
+        self.last_ns
+    }
+
+    /// How long the last line has been here. A clock that went back starts the wait anew.
+    pub(super) fn waited_ns(&mut self, now_ns: i64) -> i64 {
+        self.last_ns = self.last_ns.min(now_ns);
+        now_ns.saturating_sub(self.last_ns)
+    }
+
+    pub(super) fn into_joined(self) -> Joined {
+        let exception = match &self.shape {
+            Shape::Trace(trace) => trace.parse(&self.text),
+            _ => None,
+        };
+        Joined { text: self.text, lines: self.lines, end: self.end, part: None, exception }
+    }
+
+    /// What the group is when the line is added; `None` when the line does not belong to it.
+    fn shape_with(&self, line: &str) -> Option<Shape> {
+        match &self.shape {
+            Shape::Complete => None,
+            Shape::Json(braces) => match braces.step(line) {
+                Step::Open(braces) => Some(Shape::Json(braces)),
+                Step::Closed => Some(Shape::Complete),
+                Step::NoJson => self.plain_with(line),
+            },
+            Shape::Trace(trace) => trace.with(&self.before(), line).map(Shape::Trace),
+            Shape::Plain => self.plain_with(line),
+        }
+    }
+
+    fn plain_with(&self, line: &str) -> Option<Shape> {
+        // Some traces begin with an indented line; without a format nothing tells that the line
+        // before has to do with it.
+        if !self.is_begun && is_indented(line) && Trace::opened_by(line, 0).is_some() {
+            return None;
+        }
+        if let Some(grammar) = grammar::of_frame(line) {
+            let from = match grammar::header_within(grammar, &self.text[self.previous.clone()]) {
+                Some(offset) => self.previous.start + offset,
+                None => self.text.len() + 1,
+            };
+            return Some(Shape::Trace(Trace::of(grammar, from)));
+        }
+        if self.is_begun
+            && let Some(trace) = Trace::opened_by(line, self.text.len() + 1)
+        {
+            return Some(Shape::Trace(trace));
+        }
+        is_indented(line).then_some(Shape::Plain)
+    }
+
+    fn before(&self) -> Before<'_> {
+        Before { line: &self.text[self.previous.clone()], is_blank: self.is_after_blank }
+    }
+}
+
+/// A line that begins a record is never the header of a trace as a whole: what it names as an
+/// error is found once a frame follows.
+fn first_shape(line: &str, is_begun: bool) -> Shape {
+    match Braces::opened_by(line) {
+        Step::Open(braces) => return Shape::Json(braces),
+        Step::Closed => return Shape::Complete,
+        Step::NoJson => {}
+    }
+    let opened = (!is_begun).then(|| Trace::opened_by(line, 0)).flatten();
+    opened.map_or(Shape::Plain, Shape::Trace)
+}

@@ -1,0 +1,137 @@
+//! Several lines, one record.
+//!
+//! Takes the lines of one stream in their order, gives groups of lines that belong together:
+//! tracebacks of eight languages, lines that continue the one before by their indentation, JSON
+//! that spans lines. Every line is given exactly once and in order; nothing is changed, so that
+//! the text of a group is its lines with line feeds between them. Streams that run at the same
+//! time need one [`Joiner`] each.
+//!
+//! A group waits for its next line, because only that tells whether it is complete. The wait is
+//! bounded by lines, bytes and time ([`JoinLimits`]); there is no clock in here, the caller says
+//! what time it is. Takes time linear in the input. Nothing is refused.
+
+mod dotnet;
+mod go;
+mod grammar;
+mod group;
+mod java;
+mod json;
+mod node;
+mod php;
+mod python;
+mod ruby;
+mod rust;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use logloom_record::Exception;
+
+use crate::{LINE_BYTES_MAX, Line, Part};
+use group::Group;
+
+/// How large a group may grow and how long it may wait. At a limit the group is given as it is,
+/// and what follows begins the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JoinLimits {
+    /// Most lines of one group; default 1,000. 0 counts as 1.
+    pub lines: usize,
+    /// Most bytes of one group, line feeds between its lines included; default 1 MiB. A single
+    /// line is never cut, however long.
+    pub bytes: usize,
+    /// How long a group waits after its last line, in nanoseconds; default 300 ms.
+    pub wait_ns: i64,
+}
+
+impl Default for JoinLimits {
+    fn default() -> Self {
+        Self { lines: 1_000, bytes: LINE_BYTES_MAX, wait_ns: 300_000_000 }
+    }
+}
+
+/// Lines that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joined {
+    /// The lines with a line feed between each two.
+    pub text: String,
+    /// How many lines these are; at least 1.
+    pub lines: usize,
+    /// The position after the last line, terminator included: see [`Line::end`].
+    pub end: u64,
+    /// Which part of a very long line this is; such parts are never joined.
+    pub part: Option<Part>,
+    /// The error that the lines tell of, where its language is known.
+    pub exception: Option<Exception>,
+}
+
+/// Joins the lines of one stream.
+#[derive(Debug)]
+pub struct Joiner {
+    limits: JoinLimits,
+    group: Option<Group>,
+}
+
+impl Joiner {
+    /// A joiner that has seen nothing yet.
+    #[must_use]
+    pub fn new(limits: JoinLimits) -> Self {
+        Self { limits, group: None }
+    }
+
+    /// Takes the next line and gives the groups that are complete by it.
+    ///
+    /// `begins` tells whether a line begins a record by the format of the stream; such a line
+    /// always ends the group before it. Where no format is known it is `&|_| false`: then a trace
+    /// stands on its own instead of joining the line before it. For streams of JSON over several
+    /// lines it should say no to a line that only opens a brace inside of an object.
+    pub fn push(
+        &mut self,
+        line: Line,
+        begins: &dyn Fn(&str) -> bool,
+        now_ns: i64,
+        give: &mut dyn FnMut(Joined),
+    ) {
+        self.flush(now_ns, give);
+        if line.part.is_some() {
+            self.end(give);
+            return give(alone(line));
+        }
+        let is_begun = begins(&line.text);
+        let is_taken = !is_begun
+            && self.group.as_mut().is_some_and(|group| group.take(&line, now_ns, &self.limits));
+        if !is_taken {
+            self.end(give);
+            self.group = Some(Group::new(line, is_begun, now_ns));
+        }
+        if self.group.as_ref().is_some_and(Group::is_complete) {
+            self.end(give);
+        }
+    }
+
+    /// Gives the group that has waited long enough. A clock that goes back only makes it wait
+    /// anew.
+    pub fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Joined)) {
+        let Some(group) = &mut self.group else { return };
+        if group.waited_ns(now_ns) >= self.limits.wait_ns {
+            self.end(give);
+        }
+    }
+
+    /// When [`Joiner::flush`] will have something to give, by the clock of `now_ns`; `None` while
+    /// nothing waits.
+    #[must_use]
+    pub fn deadline_ns(&self) -> Option<i64> {
+        self.group.as_ref().map(|group| group.last_ns().saturating_add(self.limits.wait_ns))
+    }
+
+    /// Gives what still waits: the stream has ended. More lines may follow nevertheless.
+    pub fn end(&mut self, give: &mut dyn FnMut(Joined)) {
+        if let Some(group) = self.group.take() {
+            give(group.into_joined());
+        }
+    }
+}
+
+fn alone(line: Line) -> Joined {
+    Joined { text: line.text, lines: 1, end: line.end, part: line.part, exception: None }
+}
