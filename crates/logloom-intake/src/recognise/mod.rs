@@ -1,4 +1,4 @@
-//! One line of some program in, one record out.
+//! One line of some program in, one record out; [`Recogniser`] finds the format of a source.
 //!
 //! A line that is a JSON object is taken as the record of another logger, its members mapped by a
 //! table of names; every other line is plain text, kept whole as the message. Nothing is refused
@@ -9,6 +9,7 @@ mod json;
 mod level;
 mod names;
 mod plain;
+mod recogniser;
 mod time;
 mod value;
 
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use logloom_record::{Level, Record, Value};
 
 use crate::{LINE_BYTES_MAX, Line};
+pub use recogniser::{Recogniser, UnknownFormat};
 
 /// What holds for a line that does not say otherwise.
 #[derive(Clone, Debug)]
@@ -31,11 +33,21 @@ pub struct Defaults {
     pub zone: Option<TimeZone>,
     /// When the line arrived, nanoseconds since 1970: chooses the year of times that have none.
     pub arrival_ns: i64,
+    /// When the source was last written, nanoseconds since 1970, which for an old file chooses the
+    /// year instead of the arrival; default none.
+    pub written_ns: Option<i64>,
 }
 
 impl Default for Defaults {
     fn default() -> Self {
-        Self { service: None, module: String::new(), level: Level::Info, zone: None, arrival_ns: 0 }
+        Self {
+            service: None,
+            module: String::new(),
+            level: Level::Info,
+            zone: None,
+            arrival_ns: 0,
+            written_ns: None,
+        }
     }
 }
 
@@ -68,7 +80,7 @@ pub fn recognise_line(line: &Line, defaults: &Defaults) -> Record {
 }
 
 /// A record that so far has only what the defaults say.
-fn blank(defaults: &Defaults) -> Record {
+pub(crate) fn blank(defaults: &Defaults) -> Record {
     let mut record = Record::new(defaults.level, defaults.module.as_str(), "");
     record.service.clone_from(&defaults.service);
     record

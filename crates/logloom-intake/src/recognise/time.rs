@@ -2,7 +2,7 @@
 //!
 //! A time that names its zone is read as it stands. One without a zone is read only when a zone
 //! was configured, and the traditional form of the system log (`Nov 21 10:00:00`) takes the year
-//! that brings it nearest to its arrival. Everything else is left unread.
+//! that brings it nearest to the last change of its source, or to its arrival. Everything else is left unread.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -107,7 +107,10 @@ fn leading_syslog(line: &str, defaults: &Defaults) -> Option<i64> {
     if !blanks || line.as_bytes().get(15).is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let latest = Timestamp::from_nanosecond(i128::from(defaults.arrival_ns)).ok()? + 24.hours();
+    let latest =
+        Timestamp::from_nanosecond(i128::from(defaults.written_ns.unwrap_or(defaults.arrival_ns)))
+            .ok()?
+            + 24.hours();
     let this_year = zone.to_datetime(latest).year();
     [this_year, this_year - 1].into_iter().find_map(|year| {
         let month = i8::try_from(month).ok()?;

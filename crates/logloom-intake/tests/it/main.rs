@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod loghub;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
