@@ -27,14 +27,19 @@ pub(super) fn find(identifier: &Identifier) -> Option<&'static Callsite> {
     callsites.as_ref()?.get(identifier).copied()
 }
 
+/// The callsite, which is registered where it was not.
+pub(super) fn of(metadata: &'static Metadata<'static>) -> &'static Callsite {
+    find(&metadata.callsite()).unwrap_or_else(|| register(metadata))
+}
+
 /// Registers a callsite, once. A program has a fixed number of them, so that what is leaked here
 /// is bounded by its size.
-pub(super) fn register(metadata: &'static Metadata<'static>) {
+pub(super) fn register(metadata: &'static Metadata<'static>) -> &'static Callsite {
     let mut callsites = CALLSITES.write().unwrap_or_else(PoisonError::into_inner);
     callsites
         .get_or_insert_default()
         .entry(metadata.callsite())
-        .or_insert_with(|| Box::leak(Box::new(describe(metadata))));
+        .or_insert_with(|| Box::leak(Box::new(describe(metadata))))
 }
 
 fn describe(metadata: &'static Metadata<'static>) -> Callsite {

@@ -78,7 +78,9 @@ impl<S> Filter<S> for TracingFilter {
         }
     }
 
-    /// Asked anew for each event, since levels may change without `tracing` being told.
+    /// Asked anew for each event, since levels may change without `tracing` being told. Callsites
+    /// that other crates make by hand, as `tracing-log` does, never come here: their first event
+    /// registers them.
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         callsite::register(metadata);
         Interest::sometimes()
@@ -104,7 +106,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let Some(callsite) = callsite::find(&event.metadata().callsite()) else { return };
+        let callsite = callsite::of(event.metadata());
         let _scope = context.event_span(event).map(|leaf| spans::enter(&leaf));
         match callsite.is_from_log {
             true => record_of_log(event),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use log::Log;
 use logloom::Level;
 use logloom::context::Context;
 use tracing::subscriber::with_default;
@@ -114,4 +115,23 @@ fn a_record_of_log_keeps_its_target() {
     let record = log().find("log-normal-2");
     assert_eq!((&record["module"], &record["kept"]), (&"quiet.old".into(), &1.into()));
     assert!(record.get("log.line").is_none(), "{record}");
+}
+
+/// What the `log` crate calls when `tracing-subscriber` installs `tracing-log`, as by default.
+fn logged(level: log::Level, target: &str, message: &str) {
+    let arguments = format_args!("{message}");
+    let record = log::Record::builder().level(level).target(target).args(arguments).build();
+    tracing_log::LogTracer::new().log(&record);
+}
+
+#[test]
+fn records_of_log_come_through_tracing_log() {
+    let levels = [log::Level::Error, log::Level::Warn, log::Level::Info];
+    traced(|| {
+        levels.iter().for_each(|level| logged(*level, "quiet.module", "through-tracing-log"))
+    });
+    let records = log().all("through-tracing-log");
+    let found: Vec<_> = records.iter().map(|record| record["level"].as_str().unwrap()).collect();
+    assert_eq!(found, ["ERROR", "WARN"], "INFO is switched off there");
+    assert!(records.iter().all(|record| record["module"] == "quiet.module"), "{records:?}");
 }
