@@ -15,6 +15,8 @@ pub(super) static GRAMMAR: Grammar =
 const UNHANDLED: [&str; 2] = ["Unhandled exception. ", "Unhandled Exception: "];
 const INNER: &str = "---> ";
 const END_OF_INNER: &str = "--- End of inner exception stack trace ---";
+/// Second lines of messages that the library itself writes.
+const MESSAGE_LINES: [&str; 3] = ["Parameter name: ", "Actual value was ", "File name: "];
 const NAME: &[char] = &['.', '`', '+'];
 
 fn opens(line: &str) -> bool {
@@ -27,7 +29,8 @@ fn is_frame(line: &str) -> bool {
 }
 
 fn continues(_: &Before<'_>, line: &str) -> bool {
-    is_frame(line) || line.starts_with("--- End of ") || line.starts_with(INNER)
+    let is_told = MESSAGE_LINES.iter().any(|head| line.starts_with(head));
+    is_told || is_frame(line) || line.starts_with("--- End of ") || line.starts_with(INNER)
 }
 
 fn parse(text: &str) -> Option<Exception> {
@@ -59,7 +62,12 @@ fn parse(text: &str) -> Option<Exception> {
 fn named(line: &str) -> impl Iterator<Item = Exception> {
     let line = UNHANDLED.iter().find_map(|head| line.strip_prefix(head)).unwrap_or(line);
     let line = line.strip_prefix(INNER).unwrap_or(line);
-    line.split(" ---> ").map(|part| exception(header(part, NAME).unwrap_or(("", part))))
+    line.split(" ---> ").map(|part| {
+        let numbered =
+            part.strip_prefix("(Inner Exception #").and_then(|rest| rest.split_once(") "));
+        let part = numbered.map_or(part, |(_, part)| part);
+        exception(header(part, NAME).unwrap_or(("", part)))
+    })
 }
 
 /// `   at Space.Type.Method(String name) in /src/File.cs:line 12`.
@@ -100,20 +108,36 @@ mod tests {
     fn the_older_form_has_the_inner_one_in_the_same_line() {
         check(
             concat!(
-                "System.Exception: outer ---> System.ArgumentNullException: Value cannot be null.\n",
-                "Parameter name: key\n"
-            )
-            .trim_end(),
-            &[],
-        );
-        check(
-            concat!(
                 "System.Exception: outer ---> System.TimeoutException: late\n",
                 "   at A.B.C()\n",
                 "   --- End of inner exception stack trace ---\n",
                 "   at A.B.D(Int32 count)"
             ),
             &["System.Exception|outer|A.B.D@:0", "System.TimeoutException|late|A.B.C@:0"],
+        );
+        check(
+            "System.ArgumentNullException: Value cannot be null.\nParameter name: key\n   at A.B.C(String key)",
+            &["System.ArgumentNullException|Value cannot be null.\nParameter name: key|A.B.C@:0"],
+        );
+    }
+
+    #[test]
+    fn errors_of_several_tasks() {
+        check(
+            concat!(
+                "System.AggregateException: One or more errors occurred. (late)\n",
+                " ---> System.TimeoutException: late\n",
+                "   at A.B.C()\n",
+                "   --- End of inner exception stack trace ---\n",
+                "   at A.B.D()\n",
+                " ---> (Inner Exception #1) System.IO.IOException: gone<---\n"
+            )
+            .trim_end(),
+            &[
+                "System.AggregateException|One or more errors occurred. (late)|A.B.D@:0",
+                "System.TimeoutException|late|A.B.C@:0",
+                "System.IO.IOException|gone<---|",
+            ],
         );
     }
 }

@@ -29,7 +29,7 @@ fn continues(before: &Before<'_>, line: &str) -> bool {
     if before.is_blank {
         return line.starts_with("exit status ") || line.starts_with("runtime stack:");
     }
-    let is_call = line.starts_with("created by ") || line.contains('(') && line.ends_with(')');
+    let is_call = line.starts_with("created by ") || is_call(line);
     let is_after_frame = is_goroutine(before.line)
         || before.line.starts_with('\t')
         || before.line.starts_with("runtime stack:");
@@ -38,14 +38,22 @@ fn continues(before: &Before<'_>, line: &str) -> bool {
 
 /// `panic: message` in its two parts.
 fn head(line: &str) -> Option<(&str, &str)> {
-    let (name, message) = line.split_once(": ")?;
-    HEADS.contains(&name).then_some((name, message))
+    let name = HEADS.into_iter().find(|name| line.starts_with(name))?;
+    Some((name, line[name.len()..].strip_prefix(": ")?))
 }
 
 /// `goroutine 12 [running]:`.
 fn is_goroutine(line: &str) -> bool {
     let Some(rest) = line.strip_prefix("goroutine ") else { return false };
     rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(" [") && rest.ends_with("]:")
+}
+
+/// `path/package.(*Type).Method(0x1, 0x2)`, and `panic(...)` as the only one without a package.
+fn is_call(line: &str) -> bool {
+    let Some((name, _)) = line.strip_suffix(')').and_then(|line| line.split_once('(')) else {
+        return false;
+    };
+    name == "panic" || name.contains('.') && !name.contains(' ')
 }
 
 /// `rax    0x0`: processor registers at the end of a dump.
@@ -101,6 +109,8 @@ mod tests {
                 "panic: runtime error: index out of range [5] with length 3\n",
                 "\n",
                 "goroutine 1 [running]:\n",
+                "panic({0x1, 0x2})\n",
+                "\t/go/panic.go:884 +0x2\n",
                 "example.com/shop/cart.(*Cart).Item(...)\n",
                 "\t/src/cart/cart.go:21\n",
                 "main.main()\n",
@@ -114,7 +124,7 @@ mod tests {
                 "exit status 2"
             ),
             &[
-                "panic|runtime error: index out of range [5] with length 3|example.com/shop/cart.(*Cart).Item@/src/cart/cart.go:21|main.main@/src/main.go:9|example.com/shop/work.Start@/src/work/work.go:5",
+                "panic|runtime error: index out of range [5] with length 3|panic@/go/panic.go:884|example.com/shop/cart.(*Cart).Item@/src/cart/cart.go:21|main.main@/src/main.go:9|example.com/shop/work.Start@/src/work/work.go:5",
             ],
         );
     }

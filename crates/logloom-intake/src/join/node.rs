@@ -39,16 +39,19 @@ fn named(line: &str) -> Option<(&str, &str)> {
     if let Some(found) = error_header(line, &['.', '$']) {
         return Some(found);
     }
-    let (name, rest) = line.split_once(" [")?;
-    let (_, message) = rest.split_once("]: ")?;
-    let is_name = name.ends_with("Error") && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    is_name.then_some((name, message))
+    let end = line.find(|c: char| !c.is_ascii_alphanumeric())?;
+    let (name, rest) = line.split_at(end);
+    let (_, message) = rest.strip_prefix(" [")?.split_once("]: ")?;
+    name.ends_with("Error").then_some((name, message))
 }
 
 /// `/app/index.js:10`, the line above the source line of an uncaught error.
 fn is_place(line: &str) -> bool {
     let is_path = ["/", "file://", "node:"].iter().any(|head| line.starts_with(head));
-    is_path && !line.contains(' ') && place(line).1 > 0
+    let (file, number) = place(line);
+    let is_source = file.starts_with("node:")
+        || [".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx"].iter().any(|end| file.ends_with(end));
+    is_path && is_source && !line.contains(' ') && number > 0
 }
 
 fn parse(text: &str) -> Option<Exception> {

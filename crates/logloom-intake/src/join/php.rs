@@ -20,7 +20,7 @@ fn opens(line: &str) -> bool {
         .iter()
         .any(|head| line.starts_with(head));
     is_fatal && line.contains("Uncaught ")
-        || line.contains(" in ") && error_header(line, NAME).is_some()
+        || error_header(line, NAME).is_some() && line.contains(" in ")
 }
 
 fn is_frame(line: &str) -> bool {

@@ -27,9 +27,9 @@ fn continues(_: &Before<'_>, line: &str) -> bool {
 
 /// The frame of a raise, the type and the message: ``a.rb:3:in `name': message (Type)``.
 fn raised(line: &str) -> Option<(Frame, &str, &str)> {
-    let (at, rest) = line.split_once("': ")?;
-    let (message, type_name) = rest.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
+    let (line, type_name) = line.trim_end().strip_suffix(')')?.rsplit_once(" (")?;
     header(type_name, &[':'])?;
+    let (at, message) = line.split_once("': ")?;
     Some((frame_of(at)?, type_name, message))
 }
 

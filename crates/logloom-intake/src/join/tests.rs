@@ -115,6 +115,21 @@ fn indented_lines_belong_to_the_line_before() {
 }
 
 #[test]
+fn lines_that_only_look_like_traces_stay_alone() {
+    let check = |text: &str| assert_eq!(texts(&join(text)), text.split('\n').collect::<Vec<_>>());
+    check("/etc/passwd:30\nnext");
+    check("/srv/a.js:30\n/srv/b.js:31");
+    check("panic mode is off\nmain.main()");
+    check("#1 in the list\n#2 in the list");
+    check("at the end (x)\nfrom here (y)");
+    check("error: no Exception\nCaused by:");
+    check("My.Error is here\nat once");
+    check("Warning: low disk\nStack: none");
+    let groups = join("goroutine 1 [running]:\nmain.main()\n\t/a.go:1 +0x1\nServer stopped (ok)");
+    assert_eq!(groups.len(), 2);
+}
+
+#[test]
 fn json_over_several_lines() {
     let check = |text: &str, expect: &[&str]| assert_eq!(texts(&join(text)), expect);
     check(
