@@ -1,12 +1,12 @@
 //! Lines in, records handed to the writer.
 //!
-//! Takes lines as they were assembled, recognises them, adds what the command knows, and hands
+//! Takes lines as they were assembled, finds their format, adds what the command knows, and hands
 //! them over. Nothing is dropped and nothing is cut: a line that would be longer than a record
 //! becomes numbered parts. Blocks while the log cannot be written.
 
 use jiff::tz::TimeZone;
 use logloom_core::emit;
-use logloom_intake::{Defaults, Line, Part, recognise_line};
+use logloom_intake::{Defaults, Line, Part, Recogniser};
 use logloom_record::{Record, SourcePosition, Value};
 use logloom_ring::clock;
 
@@ -22,6 +22,7 @@ const ESCAPE_BYTES: usize = 6;
 /// Makes records of the lines of one source.
 pub(crate) struct Capture {
     defaults: Defaults,
+    recogniser: Recogniser,
     field: (&'static str, String),
     /// Parts of the line under way that were handed over.
     parts: u32,
@@ -31,7 +32,7 @@ impl Capture {
     /// For lines of `service`, each with one more field unless the line has one of that name.
     pub(crate) fn new(service: Option<String>, field: (&'static str, String)) -> Self {
         let defaults = Defaults { service, zone: Some(TimeZone::system()), ..Defaults::default() };
-        Self { defaults, field, parts: 0 }
+        Self { defaults, recogniser: Recogniser::default(), field, parts: 0 }
     }
 
     /// Hands over one line. With a position, everything up to its end is taken over once the
@@ -40,7 +41,7 @@ impl Capture {
         self.defaults.arrival_ns = clock::real_time();
         let is_whole = line.part.is_none();
         if is_whole && line.text.len() <= MESSAGE_BYTES {
-            let record = recognise_line(&line, &self.defaults);
+            let record = self.recogniser.recognise_line(&line, &self.defaults);
             if fits(&record.message) {
                 return self.hand_over(record, end);
             }
@@ -59,7 +60,7 @@ impl Capture {
             let total = (is_last && is_end_of_line).then_some(self.parts);
             let part = Some(Part { number: self.parts, total });
             let piece = Line { text: piece.to_owned(), part, end: line.end };
-            let record = recognise_line(&piece, &self.defaults);
+            let record = self.recogniser.recognise_line(&piece, &self.defaults);
             self.hand_over(record, end.filter(|_| is_last));
             if is_last {
                 break;

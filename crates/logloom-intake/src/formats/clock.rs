@@ -151,6 +151,11 @@ impl<'a> Civil<'a> {
         }
     }
 
+    /// The text of a time that has no date, so that nothing can settle it.
+    pub(super) fn unsettled(self) -> Time {
+        Time::Unsettled(self.text.to_owned())
+    }
+
     fn moment(&self, defaults: &Defaults) -> Option<i64> {
         let zone = match self.zone {
             Zone::Seconds(seconds) => TimeZone::fixed(Offset::from_seconds(seconds).ok()?),
@@ -264,6 +269,7 @@ mod tests {
             Some((civil, rest)) => match civil.settle(defaults) {
                 Time::Known(time_ns) => format!("{}|{rest}", format_rfc3339(time_ns, 3)),
                 Time::Unsettled(text) => format!("unsettled {text}|{rest}"),
+                Time::Absent => "absent".to_owned(),
             },
         }
     }

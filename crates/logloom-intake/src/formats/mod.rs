@@ -6,17 +6,32 @@
 //!
 //! No format reads a clock or a file: zone, arrival and last change come with [`Defaults`].
 
+mod access;
 mod apache_error;
 mod clock;
+mod cri;
+mod dpkg;
+mod glog;
+mod gunicorn;
 mod hadoop;
 mod hdfs;
+mod logback;
+mod logfmt;
+mod nginx_error;
 mod openstack;
+mod postgresql;
+mod python_basic;
+mod python_logging;
+mod redis;
 mod scan;
 mod spark;
+mod spring_boot;
 mod syslog;
+mod syslog_5424;
 mod table;
 #[cfg(test)]
 mod testing;
+mod uvicorn;
 mod zookeeper;
 
 use logloom_record::{Level, Record, Value};
@@ -62,8 +77,10 @@ pub fn by_name(name: &str) -> Option<&'static Format> {
 enum Time {
     /// Nanoseconds since 1970.
     Known(i64),
-    /// A time that no rule settles, as written.
+    /// A time that no rule settles, as written; empty where the line says that it is not known.
     Unsettled(String),
+    /// The format has none.
+    Absent,
 }
 
 /// A line taken apart.
@@ -119,10 +136,13 @@ impl Parsed {
         match self.time {
             Time::Known(time_ns) => record.time_ns = Some(time_ns),
             Time::Unsettled(text) => {
-                record.fields.push(("time".to_owned(), Value::Text(text)));
+                if !text.is_empty() {
+                    record.fields.push(("time".to_owned(), Value::Text(text)));
+                }
                 let arrival = Value::Text("arrival".to_owned());
                 record.fields.push(("time_source".to_owned(), arrival));
             }
+            Time::Absent => {}
         }
         record
     }

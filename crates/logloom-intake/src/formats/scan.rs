@@ -103,6 +103,28 @@ impl<'a> Scan<'a> {
         Some(civil)
     }
 
+    /// A text in double quotes, without them and without its escapes.
+    pub(super) fn quoted(&mut self) -> Option<String> {
+        let inside = self.rest.strip_prefix('"')?;
+        let mut text = String::new();
+        let mut is_escaped = false;
+        for (at, character) in inside.char_indices() {
+            match character {
+                _ if is_escaped => {
+                    text.push(if character == 'n' { '\n' } else { character });
+                    is_escaped = false;
+                }
+                '\\' => is_escaped = true,
+                '"' => {
+                    self.rest = &inside[at + 1..];
+                    return Some(text);
+                }
+                other => text.push(other),
+            }
+        }
+        None
+    }
+
     /// The name of a class, a module or a logger: no blank, and it does not end in a colon.
     pub(super) fn logger(&mut self) -> Option<&'a str> {
         self.take(|character| {

@@ -85,7 +85,7 @@ fn from_syslog(number: u32) -> Option<Level> {
 ///
 /// Counted are a bracketed word (`[warn]`, `<Error>`), a word in capitals with nothing but dates,
 /// numbers and signs before it (`10:00:01 ERROR`), and a first word with a colon (`error: ...`).
-pub(super) fn from_plain(line: &str) -> Option<Level> {
+pub(crate) fn from_plain(line: &str) -> Option<Level> {
     let mut end = line.len().min(SEARCHED_BYTES);
     while !line.is_char_boundary(end) {
         end -= 1;

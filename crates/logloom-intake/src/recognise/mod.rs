@@ -6,7 +6,7 @@
 //! stays text. Takes time linear in the length of the line.
 
 mod json;
-mod level;
+pub(crate) mod level;
 mod names;
 mod plain;
 mod recogniser;

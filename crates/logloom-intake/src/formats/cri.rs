@@ -1,0 +1,57 @@
+//! Lines of container runtimes (CRI): `time stream tag message`.
+//!
+//! The level is read from the message where it begins with one. A message in parts (tag `P`) has
+//! the field `partial`. Refuses other streams than `stdout` and `stderr`.
+
+use super::clock::ISO;
+use super::scan::Scan;
+use super::{Defaults, Format, Parsed};
+use crate::recognise::level;
+
+pub(super) static FORMAT: Format = Format {
+    name: "cri",
+    certainty: 95,
+    example: "2016-10-06T00:17:09.669794202Z stdout F The content of the log entry 1",
+    parse,
+};
+
+fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
+    let mut scan = Scan::new(line);
+    let time = scan.time(ISO)?;
+    scan.literal(" ")?;
+    let stream = scan.until(" ").filter(|stream| matches!(*stream, "stdout" | "stderr"))?;
+    let tag = scan.take(|character| character != ' ')?;
+    // Tags are divided by colons; the first tells whether the message is whole.
+    let first = tag.split(':').next().filter(|first| matches!(*first, "F" | "P"))?;
+    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let parsed = Parsed::new(time.settle(defaults), level::from_plain(message), message);
+    let parsed = parsed.text("stream", stream);
+    Some(if first == "P" { parsed.text("partial", "yes") } else { parsed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, refuses};
+    use super::FORMAT;
+
+    #[test]
+    fn lines() {
+        check(
+            &FORMAT,
+            FORMAT.example,
+            "2016-10-06T00:17:09.669Z INFO : The content of the log entry 1 {stream='stdout'}",
+        );
+        check(
+            &FORMAT,
+            "2016-10-06T02:17:09.669794202+02:00 stderr P ERROR: first half",
+            "2016-10-06T00:17:09.669Z ERROR : ERROR: first half {stream='stderr' partial='yes'}",
+        );
+        check(
+            &FORMAT,
+            "2016-10-06T00:17:09.6Z stdout F ",
+            "2016-10-06T00:17:09.600Z INFO :  {stream='stdout'}",
+        );
+        refuses(&FORMAT, "2016-10-06T00:17:09.669794202Z stdin F x");
+        refuses(&FORMAT, "2016-10-06T00:17:09.669794202Z stdout X x");
+    }
+}
