@@ -1,8 +1,11 @@
 //! JSON over several lines.
 //!
 //! Takes lines, tells whether the brackets outside of strings are closed. What cannot be JSON is
-//! told at the first line that shows it: a line that ends within a string, or begins with what no
-//! line of JSON begins with. So a lone brace in some text never holds back more than one line.
+//! told at the first line that shows it: words, a string without its end, two values side by side.
+//! So a lone brace in some text holds nothing back that is not JSON itself.
+
+/// Longer numbers are none.
+const NUMBER_BYTES_MAX: usize = 1_000;
 
 /// What a line makes of the JSON under way.
 #[derive(Debug)]
@@ -44,40 +47,67 @@ impl Braces {
 
     /// The next line.
     pub(super) fn step(self, line: &str) -> Step {
-        let line = line.trim();
-        let is_token = match line.as_bytes() {
-            [] => true,
-            [b'"' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'-' | b'0'..=b'9', ..] => true,
-            _ => ["true", "false", "null"].iter().any(|word| line.starts_with(word)),
-        };
-        if is_token { count(self.depth, line) } else { Step::NoJson }
+        count(self.depth, line)
     }
 }
 
 /// Brackets outside of strings; strings never span lines.
 fn count(mut depth: usize, line: &str) -> Step {
-    let mut is_string = false;
-    let mut is_escaped = false;
+    let mut rest = line.trim();
     let mut is_closed = false;
-    for byte in line.bytes() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' if is_string => is_escaped = true,
-            b'"' => is_string = !is_string,
-            _ if is_string || byte.is_ascii_whitespace() => {}
+    // Two values stand in one line only with a comma or a colon between them.
+    let mut is_after_value = false;
+    while let Some(first) = rest.bytes().next() {
+        let length = match first {
             _ if is_closed => return Step::NoJson,
+            b'}' | b']' if depth > 0 => 1,
+            b',' | b':' => 1,
+            _ if is_after_value => return Step::NoJson,
+            b'{' | b'[' => 1,
+            b'"' => match string_length(rest) {
+                Some(length) => length,
+                None => return Step::NoJson,
+            },
+            _ => match literal_length(rest) {
+                Some(length) => length,
+                None => return Step::NoJson,
+            },
+        };
+        match first {
             b'{' | b'[' => depth += 1,
             b'}' | b']' => {
-                let Some(left) = depth.checked_sub(1) else { return Step::NoJson };
-                depth = left;
+                depth -= 1;
                 is_closed = depth == 0;
             }
             _ => {}
         }
+        is_after_value = !matches!(first, b'{' | b'[' | b',' | b':');
+        rest = rest[length..].trim_start();
     }
-    match (is_string, is_closed) {
-        (true, _) => Step::NoJson,
-        (false, true) => Step::Closed,
-        (false, false) => Step::Open(Braces { depth }),
+    if is_closed { Step::Closed } else { Step::Open(Braces { depth }) }
+}
+
+/// The bytes of the string that the text begins with, quotes included.
+fn string_length(text: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => return Some(at + 1),
+            _ => {}
+        }
     }
+    None
+}
+
+/// The bytes of the number or the word that the text begins with.
+fn literal_length(text: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+    let literal = &text[..end];
+    let is_number = literal.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && literal.len() <= NUMBER_BYTES_MAX
+        && literal.parse::<f64>().is_ok();
+    (is_number || matches!(literal, "true" | "false" | "null")).then_some(end)
 }

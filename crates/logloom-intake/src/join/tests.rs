@@ -141,6 +141,12 @@ fn json_over_several_lines() {
     check("2026-1 payload: {\n  \"a\": 1\n}\nnext", &["2026-1 payload: {\n  \"a\": 1\n}", "next"]);
     check("{\nno json\n}", &["{", "no json", "}"]);
     check("if (x) {\n  return;\n}", &["if (x) {\n  return;", "}"]);
+    check("{\n10:00:00 x", &["{", "10:00:00 x"]);
+    check("{\n12 items", &["{", "12 items"]);
+    check("[\n\"quoted\" words", &["[", "\"quoted\" words"]);
+    check("[\n-1.5e3, true,\n null ]\nx", &["[\n-1.5e3, true,\n null ]", "x"]);
+    check("[{\"a\":\n1}, {}\n]", &["[{\"a\":\n1}, {}\n]"]);
+    check("}\n]", &["}", "]"]);
     check("[info] x\ny", &["[info] x", "y"]);
     check("{\n\"a\": \"open\n}", &["{", "\"a\": \"open", "}"]);
 }
@@ -254,6 +260,10 @@ fn hostile_input_takes_linear_time() {
         under(format!("thread 'x' panicked at {}:", long("':")), "y"),
         under("{".to_owned(), "["),
         under("[".to_owned(), "{\"a\":"),
+        format!("[\n{}", long("\"\\\"\"")),
+        format!("[\n{}", long("1,")),
+        format!("[\n{}", long("[ ")),
+        format!("[\n{}", long("9")),
         under(
             "Traceback (most recent call last):".to_owned(),
             "Traceback (most recent call last):",
