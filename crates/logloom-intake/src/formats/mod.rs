@@ -8,21 +8,31 @@
 
 mod access;
 mod apache_error;
+mod cef;
+mod celery;
 mod clock;
 mod cri;
 mod dpkg;
+mod elasticsearch;
+mod env_logger;
 mod glog;
+mod go_log;
 mod gunicorn;
 mod hadoop;
 mod hdfs;
+mod kafka;
 mod logback;
 mod logfmt;
+mod loguru;
+mod monolog;
+mod mysql_error;
 mod nginx_error;
 mod openstack;
 mod postgresql;
 mod python_basic;
 mod python_logging;
 mod redis;
+mod ruby_logger;
 mod scan;
 mod spark;
 mod spring_boot;
@@ -31,6 +41,8 @@ mod syslog_5424;
 mod table;
 #[cfg(test)]
 mod testing;
+mod tomcat;
+mod tracing;
 mod uvicorn;
 mod zookeeper;
 

@@ -2,9 +2,10 @@
 
 use super::Format;
 use super::{
-    access, apache_error, cri, dpkg, glog, gunicorn, hadoop, hdfs, logback, logfmt, nginx_error,
-    openstack, postgresql, python_basic, python_logging, redis, spark, spring_boot, syslog,
-    syslog_5424, uvicorn, zookeeper,
+    access, apache_error, cef, celery, cri, dpkg, elasticsearch, env_logger, glog, go_log,
+    gunicorn, hadoop, hdfs, kafka, logback, logfmt, loguru, monolog, mysql_error, nginx_error,
+    openstack, postgresql, python_basic, python_logging, redis, ruby_logger, spark, spring_boot,
+    syslog, syslog_5424, tomcat, tracing, uvicorn, zookeeper,
 };
 
 /// Every format that is found by itself. JSON lines and plain text are not among them: the former
@@ -12,24 +13,36 @@ use super::{
 pub static FORMATS: &[&Format] = &[
     &access::FORMAT,
     &apache_error::FORMAT,
+    &cef::FORMAT,
+    &celery::FORMAT,
     &cri::FORMAT,
     &dpkg::FORMAT,
+    &elasticsearch::FORMAT,
+    &env_logger::FORMAT,
     &glog::FORMAT,
+    &go_log::FORMAT,
     &gunicorn::FORMAT,
     &hadoop::FORMAT,
     &hdfs::FORMAT,
+    &kafka::FORMAT,
     &logback::FORMAT,
     &logfmt::FORMAT,
+    &loguru::FORMAT,
+    &monolog::FORMAT,
+    &mysql_error::FORMAT,
     &nginx_error::FORMAT,
     &openstack::FORMAT,
     &postgresql::FORMAT,
     &python_basic::FORMAT,
     &python_logging::FORMAT,
     &redis::FORMAT,
+    &ruby_logger::FORMAT,
     &spark::FORMAT,
     &spring_boot::FORMAT,
     &syslog::FORMAT,
     &syslog_5424::FORMAT,
+    &tomcat::FORMAT,
+    &tracing::FORMAT,
     &uvicorn::FORMAT,
     &zookeeper::FORMAT,
 ];

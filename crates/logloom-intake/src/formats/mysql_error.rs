@@ -1,0 +1,57 @@
+//! The error log of MySQL 8 and later: `time thread [level] [code] [subsystem] message`.
+//!
+//! `System` and `Note` are INFO. Refuses lines without code and subsystem.
+
+use logloom_record::Level;
+
+use super::clock::ISO;
+use super::scan::Scan;
+use super::{Defaults, Format, Parsed};
+
+pub(super) static FORMAT: Format = Format {
+    name: "mysql-error",
+    certainty: 95,
+    example: "2020-08-06T14:25:02.835618Z 0 [Note] [MY-012487] [InnoDB] DDL log recovery : begin",
+    parse,
+};
+
+fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
+    let mut scan = Scan::new(line);
+    let time = scan.time(ISO)?;
+    scan.literal(" ")?;
+    let thread = scan.digits()?;
+    scan.literal(" [")?;
+    let level = match scan.until("] [")? {
+        "System" | "Note" => Level::Info,
+        "Warning" => Level::Warn,
+        "Error" => Level::Error,
+        _ => return None,
+    };
+    let code = scan.until("] [")?;
+    let subsystem = scan.until("] ")?;
+    let parsed = Parsed::new(time.settle(defaults), Some(level), scan.rest()).module(subsystem);
+    Some(parsed.number("thread", thread).text("code", code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, refuses};
+    use super::FORMAT;
+
+    #[test]
+    fn lines() {
+        check(
+            &FORMAT,
+            FORMAT.example,
+            "2020-08-06T14:25:02.835Z INFO InnoDB: DDL log recovery : begin \
+             {thread=0 code='MY-012487'}",
+        );
+        check(
+            &FORMAT,
+            "2020-08-06T14:25:02.936146Z 7 [Warning] [MY-010068] [Server] CA certificate [x] y",
+            "2020-08-06T14:25:02.936Z WARN Server: CA certificate [x] y \
+             {thread=7 code='MY-010068'}",
+        );
+        refuses(&FORMAT, "2020-08-06T14:25:02.835618Z 0 [Hello] [MY-012487] [InnoDB] x");
+    }
+}
