@@ -59,6 +59,8 @@ pub(super) struct Trace {
     candidates: u8,
     /// Where the trace begins within the text of its group.
     from: usize,
+    /// Whether nothing but the header was seen, so that its message may go on.
+    is_message_open: bool,
 }
 
 impl fmt::Debug for Trace {
@@ -70,7 +72,7 @@ impl fmt::Debug for Trace {
 impl Trace {
     /// A trace whose language is known by a frame.
     pub(super) fn of(grammar: &'static Grammar, from: usize) -> Self {
-        Self { grammar, candidates: 0, from }
+        Self { grammar, candidates: 0, from, is_message_open: false }
     }
 
     /// A trace that the line is the header of.
@@ -82,16 +84,16 @@ impl Trace {
             }
         }
         let grammar = *GRAMMARS.get(u8::trailing_zeros(candidates) as usize)?;
-        Some(Self { grammar, candidates, from })
+        Some(Self { grammar, candidates, from, is_message_open: true })
     }
 
     /// The trace with one more line; `None` when the line does not belong to it.
     pub(super) fn with(self, before: &Before<'_>, line: &str) -> Option<Self> {
         if (self.grammar.continues)(before, line) {
-            return Some(self);
+            return Some(Self { is_message_open: false, ..self });
         }
         if let Some(grammar) = self.other(before, line) {
-            return Some(Self { grammar, ..self });
+            return Some(Self { grammar, is_message_open: false, ..self });
         }
         let is_within = if is_blank(line) {
             self.grammar.has_blank_lines && !before.is_blank
@@ -99,6 +101,11 @@ impl Trace {
             is_indented(line)
         };
         is_within.then_some(self)
+    }
+
+    /// Whether a line that is no part of a trace by itself can be more of the header's message.
+    pub(super) fn is_message_open(&self) -> bool {
+        self.is_message_open
     }
 
     /// Another language with the same header that knows the line.

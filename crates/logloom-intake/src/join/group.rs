@@ -107,9 +107,16 @@ impl Group {
                 Step::Closed => Some(Shape::Complete),
                 Step::NoJson => self.plain_with(line),
             },
-            Shape::Trace(trace) => trace.with(&self.before(), line).map(Shape::Trace),
+            Shape::Trace(trace) => self.trace_with(*trace, line).map(Shape::Trace),
             Shape::Plain => self.plain_with(line),
         }
+    }
+
+    /// Where the format of the stream is known, a line that begins no record and follows a header
+    /// is more of its message.
+    fn trace_with(&self, trace: Trace, line: &str) -> Option<Trace> {
+        let is_message = self.is_begun && trace.is_message_open() && !is_blank(line);
+        trace.with(&self.before(), line).or(is_message.then_some(trace))
     }
 
     fn plain_with(&self, line: &str) -> Option<Shape> {

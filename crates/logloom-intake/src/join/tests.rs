@@ -115,6 +115,17 @@ fn indented_lines_belong_to_the_line_before() {
 }
 
 #[test]
+fn messages_go_on_below_their_header_where_the_format_is_known() {
+    let text = "2026-11-22 ERROR x\na.b.XError: 2 found:\nname: empty\n\tat a.B.c(B.java:1)";
+    let groups = join(text);
+    assert_eq!(texts(&groups), [text]);
+    let exception = groups[0].exception.as_ref().unwrap();
+    assert_eq!(summary(exception), ["a.b.XError|2 found:\nname: empty|a.B.c@B.java:1"]);
+    assert_eq!(join(&format!("{text}\nname: empty")).len(), 2);
+    assert_eq!(join("a.b.XError: 2 found:\nname: empty").len(), 2);
+}
+
+#[test]
 fn lines_that_only_look_like_traces_stay_alone() {
     let check = |text: &str| assert_eq!(texts(&join(text)), text.split('\n').collect::<Vec<_>>());
     check("/etc/passwd:30\nnext");
@@ -142,6 +153,7 @@ fn json_over_several_lines() {
     check("{\nno json\n}", &["{", "no json", "}"]);
     check("if (x) {\n  return;\n}", &["if (x) {\n  return;", "}"]);
     check("{\n10:00:00 x", &["{", "10:00:00 x"]);
+    check("[\n\"a\" \"b\"", &["[", "\"a\" \"b\""]);
     check("{\n12 items", &["{", "12 items"]);
     check("[\n\"quoted\" words", &["[", "\"quoted\" words"]);
     check("[\n-1.5e3, true,\n null ]\nx", &["[\n-1.5e3, true,\n null ]", "x"]);
