@@ -15,7 +15,7 @@ use crate::head::{self, Head};
 use crate::key::FileKey;
 use crate::options::{Access, Options, Warning};
 use crate::split::OpenFiles;
-use crate::sys::{File, Links, OpenMode, Platform, Stat};
+use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
 
 const CONTROL: &str = ".logloom";
 const OPEN_FILES_MAX: usize = 32;
@@ -167,7 +167,7 @@ impl Shared {
         if !stays {
             *current = match self.root.open(CONTROL, OpenMode::Directory) {
                 Ok(control) => head::open_for_reading(&Arc::new(control))?.map(Arc::new),
-                Err(error) if is_replaced(&error) => None,
+                Err(error) if is_replaced(&error) || is_no_directory(&error) => None,
                 Err(error) => return Err(StoreError::io("open .logloom")(error)),
             };
         }
@@ -248,9 +248,14 @@ impl Shared {
     }
 }
 
-// A missing file, or a symbolic link put in its place.
-fn is_replaced(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ELOOP)
+// A missing file, or something put in its place that is none.
+pub(crate) fn is_replaced(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || is_not_regular(error)
+}
+
+// What stands under the name is a file or a link.
+fn is_no_directory(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOTDIR | libc::ELOOP))
 }
 
 fn open_root(
@@ -327,6 +332,14 @@ fn open_control(path: &Path, root: &File, options: &Options) -> Result<File, Sto
         // A copied directory may lack it; the log directory itself then holds no head either.
         Err(error) if error.kind() == io::ErrorKind::NotFound && options.access == Access::Read => {
             return root.open(".", OpenMode::Directory).map_err(StoreError::io(doing));
+        }
+        Err(error) if is_no_directory(&error) => {
+            let what = path.join(CONTROL);
+            let message = format!(
+                "{} is no directory (a link counts as none): move it away, then try again",
+                what.display()
+            );
+            return Err(StoreError::Invalid { message });
         }
         Err(error) => return Err(StoreError::io(doing)(error)),
     };

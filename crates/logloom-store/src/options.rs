@@ -78,6 +78,12 @@ pub enum Warning {
         /// Number of bytes moved.
         bytes: u64,
     },
+    /// A `sources.json` that cannot be read was moved to `.logloom/aside/` under this name. Sources are
+    /// read from their beginning again.
+    SourcesSetAside {
+        /// Name beneath `.logloom/aside`.
+        name: String,
+    },
     /// A file could not be repaired or registered now; the next opener tries again.
     Postponed {
         /// Name of the file.
@@ -106,6 +112,11 @@ impl std::fmt::Display for Warning {
                     "{bytes} damaged bytes of {name} were moved to .logloom/aside/{aside}"
                 )
             }
+            Warning::SourcesSetAside { name } => write!(
+                formatter,
+                "the unreadable .logloom/sources.json was moved to .logloom/aside/{name}: files of \
+                 other programs are read from their beginning again"
+            ),
             Warning::Postponed { name, reason } => {
                 write!(formatter, "{name} is left as it is for now: {reason}")
             }

@@ -10,6 +10,8 @@ use crate::error::StoreError;
 use crate::head::lock::{Region, acquire};
 use crate::head::open_aside;
 use crate::json;
+use crate::options::{Access, Warning};
+use crate::sys::is_not_regular;
 
 const NAME: &str = "sources.json";
 const BYTES_MAX: u64 = 64 << 20;
@@ -82,6 +84,13 @@ impl Sources {
     }
 }
 
+/// What stands in `sources.json`.
+enum Document {
+    Good(Sources),
+    /// Too large, no such document, or no regular file.
+    Bad,
+}
+
 fn source_position(raw: &[u8]) -> Option<SourcePosition> {
     let members = json::members(raw)?;
     Some(SourcePosition {
@@ -94,12 +103,22 @@ fn source_position(raw: &[u8]) -> Option<SourcePosition> {
 }
 
 impl Directory {
-    /// The noted positions; none when there is no readable document.
+    /// The noted positions; none when there is no readable document. One that cannot be read is set
+    /// aside (when the directory is open for appending) and told as [`Warning::SourcesSetAside`].
     ///
     /// # Errors
-    /// The file is there and the system refuses to read it.
+    /// The file is there and the system refuses to read it, or the catalogue is busy when a document is
+    /// to be set aside.
     pub fn load_sources(&self) -> Result<Sources, StoreError> {
-        Ok(self.read_sources()?.and_then(|text| Sources::from_json(&text)).unwrap_or_default())
+        match self.read_sources()? {
+            Document::Good(sources) => Ok(sources),
+            Document::Bad if self.shared.options.access == Access::Read => Ok(Sources::default()),
+            Document::Bad => {
+                let head = self.shared.head()?;
+                let _catalogue = acquire(&head, Region::Catalogue, self.shared.deadline())?;
+                self.good_sources()
+            }
+        }
     }
 
     /// Merges `changed` into the noted positions: others' entries stay.
@@ -109,13 +128,7 @@ impl Directory {
     pub fn save_sources(&self, changed: &[SourcePosition]) -> Result<(), StoreError> {
         let head = self.shared.head()?;
         let _catalogue = acquire(&head, Region::Catalogue, self.shared.deadline())?;
-        let mut sources = match self.read_sources()? {
-            None => Sources::default(),
-            Some(text) => match Sources::from_json(&text) {
-                Some(sources) => sources,
-                None => self.set_sources_aside()?,
-            },
-        };
+        let mut sources = self.good_sources()?;
         changed.iter().for_each(|position| sources.set(position.clone()));
         self.shared
             .control
@@ -123,10 +136,23 @@ impl Directory {
             .map_err(StoreError::io(format!("write .logloom/{NAME}")))
     }
 
-    fn read_sources(&self) -> Result<Option<Vec<u8>>, StoreError> {
+    /// The noted positions, begun anew when they cannot be read. The catalogue lock is held.
+    fn good_sources(&self) -> Result<Sources, StoreError> {
+        match self.read_sources()? {
+            Document::Good(sources) => Ok(sources),
+            Document::Bad => self.set_sources_aside(),
+        }
+    }
+
+    fn read_sources(&self) -> Result<Document, StoreError> {
         match self.shared.control.read_whole(NAME, BYTES_MAX) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Ok(text) => Ok(Sources::from_json(&text).map_or(Document::Bad, Document::Good)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Document::Good(Sources::default()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData || is_not_regular(&error) => {
+                Ok(Document::Bad)
+            }
             Err(error) => Err(StoreError::io(format!("read .logloom/{NAME}"))(error)),
         }
     }
@@ -139,6 +165,7 @@ impl Directory {
             .platform
             .rename_new((control.handle(), NAME), (aside.handle(), &name))
             .map_err(StoreError::io(format!("set the damaged .logloom/{NAME} aside")))?;
+        self.shared.warn(Warning::SourcesSetAside { name });
         Ok(Sources::default())
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::directory::{Directory, Shared};
+use crate::directory::{Directory, Shared, is_replaced};
 use crate::error::StoreError;
 use crate::head::Head;
 use crate::head::io::file_place;
@@ -112,7 +112,8 @@ impl Directory {
         Ok(snapshot)
     }
 
-    /// Opens a file of a snapshot, to be read up to its committed length then. `None` when it is deleted.
+    /// Opens a file of a snapshot, to be read up to its committed length then. `None` when it is deleted or
+    /// something else stands under its name.
     ///
     /// # Errors
     /// The file cannot be opened, or is compressed by a later version.
@@ -124,7 +125,7 @@ impl Directory {
                 let is_other = file.inode.is_some_and(|inode| inode != stat.inode);
                 Ok((!is_other).then_some(FileReader { file: open, committed: file.committed }))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => self.other_form(file),
+            Err(error) if is_replaced(&error) => self.other_form(file),
             Err(error) => Err(StoreError::io(format!("open {name}"))(error)),
         }
     }
@@ -232,7 +233,7 @@ fn of_names(shared: &Shared) -> Result<Snapshot, StoreError> {
         let doing = format!("read {key}");
         let file = match shared.root.open(&key.file_name(), OpenMode::Read) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if is_replaced(&error) => continue,
             Err(error) => return Err(StoreError::io(doing)(error)),
         };
         let committed = last_newline(&file).map_err(StoreError::io(doing))?;

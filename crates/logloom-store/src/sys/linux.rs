@@ -9,7 +9,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::{Handle, Links, OpenMode, Platform, Stat, Watch, process};
+use super::{Handle, Links, OpenMode, Platform, Stat, Watch, not_regular, process};
+
+// An open of a pipe waits for the other end, one of a terminal may take it over. Regular files do not
+// know these flags.
+const NEVER_WAIT: libc::c_int = libc::O_NONBLOCK | libc::O_NOCTTY;
 
 /// Linux on this machine.
 #[derive(Debug, Default, Clone, Copy)]
@@ -70,6 +74,29 @@ fn open_raw(directory: libc::c_int, name: &[u8], flags: libc::c_int) -> io::Resu
     Ok(Handle(number as i32))
 }
 
+impl LinuxPlatform {
+    /// What was opened under `name`, if that is a regular file.
+    fn regular(
+        &self,
+        directory: Handle,
+        name: &str,
+        opened: io::Result<Handle>,
+    ) -> io::Result<Handle> {
+        let handle = opened.map_err(|error| match self.stat_at(directory, name) {
+            Ok(stat) => not_regular(stat.mode).unwrap_or(error),
+            Err(_) => error,
+        })?;
+        let refused = self.stat(handle).map_or_else(Some, |stat| not_regular(stat.mode));
+        match refused {
+            None => Ok(handle),
+            Some(error) => {
+                self.close(handle);
+                Err(error)
+            }
+        }
+    }
+}
+
 fn byte_lock(kind: libc::c_int, offset: u64) -> libc::flock {
     // SAFETY: all-zero is a valid flock; OFD locks want l_pid 0.
     let mut lock: libc::flock = unsafe { std::mem::zeroed() };
@@ -111,12 +138,16 @@ impl Platform for LinuxPlatform {
 
     fn open_at(&self, directory: Handle, name: &str, mode: OpenMode) -> io::Result<Handle> {
         let flags = match mode {
-            OpenMode::Read => libc::O_RDONLY,
-            OpenMode::ReadWrite => libc::O_RDWR,
+            OpenMode::Read => libc::O_RDONLY | NEVER_WAIT,
+            OpenMode::ReadWrite => libc::O_RDWR | NEVER_WAIT,
             OpenMode::CreateNew => libc::O_RDWR | libc::O_CREAT | libc::O_EXCL,
             OpenMode::Directory => libc::O_RDONLY | libc::O_DIRECTORY,
         };
-        let handle = open_raw(directory.0, name.as_bytes(), flags | libc::O_NOFOLLOW)?;
+        let opened = open_raw(directory.0, name.as_bytes(), flags | libc::O_NOFOLLOW);
+        let handle = match mode {
+            OpenMode::Read | OpenMode::ReadWrite => self.regular(directory, name, opened)?,
+            OpenMode::CreateNew | OpenMode::Directory => opened?,
+        };
         if mode == OpenMode::CreateNew {
             // SAFETY: the descriptor was opened just above. A umask may have taken bits away.
             if let Err(error) = check(unsafe { libc::fchmod(handle.0, 0o600) }) {

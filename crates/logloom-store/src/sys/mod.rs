@@ -6,6 +6,7 @@
 //! `linux.rs` beside this file.
 
 mod file;
+mod kind;
 mod linux;
 mod process;
 
@@ -14,6 +15,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use file::File;
+pub use kind::{is_not_regular, not_regular};
 pub use linux::{LinuxPlatform, kill_self};
 
 /// An open file or directory of a [`Platform`]: a number that only that platform understands.
@@ -84,7 +86,8 @@ pub trait Platform: Send + Sync {
     fn stat_path(&self, path: &Path, links: Links) -> io::Result<Stat>;
     /// Makes the directory `path` and its missing parents, each with mode 0700.
     fn make_path(&self, path: &Path) -> io::Result<()>;
-    /// Opens `name` beneath `directory`.
+    /// Opens `name` beneath `directory`. Never waits for another process: where a file is wanted and
+    /// a pipe, device, socket, directory or link stands, it fails with [`not_regular`].
     fn open_at(&self, directory: Handle, name: &str, mode: OpenMode) -> io::Result<Handle>;
     /// Closes a handle. Errors are of no use to anybody and are dropped.
     fn close(&self, handle: Handle);

@@ -9,3 +9,4 @@ mod kills;
 mod oracle;
 mod platform;
 mod redo;
+mod replaced;

@@ -10,7 +10,9 @@ pub(crate) fn faults(root: &Path, directory: &Directory) -> Vec<String> {
     let mut faults = Vec::new();
     let mut found: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for file in directory.snapshot(Order::OldestFirst).unwrap().files {
-        let bytes = std::fs::read(&file.path).unwrap_or_default();
+        let is_file = file.path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+        let bytes =
+            if is_file { std::fs::read(&file.path).unwrap_or_default() } else { Vec::new() };
         let Some(bytes) = bytes.get(..file.committed as usize) else {
             faults.push(format!("{} is shorter than committed", file.key));
             continue;
