@@ -195,6 +195,15 @@ impl<'a> Civil<'a> {
     }
 }
 
+/// Seconds since 1970 with three digits behind the point, read without rounding.
+pub(super) fn epoch(text: &str) -> Option<Time> {
+    let (seconds, millis) = text.split_once('.')?;
+    let millis = millis.parse::<u16>().ok().filter(|_| millis.len() == 3)?;
+    let seconds = seconds.parse::<u32>().ok()?;
+    let time_ns = i64::from(seconds) * 1_000_000_000 + i64::from(millis) * 1_000_000;
+    Some(Time::Known(time_ns))
+}
+
 fn number(text: &str, digits: usize) -> Option<(i16, &str)> {
     let head = text.get(..digits)?;
     let is_number = head.bytes().all(|byte| byte.is_ascii_digit());

@@ -2,10 +2,11 @@
 
 use super::Format;
 use super::{
-    access, apache_error, cef, celery, cri, dpkg, elasticsearch, env_logger, glog, go_log,
-    gunicorn, hadoop, hdfs, kafka, logback, logfmt, loguru, monolog, mysql_error, nginx_error,
-    openstack, postgresql, python_basic, python_logging, redis, ruby_logger, spark, spring_boot,
-    syslog, syslog_5424, tomcat, tracing, uvicorn, zookeeper,
+    access, apache_error, audit, cef, celery, cri, dpkg, elasticsearch, env_logger, glog, go_log,
+    gunicorn, hadoop, hdfs, kafka, logback, logcat, logfmt, loguru, monolog, mysql_error,
+    nginx_error, nlog, openstack, postgresql, python_basic, python_logging, rabbitmq, redis,
+    ruby_logger, serilog, spark, spring_boot, squid, syslog, syslog_5424, tomcat, tracing, uvicorn,
+    zookeeper,
 };
 
 /// Every format that is found by itself. JSON lines and plain text are not among them: the former
@@ -13,6 +14,7 @@ use super::{
 pub static FORMATS: &[&Format] = &[
     &access::FORMAT,
     &apache_error::FORMAT,
+    &audit::FORMAT,
     &cef::FORMAT,
     &celery::FORMAT,
     &cri::FORMAT,
@@ -26,19 +28,24 @@ pub static FORMATS: &[&Format] = &[
     &hdfs::FORMAT,
     &kafka::FORMAT,
     &logback::FORMAT,
+    &logcat::FORMAT,
     &logfmt::FORMAT,
     &loguru::FORMAT,
     &monolog::FORMAT,
     &mysql_error::FORMAT,
     &nginx_error::FORMAT,
+    &nlog::FORMAT,
     &openstack::FORMAT,
     &postgresql::FORMAT,
     &python_basic::FORMAT,
     &python_logging::FORMAT,
+    &rabbitmq::FORMAT,
     &redis::FORMAT,
     &ruby_logger::FORMAT,
+    &serilog::FORMAT,
     &spark::FORMAT,
     &spring_boot::FORMAT,
+    &squid::FORMAT,
     &syslog::FORMAT,
     &syslog_5424::FORMAT,
     &tomcat::FORMAT,
