@@ -2,8 +2,7 @@
 //!
 //! RFC 3164 with or without its priority, the files of rsyslog and syslog-ng with RFC 3339 times,
 //! and the forms `short`, `short-iso`, `short-precise` and `short-full` of journalctl. Without a
-//! priority no level is known, unless the message itself begins with one. Lines without a tag keep
-//! everything behind the host as their message.
+//! priority no level is known. Lines without a tag keep everything behind the host as their message.
 
 use logloom_record::Level;
 
