@@ -4,9 +4,9 @@
 use crate::append::Committed;
 use crate::directory::Directory;
 use crate::error::{AppendError, StoreError};
+use crate::head::Head;
 use crate::head::lock::{Guard, Region, is_held, try_acquire};
 use crate::head::slot::WriterIdentity;
-use crate::head::{Head, io};
 use crate::key::FileKey;
 use crate::redo::{Redo, Segments};
 use crate::register::Seat;
@@ -39,7 +39,7 @@ pub struct WriterView {
     pub slot: u32,
     /// Who it is.
     pub identity: WriterIdentity,
-    /// Its last committed batch; 0 before the first.
+    /// Its last committed batch; 0 before the first, and when the word is damaged.
     pub done: u64,
     /// Whether it lived when looked at.
     pub life: Life,
@@ -66,15 +66,10 @@ impl Directory {
         let (_, catalogue) = head.catalogue()?;
         let mut views = Vec::new();
         for slot in 0..catalogue.writers_used {
-            let identity = match head.read(io::writer_place(slot)) {
-                Ok(copies) => copies.value,
-                Err(StoreError::Damaged { .. }) => None,
-                Err(error) => return Err(error),
-            };
-            if let Some(identity) = identity {
+            if let Some(identity) = head.writer(slot)? {
                 views.push(WriterView {
                     slot,
-                    done: head.done(slot, identity.uuid)?.1,
+                    done: done_or_none(&head, slot, &identity)?,
                     life: life(&head, slot, &identity)?,
                     is_this_boot: identity.boot_id == head.platform().boot_id(),
                     is_being_recovered: is_held(&head, Region::Recovery(slot))?,
@@ -98,13 +93,21 @@ impl Directory {
         let Some(recovery) = try_acquire(&head, Region::Recovery(writer))? else {
             return Ok(None);
         };
-        let Some(identity) = head.read(io::writer_place(writer))?.value else { return Ok(None) };
+        let Some(identity) = head.writer(writer)? else { return Ok(None) };
         if !life(&head, writer, &identity)?.is_dead() {
             return Ok(None);
         }
         reached(Step::AdoptLocked);
         let seat = Seat { shared: self.shared.clone(), head, writer, uuid: identity.uuid };
         Ok(Some(Adopted { seat, identity, _recovery: recovery }))
+    }
+}
+
+fn done_or_none(head: &Head, slot: u32, identity: &WriterIdentity) -> Result<u64, StoreError> {
+    match head.done(slot, identity.uuid) {
+        Ok((_, done)) => Ok(done),
+        Err(StoreError::Damaged { .. }) => Ok(0),
+        Err(error) => Err(error),
     }
 }
 

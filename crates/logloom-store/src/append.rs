@@ -20,8 +20,6 @@ use crate::sys::File;
 
 // Each attempt either appends or rules out one more file.
 const ATTEMPTS_MAX: u32 = 64;
-// How far back a batch is looked for in a file whose slot was lost.
-const REGISTERED_TAIL: u64 = 4 << 20;
 
 /// How a call to `append` ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +75,7 @@ impl Seat {
             let named = self.named_file(redo)?;
             let number = match named {
                 Some(number) => number,
-                None if redo.file().is_none() && self.done()? >= redo.batch() => {
+                None if redo.file().is_none() && self.is_done_unnamed(redo)? => {
                     return Ok(already_committed(redo, Duration::ZERO));
                 }
                 None => self.newest_open(redo.day(), &ruled_out, full.take())?,
@@ -138,7 +136,7 @@ impl Seat {
                 .map_err(|error| self.sort_error(&locked, error))?;
         }
         reached(Step::AppendSettled);
-        if self.done()? >= redo.batch() || self.stands_in_registered(&locked, redo)? {
+        if self.is_done(&locked, redo)? {
             return Ok(Attempt::Committed(already_committed(redo, locked.guard.waited)));
         }
         match self.usable(&mut locked, redo)? {
@@ -149,26 +147,6 @@ impl Seat {
                 Ok(Attempt::Closed { is_full: locked.slot.state == FileState::Open })
             }
         }
-    }
-
-    /// Whether the batch's bytes stand in a file that lost its slot and was registered anew: nothing but
-    /// the lines themselves tells then that the batch was written.
-    fn stands_in_registered(&self, locked: &Locked, redo: &dyn Redo) -> Result<bool, AppendError> {
-        let slot = &locked.slot;
-        let is_registered = slot.state == FileState::Sealed && slot.last.is_none();
-        if !is_registered || redo.file() != Some(slot.key) {
-            return Ok(false);
-        }
-        let Some(file) = self.shared.day_file(locked.number, slot)? else { return Ok(false) };
-        let length = (REGISTERED_TAIL + redo.length()).min(slot.committed);
-        let mut tail = vec![0u8; length as usize];
-        file.read_at(&mut tail, slot.committed - length)
-            .map_err(|source| AppendError::write(slot.key, source))?;
-        let found = memchr::memmem::find(&tail, redo.bytes()).is_some();
-        if found {
-            self.set_done(redo.batch())?;
-        }
-        Ok(found)
     }
 
     /// The open file, if it is what the catalogue says and has room; marks it suspect otherwise.
@@ -263,11 +241,6 @@ impl Seat {
         self.head.write(&mut locked.copies, Some(slot))?;
         locked.slot = slot;
         Ok(())
-    }
-
-    fn set_done(&self, batch: u64) -> Result<(), StoreError> {
-        let (mut copies, _) = self.head.done(self.writer, self.uuid)?;
-        self.head.write(&mut copies, Some(crate::head::codec::Done { uuid: self.uuid, batch }))
     }
 
     fn sort_error(&self, locked: &Locked, error: StoreError) -> AppendError {

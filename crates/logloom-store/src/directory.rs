@@ -134,6 +134,7 @@ impl Directory {
             self.new_boot_repair()?;
         }
         self.shared.remove_leftovers();
+        self.check_writer_slots()?;
         self.register_unknown_files()
     }
 }

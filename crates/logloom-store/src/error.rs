@@ -85,8 +85,8 @@ impl fmt::Display for StoreError {
             ),
             StoreError::Damaged { what } => write!(
                 formatter,
-                "{what} is damaged in both copies: its file is registered again when a writer \
-                 opens the directory"
+                "{what} is damaged in both copies: opening the log directory again, to append, \
+                 mends it or sets it aside"
             ),
             StoreError::Full { what } => formatter.write_str(what),
             StoreError::Busy { what, waited } => write!(

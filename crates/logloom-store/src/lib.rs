@@ -11,10 +11,12 @@
 mod adopt;
 mod append;
 mod directory;
+mod done;
 mod error;
 mod head;
 mod json;
 mod key;
+mod mend;
 mod metadata;
 mod options;
 pub mod plant;

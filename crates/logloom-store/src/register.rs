@@ -70,7 +70,7 @@ fn take_slot(head: &Arc<Head>) -> Result<(u32, Guard, Copies<WriterIdentity>), S
             Ok(_) | Err(StoreError::Damaged { .. }) => continue,
             Err(error) => return Err(error),
         };
-        if is_held(head, Region::Recovery(number))? {
+        if is_held(head, Region::Recovery(number))? || !is_done_readable(head, number)? {
             continue;
         }
         if let Some(life) = try_acquire(head, Region::Life(number))? {
@@ -87,16 +87,27 @@ fn take_slot(head: &Arc<Head>) -> Result<(u32, Guard, Copies<WriterIdentity>), S
     })
 }
 
-impl Seat {
-    /// Number of this writer's last committed batch; 0 before the first.
-    pub(crate) fn done(&self) -> Result<u64, StoreError> {
-        Ok(self.head.done(self.writer, self.uuid)?.1)
+/// A slot whose done word is damaged is mended by the next process that opens the directory.
+fn is_done_readable(head: &Head, number: u32) -> Result<bool, StoreError> {
+    match head.read(io::done_place(number)) {
+        Ok(_) => Ok(true),
+        Err(StoreError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
+}
 
+impl Seat {
     /// Empties the slot. The catalogue lock is taken.
     pub(crate) fn free(&self) -> Result<(), StoreError> {
         let _catalogue = acquire(&self.head, Region::Catalogue, self.shared.deadline())?;
-        let mut copies = self.head.read(io::writer_place(self.writer))?;
+        let mut copies = match self.head.read(io::writer_place(self.writer)) {
+            Ok(copies) => copies,
+            // Whoever holds this seat knows whose slot it is, and that nothing is left to recover.
+            Err(StoreError::Damaged { .. }) => {
+                return self.head.write_anew(io::writer_place(self.writer), None);
+            }
+            Err(error) => return Err(error),
+        };
         if copies.value.as_ref().is_some_and(|identity| identity.uuid == self.uuid) {
             self.head.write(&mut copies, None)?;
         }

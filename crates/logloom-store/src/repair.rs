@@ -208,7 +208,7 @@ impl Shared {
     /// again. Otherwise its whole lines are all there is, and stay.
     fn comes_again(&self, head: &Head, file: &File, pending: &Pending) -> Result<bool, StoreError> {
         let size = file.stat().map_err(StoreError::io("look at a day file"))?.size;
-        let writer = head.read(io::writer_place(pending.id.writer))?.value;
+        let writer = head.writer(pending.id.writer)?;
         let Some(writer) = writer.filter(|writer| writer.uuid == pending.id.uuid) else {
             return Ok(false);
         };

@@ -3,6 +3,7 @@
 //! object ends the search.
 
 use std::io;
+use std::ops::Range;
 
 use crate::head::slot::Tally;
 use crate::json;
@@ -41,6 +42,26 @@ pub(crate) fn valid_lines(file: &File, end: u64) -> io::Result<Valid> {
     }
 }
 
+/// Whether `wanted` stands anywhere in `range` of the file. Reads all of it, if need be; needs memory for
+/// twice the length of `wanted`.
+pub(crate) fn contains(file: &File, range: Range<u64>, wanted: &[u8]) -> io::Result<bool> {
+    let mut chunk = vec![0u8; CHUNK.max(2 * wanted.len())];
+    let mut start = range.start;
+    while start + wanted.len() as u64 <= range.end {
+        let length = (range.end - start).min(chunk.len() as u64) as usize;
+        let length = file.read_at(&mut chunk[..length], start)?;
+        if memchr::memmem::find(&chunk[..length], wanted).is_some() {
+            return Ok(true);
+        }
+        if length < chunk.len() {
+            return Ok(false);
+        }
+        // The next chunk begins where an occurrence across both would.
+        start += (length - wanted.len()) as u64 + 1;
+    }
+    Ok(false)
+}
+
 struct Consumed {
     bytes: usize,
     is_bad: bool,
@@ -70,4 +91,31 @@ fn tally_of(line: &[u8]) -> Tally {
     let time = json::text(&members, "timestamp").and_then(|text| crate::time::parse(&text));
     tally.times = time.map(|time| (time, time));
     tally
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::sys::{Links, LinuxPlatform, OpenMode, Platform};
+
+    #[test]
+    fn bytes_are_found_across_chunks_and_nowhere_else() {
+        let root = tempfile::tempdir().unwrap();
+        let handle = LinuxPlatform.open_directory(root.path(), Links::Refuse).unwrap();
+        let directory = File::new(Arc::new(LinuxPlatform), handle);
+        let file = directory.open("x", OpenMode::CreateNew).unwrap();
+        let end = 3 * CHUNK as u64;
+        file.truncate(end).unwrap();
+        let wanted = b"wanted\n";
+        for at in [0, CHUNK as u64 - 3, 2 * CHUNK as u64 - 9, end - wanted.len() as u64] {
+            file.write_at(wanted, at).unwrap();
+            assert!(contains(&file, 0..end, wanted).unwrap(), "{at}");
+            assert!(!contains(&file, at + 1..end, wanted).unwrap(), "{at}");
+            assert!(!contains(&file, 0..at + 6, wanted).unwrap(), "{at}");
+            file.write_at(&[0; 7], at).unwrap();
+        }
+    }
 }

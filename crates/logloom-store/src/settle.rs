@@ -81,18 +81,28 @@ impl<'a> Settlement<'a> {
         self.cut(locked, &pending)
     }
 
-    /// A batch that a file holds is done, whatever its writer managed to note.
+    /// A batch that a file holds is done, whatever its writer managed to note. A damaged word is left to
+    /// the writer, or to who recovers it: an earlier batch than its last one would make it lie.
     fn raise_done(&self, id: &BatchId) -> Result<(), StoreError> {
-        let (mut copies, done) = self.head.done(id.writer, id.uuid)?;
-        if done >= id.batch {
-            return Ok(());
-        }
-        let writer = self.head.read(io::writer_place(id.writer))?.value;
-        if writer.is_some_and(|writer| writer.uuid == id.uuid) {
-            self.head.write(&mut copies, Some(Done { uuid: id.uuid, batch: id.batch }))?;
-            reached(Step::SettleDone);
+        match self.head.done(id.writer, id.uuid) {
+            Ok((_, done)) if done >= id.batch => {}
+            Ok((mut copies, _)) if self.may_hold(id)? => {
+                self.head.write(&mut copies, Some(Done { uuid: id.uuid, batch: id.batch }))?;
+                reached(Step::SettleDone);
+            }
+            Ok(_) | Err(StoreError::Damaged { .. }) => {}
+            Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    /// Whether the batch's writer has its slot still. A slot that does not tell is given to nobody else.
+    fn may_hold(&self, id: &BatchId) -> Result<bool, StoreError> {
+        match self.head.read(io::writer_place(id.writer)) {
+            Ok(copies) => Ok(copies.value.is_some_and(|writer| writer.uuid == id.uuid)),
+            Err(StoreError::Damaged { .. }) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether all bytes of the pending batch stand in the file, written now if they can be had.
@@ -122,7 +132,7 @@ impl<'a> Settlement<'a> {
             let is_same = pending.id.batch == redo.batch();
             return Ok(is_same.then(|| redo.bytes().to_vec()));
         }
-        let writer = self.head.read(io::writer_place(pending.id.writer))?.value;
+        let writer = self.head.writer(pending.id.writer)?;
         let Some(writer) = writer.filter(|writer| writer.uuid == pending.id.uuid) else {
             return Ok(None);
         };

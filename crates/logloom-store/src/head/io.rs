@@ -109,6 +109,19 @@ impl Head {
         Ok(())
     }
 
+    /// Writes both copies of a slot that is damaged in both. Whoever calls must know the value from
+    /// elsewhere and hold what keeps others from writing the slot.
+    pub(crate) fn write_anew<T: Slot + Clone>(
+        &self,
+        place: Place<T>,
+        value: Option<T>,
+    ) -> Result<(), StoreError> {
+        let offset = place.offset;
+        let mut copies = Copies { value: None, generation: 0, offset, older: offset };
+        self.write(&mut copies, value.clone())?;
+        self.write(&mut copies, value)
+    }
+
     /// The catalogue, which always has a value.
     pub(crate) fn catalogue(&self) -> Result<(Copies<Catalogue>, Catalogue), StoreError> {
         let copies = self.read(catalogue_place())?;
@@ -139,6 +152,15 @@ impl Head {
 
     fn undamaged(&self, place: Place<FileSlot>) -> Result<Option<FileSlot>, StoreError> {
         match self.read(place) {
+            Ok(copies) => Ok(copies.value),
+            Err(StoreError::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Who holds a writer slot; `None` when nobody does or the slot does not tell.
+    pub(crate) fn writer(&self, number: u32) -> Result<Option<WriterIdentity>, StoreError> {
+        match self.read(writer_place(number)) {
             Ok(copies) => Ok(copies.value),
             Err(StoreError::Damaged { .. }) => Ok(None),
             Err(error) => Err(error),

@@ -10,3 +10,4 @@ mod oracle;
 mod platform;
 mod redo;
 mod replaced;
+mod writers;
