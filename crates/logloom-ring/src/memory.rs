@@ -24,6 +24,8 @@ pub trait Backing: Send + Sync {
     fn grow(&self, to: u64, populate: bool) -> io::Result<()>;
     /// Makes a range resident so that no access to it takes a page fault.
     fn populate(&self, from: u64, to: u64);
+    /// Locks the file against other processes until this object is dropped, without waiting.
+    fn try_lock(&self) -> bool;
     /// Inode of the file, 0 when there is none.
     fn inode(&self) -> u64;
 }
@@ -228,6 +230,15 @@ impl Backing for MappedFile {
         }
     }
 
+    fn try_lock(&self) -> bool {
+        // SAFETY: all-zero is a valid lock; OFD locks want no process id.
+        let mut lock: libc::flock = unsafe { std::mem::zeroed() };
+        lock.l_type = libc::F_WRLCK as libc::c_short;
+        lock.l_whence = libc::SEEK_SET as libc::c_short;
+        // SAFETY: the descriptor is open and the lock outlives the call.
+        unsafe { libc::fcntl(self.descriptor, libc::F_OFD_SETLK, &raw mut lock) == 0 }
+    }
+
     fn inode(&self) -> u64 {
         self.inode
     }
@@ -288,6 +299,10 @@ impl Backing for HeapBytes {
     }
 
     fn populate(&self, _from: u64, _to: u64) {}
+
+    fn try_lock(&self) -> bool {
+        true
+    }
 
     fn inode(&self) -> u64 {
         0

@@ -2,7 +2,7 @@
 //!
 //! The word is 0 while the writer runs, [`NAP`] while it sleeps a few milliseconds and
 //! [`DEEP`] while it sleeps longer because nothing has been logged. A caller looks at the word
-//! only after an ERROR and when an eighth of its ring waits, so the line stays unshared.
+//! only after an ERROR and when a quarter of its ring waits, so the line stays unshared.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

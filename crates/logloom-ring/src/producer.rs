@@ -11,9 +11,10 @@ use logloom_record::wire::{self, Encoder};
 
 use crate::ring::{LOCKED, Ring};
 
-/// A producer looks at its reader each time it has written this part of its ring, and wakes a
-/// writer that sleeps when that much waits.
+/// A producer looks at its reader each time it has written this part of its ring.
 pub(crate) const LOOK_AGAIN: u64 = 8;
+/// It wakes a writer that sleeps when more than this part waits.
+pub(crate) const WAKE: u64 = 4;
 
 /// One ring as its producer sees it. All words belong to one thread.
 #[derive(Debug)]

@@ -35,7 +35,7 @@ pub(super) fn of(segment: &Segment, directory: &Directory) -> Home {
     Home::Copied
 }
 
-fn is_same(left: &Path, right: &Path) -> bool {
+pub(super) fn is_same(left: &Path, right: &Path) -> bool {
     let place = |path: &Path| std::fs::metadata(path).map(|found| (found.dev(), found.ino()));
     matches!((place(left), place(right)), (Ok(left), Ok(right)) if left == right)
 }

@@ -6,6 +6,7 @@
 
 mod gone;
 mod home;
+mod lost;
 mod orphan;
 
 use std::io;
@@ -59,6 +60,7 @@ pub fn sweep(directory: &Directory) -> Report {
 
 fn sweep_all(directory: &Directory) -> Report {
     let mut report = Report::default();
+    lost::register(directory, &mut report);
     let writers = match directory.writers() {
         Ok(writers) => writers,
         Err(error) => {

@@ -31,8 +31,21 @@ fn is_orphan(path: &Path) -> bool {
     (is_other_boot || is_gone) && holds_nothing(&segment) && !is_registered(&segment)
 }
 
+/// Whether a segment's name says that its process is gone. Cheap: the file is not opened.
+pub(super) fn is_named_for_the_dead(path: &Path) -> bool {
+    let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { return false };
+    let mut parts = stem.split('-').skip(1);
+    let pid = parts.next().and_then(|part| part.parse().ok());
+    let start_time = parts.next().and_then(|part| part.parse().ok());
+    let is_segment = path.extension().is_some_and(|end| end == "llr");
+    match (pid, start_time) {
+        (Some(pid), Some(start)) => is_segment && !LinuxPlatform.process_alive(pid, start),
+        _ => false,
+    }
+}
+
 /// Nothing was ever logged, or all of it is in the log.
-fn holds_nothing(segment: &Segment) -> bool {
+pub(super) fn holds_nothing(segment: &Segment) -> bool {
     let mut rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
     let is_applied = segment.staged() <= segment.applied();
     segment.is_drained() || (is_applied && rings.all(|ring| ring.waiting() == 0))

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
+use logloom_record::Level;
 use logloom_ring::Segment;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
-use logloom_ring::segment::{Intent, IntentSlot};
+use logloom_ring::segment::{Cause, Intent, IntentSlot, LossKey};
 use logloom_store::steps::{Step as Mark, reached};
 use logloom_store::{
     Append, AppendError, Day, FileKey, Redo, Segments, StagedBatch, StoreError, Tally,
@@ -100,12 +101,23 @@ impl Writer<'_> {
             if planted(Fault::AppliedBeforeCommit) {
                 self.segment.set_applied(batch);
             }
-            self.append(slot, &intent)?;
+            match self.append(slot, &intent) {
+                // Its bytes are not what the intent says: a damaged segment. It can never be
+                // appended, and what lies behind it must not wait for it.
+                Err(WriteError::Append(AppendError::Invalid { .. })) => self.give_up(&intent),
+                outcome => outcome?,
+            }
         }
         reached(Mark::AppliedBefore);
         self.segment.set_applied(batch);
         reached(Mark::AppliedAfter);
         Ok(())
+    }
+
+    fn give_up(&self, intent: &Intent) {
+        let key = LossKey { site: 0, level: Level::Info as u8, cause: Cause::Damaged };
+        let count = u64::from(intent.lines).clamp(1, intent.length.max(1));
+        self.segment.count_loss(key, count, logloom_ring::clock::real_time());
     }
 
     fn append(&mut self, slot: IntentSlot<'_>, intent: &Intent) -> Result<(), WriteError> {

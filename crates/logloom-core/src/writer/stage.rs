@@ -64,11 +64,12 @@ enum Taking {
 impl Writer<'_> {
     /// Stages the next batch. `None` when nothing waits.
     pub(super) fn stage(&mut self, final_losses: bool) -> Option<Intent> {
-        self.plans.update(self.segment, &self.options);
         let calibration = self.calibrate();
         self.buffer.clear();
         let mut gathered = Gathered::default();
         let mut merge = Merge::begin(self.segment);
+        // After the positions were read: what the records up to them refer to is committed by now.
+        self.plans.update(self.segment, &self.options);
         while self.buffer.len() < self.limits.bytes && gathered.intent.sources.len() < MAX_SOURCES {
             let Some(taken) = merge.peek() else { break };
             match self.take(&taken, &calibration, &mut gathered) {

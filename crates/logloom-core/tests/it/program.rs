@@ -249,7 +249,7 @@ fn steady() {
     assert!(handle.flush(Duration::from_secs(5)).is_empty());
     let faults = page_faults();
     mark("begin");
-    // Less than an eighth of the ring: more may wake a writer that a busy machine holds up.
+    // Less than a quarter of the ring: more may wake a writer that a busy machine holds up.
     (0..600).for_each(|number| {
         info(number);
         pause();

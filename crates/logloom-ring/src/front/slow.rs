@@ -12,7 +12,7 @@ use super::install::{self, Front};
 use super::shared::{self, Owned};
 use super::thread::{self, Slot};
 use super::{Call, Verdict, attach, head_length, kind_of, padded, write_head};
-use crate::producer::{LOOK_AGAIN, Lane, NoRoom};
+use crate::producer::{Lane, NoRoom, WAKE};
 use crate::ring::{Ring, RingKind};
 use crate::segment::Cause;
 use crate::site::{INLINE, OFF, Site, UNKNOWN};
@@ -244,7 +244,7 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
     if !write(front, lane, parcel) {
         return front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1);
     }
-    if ring.waiting() > ring.capacity() / LOOK_AGAIN {
+    if ring.waiting() > ring.capacity() / WAKE {
         park::wake(front.segment.parked(), park::NAP);
     } else if parcel.level >= Level::Error {
         park::wake(front.segment.parked(), park::DEEP);

@@ -67,6 +67,13 @@ impl Segment {
         self.backing.inode()
     }
 
+    /// Locks the segment's file against other processes for the life of this object, without
+    /// waiting. `false` when another process has it.
+    #[must_use]
+    pub fn try_lock(&self) -> bool {
+        self.backing.try_lock()
+    }
+
     /// What the ticks in this segment are.
     #[must_use]
     pub fn clock(&self) -> ClockKind {
