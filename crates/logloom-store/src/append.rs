@@ -100,7 +100,8 @@ impl Seat {
         let Some(key) = redo.file() else { return Ok(None) };
         let slot = self.find_slot(key)?;
         if slot.is_none() {
-            // The catalogue was made anew since: no slot holds a trace of this batch.
+            // The catalogue was made anew since, or the slot is damaged: none holds a trace of this batch.
+            self.look_in_lost(key, redo)?;
             redo.set_file(None);
         }
         Ok(slot)
@@ -125,7 +126,7 @@ impl Seat {
         };
         let Some((copies, slot)) = copies.and_then(|copies| Some((copies.clone(), copies.value?)))
         else {
-            redo.set_file(None);
+            // The next look at the intent finds no slot for its file.
             return Ok(Attempt::Closed { is_full: false });
         };
         let mut locked = Locked { number, copies, slot, guard };

@@ -212,6 +212,7 @@ impl Shared {
     ) -> Result<Option<Arc<File>>, StoreError> {
         if let Some((birth, file)) = lock(&self.day_files).get(&number)
             && *birth == slot.birth
+            && file.is_still_ours()
         {
             return Ok(Some(file.clone()));
         }

@@ -6,13 +6,16 @@
 //! word can be written anew as soon as batch n was looked for, and not before; nobody else may.
 
 use crate::append::Locked;
+use crate::directory::is_replaced;
 use crate::error::{AppendError, StoreError};
 use crate::head::codec::Done;
 use crate::head::io;
 use crate::head::slot::FileState;
+use crate::key::FileKey;
 use crate::redo::Redo;
 use crate::register::Seat;
 use crate::scan::contains;
+use crate::sys::OpenMode;
 
 // How far back a batch is looked for in a file whose slot was lost.
 const REGISTERED_TAIL: u64 = 4 << 20;
@@ -67,6 +70,25 @@ impl Seat {
         let is_found = is_named && self.stands_in(locked, redo, u64::MAX)?;
         self.set_done(if is_found { redo.batch() } else { redo.batch() - 1 })?;
         Ok(is_found)
+    }
+
+    /// Before the intent forgets a file without a slot: with a damaged done word, only the lines there tell
+    /// whether the batch was committed.
+    pub(crate) fn look_in_lost(&self, key: FileKey, redo: &dyn Redo) -> Result<(), AppendError> {
+        match self.done() {
+            Err(StoreError::Damaged { .. }) => {}
+            other => return other.map(drop).map_err(AppendError::from),
+        }
+        let file = match self.shared.root.open(&key.file_name(), OpenMode::Read) {
+            Ok(file) => file,
+            Err(error) if is_replaced(&error) => return Ok(()),
+            Err(error) => return Err(StoreError::io(format!("open {key}"))(error).into()),
+        };
+        let found = file.stat().and_then(|stat| contains(&file, 0..stat.size, redo.bytes()));
+        if found.map_err(StoreError::io(format!("read {key}")))? {
+            self.set_done(redo.batch())?;
+        }
+        Ok(())
     }
 
     /// Whether the batch's bytes stand in the last `reach` bytes of the file (and its own length more).

@@ -35,6 +35,9 @@ pub enum StoreError {
         /// Which slot.
         what: String,
     },
+    /// The catalogue itself is unreadable. Opening the directory again, to append, sets the head aside and
+    /// makes a new one.
+    CatalogueDamaged,
     /// Every slot of the catalogue is in use.
     Full {
         /// Which table is full, and what makes room.
@@ -87,6 +90,10 @@ impl fmt::Display for StoreError {
                 formatter,
                 "{what} is damaged in both copies: opening the log directory again, to append, \
                  mends it or sets it aside"
+            ),
+            StoreError::CatalogueDamaged => formatter.write_str(
+                "the catalogue in .logloom/head is damaged: opening the log directory again, to \
+                 append, sets it aside and makes a new one",
             ),
             StoreError::Full { what } => formatter.write_str(what),
             StoreError::Busy { what, waited } => write!(
@@ -170,7 +177,8 @@ impl AppendError {
 
     /// Whether the directory must be opened and the writer registered again.
     pub fn needs_reopen(&self) -> bool {
-        matches!(self, AppendError::Store(StoreError::HeadReplaced))
+        use StoreError::{CatalogueDamaged, HeadReplaced};
+        matches!(self, AppendError::Store(HeadReplaced | CatalogueDamaged))
     }
 }
 

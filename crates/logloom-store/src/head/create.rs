@@ -84,7 +84,7 @@ fn find(control: &Arc<File>, mode: OpenMode) -> Result<Found, StoreError> {
     };
     match head.catalogue() {
         Ok(_) => Ok(Found::Good(Box::new(head))),
-        Err(StoreError::Damaged { .. }) => Ok(Found::Damaged(head.file)),
+        Err(StoreError::CatalogueDamaged) => Ok(Found::Damaged(head.file)),
         Err(error) => Err(error),
     }
 }

@@ -124,10 +124,11 @@ impl Head {
 
     /// The catalogue, which always has a value.
     pub(crate) fn catalogue(&self) -> Result<(Copies<Catalogue>, Catalogue), StoreError> {
-        let copies = self.read(catalogue_place())?;
-        let value = copies
-            .value
-            .ok_or_else(|| StoreError::Damaged { what: "catalogue of .logloom/head".to_owned() })?;
+        let copies = match self.read(catalogue_place()) {
+            Err(StoreError::Damaged { .. }) => return Err(StoreError::CatalogueDamaged),
+            other => other?,
+        };
+        let value = copies.value.ok_or(StoreError::CatalogueDamaged)?;
         Ok((copies, value))
     }
 

@@ -111,6 +111,10 @@ pub(crate) fn acquire(
     let start = platform.monotonic_ns();
     let elapsed = || Duration::from_nanos(platform.monotonic_ns().saturating_sub(start));
     let busy = || StoreError::Busy { what: region.describe(), waited: elapsed() };
+    if !head.file.is_still_ours() {
+        // A lock on somebody's own file would mean nothing, and writing to it would destroy it.
+        return Err(StoreError::HeadReplaced);
+    }
     if !head.locks.enter(region, deadline) {
         return Err(busy());
     }

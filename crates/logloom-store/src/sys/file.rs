@@ -11,12 +11,15 @@ use super::{Handle, OpenMode, Platform, Stat};
 pub struct File {
     platform: Arc<dyn Platform>,
     number: AtomicI32,
+    /// Device and inode of what was opened.
+    identity: Option<(u64, u64)>,
 }
 
 impl File {
     /// Takes ownership of `handle`.
     pub fn new(platform: Arc<dyn Platform>, handle: Handle) -> File {
-        File { platform, number: AtomicI32::new(handle.0) }
+        let identity = platform.stat(handle).ok().map(|stat| (stat.device, stat.inode));
+        File { platform, number: AtomicI32::new(handle.0), identity }
     }
 
     /// Opens `name` beneath the directory `self`.
@@ -30,10 +33,18 @@ impl File {
         Handle(self.number.load(Ordering::Relaxed))
     }
 
-    /// Closes now. Later calls on this file fail. Safe in a fork child: no lock, no allocation.
+    /// Whether the number still stands for the file that was opened: a program that closes all its
+    /// descriptors, as daemons do, may have given the number to a file of its own.
+    pub fn is_still_ours(&self) -> bool {
+        let now = self.platform.stat(self.handle()).map(|stat| (stat.device, stat.inode));
+        self.identity.is_some() && now.ok() == self.identity
+    }
+
+    /// Closes now, unless the number has become another file's. Later calls on this file fail. Safe in a fork child: no lock, no allocation.
     pub fn close(&self) {
         let number = self.number.swap(-1, Ordering::Relaxed);
-        if number >= 0 {
+        let now = self.platform.stat(Handle(number)).map(|stat| (stat.device, stat.inode));
+        if number >= 0 && now.ok() == self.identity {
             self.platform.close(Handle(number));
         }
     }

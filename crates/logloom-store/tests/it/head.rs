@@ -85,6 +85,29 @@ fn a_deleted_head_makes_writers_open_again() {
 }
 
 #[test]
+fn a_catalogue_damaged_in_place_makes_writers_open_again() {
+    let damages: [fn(&std::fs::File); 2] =
+        [|file| file.set_len(0).unwrap(), |file| file.write_all_at(&[7; 16_384], 0).unwrap()];
+    for damage in damages {
+        let root = tempfile::tempdir().unwrap();
+        let directory = child::open(root.path());
+        let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
+        let writer = child::register(&directory, &redo);
+        redo.stage(&[child::line("w", 0)]);
+        redo.apply(&writer, &NoSegments);
+        let file = std::fs::OpenOptions::new().write(true).open(head(root.path())).unwrap();
+        damage(&file);
+        redo.stage(&[child::line("w", 1)]);
+        let error = writer.append(&redo, &NoSegments).unwrap_err();
+        assert!(error.needs_reopen(), "{error}");
+        let again = child::open(root.path());
+        let writer = child::register(&again, &redo);
+        redo.apply(&writer, &NoSegments);
+        assert_eq!(oracle::faults(root.path(), &again), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn a_batch_written_before_the_head_was_lost_is_not_written_again() {
     let root = tempfile::tempdir().unwrap();
     let directory = child::open(root.path());

@@ -172,3 +172,22 @@ fn a_file_whose_writer_is_unreadable_is_settled() {
         assert_eq!(files.iter().map(|file| file.lines).sum::<u64>(), expected, "{step}");
     }
 }
+
+#[test]
+fn a_batch_is_found_when_its_file_slot_and_its_done_word_are_lost() {
+    let root = tempfile::tempdir().unwrap();
+    let root = root.path();
+    let directory = child::open(root);
+    let (writer, mut redo) = writer(root, &directory, "w");
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&writer, &NoSegments);
+    damage(root, 0, 1);
+    let head = std::fs::OpenOptions::new().write(true).open(root.join("log/.logloom/head"));
+    head.unwrap().write_all_at(&[0xa5; 1024], 8192).unwrap();
+    assert_eq!(redo.apply(&writer, &NoSegments).kind, CommitKind::AlreadyCommitted);
+    redo.stage(&[child::line("w", 1)]);
+    redo.apply(&writer, &NoSegments);
+    // The next opener registers the file again.
+    child::open(root);
+    assert_eq!(faults(root), Vec::<String>::new());
+}
