@@ -14,6 +14,8 @@ use logloom_store::{
     Append, AppendError, CommitKind, Committed, Directory, FileKey, Redo, Segments, StoreError,
 };
 
+use logloom_ring::Segment;
+
 use super::{Inner, Place, lock, open};
 use crate::alert::{Alert, Alerts};
 use crate::metrics::Counters;
@@ -73,6 +75,7 @@ impl Inner {
     ) -> bool {
         let Some(segment) = self.segment() else { return false };
         let Some(handle) = open::register(&directory, segment, &self.alerts) else { return false };
+        free_old_places(&directory, segment, handle.slot());
         open::note_home(Some(&directory), segment, &open::absolute(directory.path()));
         let mut own = self.handle.write().unwrap_or_else(PoisonError::into_inner);
         let old = own.replace(handle);
@@ -117,6 +120,19 @@ impl Inner {
             open::first_directory(&self.settings(), place.index, &quiet)
         {
             self.take_directory(writer, &mut place, directory, index);
+        }
+    }
+}
+
+/// Frees the places that this process has had before in the same catalogue: without their locks,
+/// which went with their descriptor, others would take the process for dead.
+fn free_old_places(directory: &Directory, segment: &Segment, own: u32) {
+    let uuid = segment.identity().uuid;
+    let places = directory.writers().unwrap_or_default();
+    for place in places.iter().filter(|place| place.identity.uuid == uuid && place.slot != own) {
+        if let Ok(Some(old)) = directory.adopt(place.slot) {
+            // One that cannot be freed now is freed by recovery, which finds the batches done.
+            let _ = old.free();
         }
     }
 }
