@@ -54,20 +54,16 @@ impl Seat {
         let is_named = redo.file() == Some(slot.key);
         // A file that lost its slot: nothing but the lines tells that the batch was written.
         let is_registered = slot.state == FileState::Sealed && slot.last.is_none();
-        match self.done() {
+        let reach = match self.done() {
             Ok(done) if done >= redo.batch() => return Ok(true),
-            Ok(_) if !(is_named && is_registered) => return Ok(false),
-            Ok(_) => {
-                let is_found = self.stands_in(locked, redo, REGISTERED_TAIL)?;
-                if is_found {
-                    self.set_done(redo.batch())?;
-                }
-                return Ok(is_found);
-            }
-            Err(StoreError::Damaged { .. }) => {}
+            Ok(_) if !is_named => return Ok(false),
+            Ok(_) if is_registered => REGISTERED_TAIL,
+            Ok(done) if done > 0 && done + 1 == redo.batch() => return Ok(false),
+            // Damaged, or left behind in a slot that was lost.
+            Ok(_) | Err(StoreError::Damaged { .. }) => u64::MAX,
             Err(error) => return Err(error.into()),
-        }
-        let is_found = is_named && self.stands_in(locked, redo, u64::MAX)?;
+        };
+        let is_found = is_named && self.stands_in(locked, redo, reach)?;
         self.set_done(if is_found { redo.batch() } else { redo.batch() - 1 })?;
         Ok(is_found)
     }

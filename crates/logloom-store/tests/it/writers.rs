@@ -191,3 +191,27 @@ fn a_batch_is_found_when_its_file_slot_and_its_done_word_are_lost() {
     child::open(root);
     assert_eq!(faults(root), Vec::<String>::new());
 }
+
+#[test]
+fn a_batch_of_a_writer_registered_again_in_another_slot_is_not_written_again() {
+    for step in ["append_written:1", "append_committed:1", "append_done:3", "append_committed:3"] {
+        for other_appends in [false, true] {
+            let root = tempfile::tempdir().unwrap();
+            let root = root.path();
+            let killed = Role { kill_at: step, ..Role::new(root, "killed") };
+            assert!(!killed.spawn().wait().unwrap().success());
+            let directory = child::open(root);
+            let dead = directory.writers().unwrap().remove(0).identity;
+            damage(root, 0, 0);
+            if other_appends {
+                let (other, mut redo) = writer(root, &directory, "other");
+                redo.stage(&[child::line("other", 0)]);
+                redo.apply(&other, &NoSegments);
+            }
+            let redo = FileRedo::open(Path::new(&dead.segment_path)).unwrap();
+            let again = directory.register(dead).unwrap();
+            redo.apply(&again, &FileSegments);
+            assert_eq!(faults(root), Vec::<String>::new(), "{step} {other_appends}");
+        }
+    }
+}
