@@ -23,13 +23,18 @@ impl Directory {
     /// Tells of damaged writer slots and mends those that are free.
     pub(crate) fn check_writer_slots(&self) -> Result<(), StoreError> {
         let head = self.shared.head()?;
+        let (mut mended, mut left) = (Vec::new(), Vec::new());
         for slot in 0..head.catalogue()?.1.writers_used {
-            let is_mended = match fault(&head, slot)? {
-                None => continue,
-                Some(Fault::FreeDone) => self.mend_free(&head, slot)?,
-                Some(Fault::Identity | Fault::Done) => false,
-            };
-            self.shared.warn(Warning::WriterSlotDamaged { slot, is_mended });
+            match fault(&head, slot)? {
+                None => {}
+                Some(Fault::FreeDone) if self.mend_free(&head, slot)? => mended.push(slot),
+                Some(_) => left.push(slot),
+            }
+        }
+        for (slots, is_mended) in [(mended, true), (left, false)] {
+            if !slots.is_empty() {
+                self.shared.warn(Warning::WriterSlotsDamaged { slots, is_mended });
+            }
         }
         Ok(())
     }

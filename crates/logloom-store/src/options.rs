@@ -84,13 +84,13 @@ pub enum Warning {
         /// Name beneath `.logloom/aside`.
         name: String,
     },
-    /// Both copies of a writer slot's identity or done word are unreadable. Lines are neither lost nor
+    /// Both copies of the identity or done word of writer slots are unreadable. Lines are neither lost nor
     /// written twice by that.
-    WriterSlotDamaged {
-        /// Number of the slot.
-        slot: u32,
-        /// Whether it was written anew. If not, it is when its writer, or who recovers it, appends next; a
-        /// slot that does not tell whose it is stays unused.
+    WriterSlotsDamaged {
+        /// Numbers of the slots; at least one.
+        slots: Vec<u32>,
+        /// Whether they were written anew. If not, each is when its writer, or who recovers it, appends
+        /// next; a slot that does not tell whose it is stays unused.
         is_mended: bool,
     },
     /// A file could not be repaired or registered now; the next opener tries again.
@@ -126,13 +126,13 @@ impl std::fmt::Display for Warning {
                 "the unreadable .logloom/sources.json was moved to .logloom/aside/{name}: files of \
                  other programs are read from their beginning again"
             ),
-            Warning::WriterSlotDamaged { slot, is_mended: true } => {
-                write!(formatter, "the damaged writer slot {slot} of .logloom/head was mended")
+            Warning::WriterSlotsDamaged { slots, is_mended: true } => {
+                write!(formatter, "damaged writer slots of .logloom/head were mended: {slots:?}")
             }
-            Warning::WriterSlotDamaged { slot, is_mended: false } => write!(
+            Warning::WriterSlotsDamaged { slots, is_mended: false } => write!(
                 formatter,
-                "writer slot {slot} of .logloom/head is damaged: no new writer takes it, and nothing \
-                 in the log is lost by that"
+                "writer slots of .logloom/head are damaged: {slots:?}; no new writer takes them, and \
+                 nothing in the log is lost by that"
             ),
             Warning::Postponed { name, reason } => {
                 write!(formatter, "{name} is left as it is for now: {reason}")

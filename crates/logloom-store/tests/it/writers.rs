@@ -36,7 +36,7 @@ fn a_damaged_done_word_of_a_free_slot_is_mended_when_the_directory_is_opened() {
     damage(root, 0, 1);
     let directory = child::open(root);
     let warnings = directory.warnings();
-    assert_eq!(warnings, [Warning::WriterSlotDamaged { slot: 0, is_mended: true }]);
+    assert_eq!(warnings, [Warning::WriterSlotsDamaged { slots: vec![0], is_mended: true }]);
     let (writer, mut redo) = writer(root, &directory, "again");
     assert_eq!((writer.slot(), writer.done().unwrap()), (0, 0));
     redo.stage(&[child::line("again", 0)]);
@@ -61,7 +61,7 @@ fn slots_damaged_since_the_directory_was_opened_are_not_taken() {
     redo.apply(&second, &NoSegments);
     let warnings = child::open(root).warnings();
     let expected = [(0, true), (1, false)]
-        .map(|(slot, is_mended)| Warning::WriterSlotDamaged { slot, is_mended });
+        .map(|(slot, is_mended)| Warning::WriterSlotsDamaged { slots: vec![slot], is_mended });
     assert_eq!(warnings, expected);
     assert_eq!(directory.writers().unwrap().len(), 1);
 }
@@ -136,7 +136,7 @@ fn kill_and_damage(step: &str, other_appends: bool, has_segments: bool) {
     assert!(!killed.spawn().wait().unwrap().success());
     damage(root, 0, 1);
     let directory = child::open(root);
-    let expected = Warning::WriterSlotDamaged { slot: 0, is_mended: false };
+    let expected = Warning::WriterSlotsDamaged { slots: vec![0], is_mended: false };
     assert_eq!(directory.warnings(), [expected]);
     if other_appends {
         let segments: &dyn logloom_store::Segments =
