@@ -162,7 +162,9 @@ def draw(lines, columns, title, hidden):
     width = MARGIN * 2 + columns * CELL_WIDTH
     height = TITLE_HEIGHT + MARGIN * 2 + len(lines) * CELL_HEIGHT
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        # Without xml:space some programs drop the spaces at the ends of a text, then stretch it.
+        f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" '
+        f'width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(title)}">',
         "<style>text{font:14px ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;"
         "white-space:pre}</style>",

@@ -2,6 +2,7 @@
 //! where it does not. Looks only: nothing is made, repaired or recovered.
 
 mod directory;
+mod orphans;
 mod rings;
 mod writers;
 
@@ -82,6 +83,7 @@ fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
             writers::examine(&directory, findings);
         }
     }
+    orphans::examine(settings, findings);
 }
 
 /// The directory as a reader sees it; the others say why it cannot be opened.
