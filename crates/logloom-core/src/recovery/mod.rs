@@ -162,6 +162,7 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
         writer.use_noted_clock();
     }
     writer.count_unfinished_drops();
+    writer.count_unreadable();
     loop {
         match catch_unwind(AssertUnwindSafe(|| writer.step(true))) {
             Ok(Ok(Step::Idle)) => break,

@@ -167,6 +167,14 @@ impl Writer<'_> {
         Taking::Done
     }
 
+    /// Counts what lies in rings that a damaged segment does not let be read.
+    pub fn count_unreadable(&mut self) {
+        for bytes in self.segment.unreadable() {
+            let count = bytes.div_ceil(wire::HEADER_LEN as u64).max(1);
+            self.lose(0, Level::Info, Cause::Damaged, count);
+        }
+    }
+
     /// Counts what a dead producer dropped for newer records and did not live to count.
     pub fn count_unfinished_drops(&mut self) {
         for ring in (0..self.segment.ring_count()).filter_map(|index| self.segment.ring(index)) {

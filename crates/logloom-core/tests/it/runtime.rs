@@ -410,3 +410,27 @@ fn records_outlive_the_catalogue_that_named_their_segment() {
         assert_eq!(recovery::sweep(&directory), recovery::Report::default(), "{damage}");
     }
 }
+
+#[test]
+fn what_a_cut_segment_held_is_told() {
+    use std::io::{Seek, SeekFrom, Write};
+    let dir = TempDir::new().unwrap();
+    killed_in(dir.path());
+    let directory = open(dir.path());
+    let writer = &directory.writers().unwrap()[0];
+    let segment =
+        std::fs::OpenOptions::new().write(true).open(&writer.identity.segment_path).unwrap();
+    // The file ends behind the spare ring: those of the thread are gone.
+    segment.set_len(3_842_048 + (64 << 10)).unwrap();
+    // And something waits in the first of them.
+    let mut segment = segment;
+    segment.seek(SeekFrom::Start(8_192 + 256)).unwrap();
+    segment.write_all(&(1_u64 << 20).to_le_bytes()).unwrap();
+    let report = recovery::sweep(&directory);
+    assert!(report.problems.is_empty(), "{report:?}");
+    let losses: Vec<_> =
+        lines(dir.path()).into_iter().filter(|line| line["event"] == "logloom.loss").collect();
+    assert_eq!(losses.len(), 1, "{losses:?}");
+    assert_eq!(losses[0]["cause"], "damaged");
+    assert_eq!(losses[0]["count_is_upper_bound"], true);
+}

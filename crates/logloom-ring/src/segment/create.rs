@@ -197,6 +197,22 @@ impl Segment {
         self.areas.ring_table + u64::from(index) * self.areas.descriptor_length
     }
 
+    /// Bytes that wait in rings that cannot be read: their descriptors make no sense, or the file
+    /// ends before them. An upper bound, at most 64 MiB a ring.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<u64> {
+        const MOST: u64 = 64 << 20;
+        (0..self.ring_count())
+            .filter(|index| self.ring(*index).is_none())
+            .map(|index| {
+                let at = self.descriptor_offset(index);
+                let written = self.word64(at + descriptor::WRITE).load(Ordering::Acquire);
+                let read = self.word64(at + descriptor::READ).load(Ordering::Acquire);
+                written.saturating_sub(read & !crate::ring::LOCKED).min(MOST)
+            })
+            .collect()
+    }
+
     /// Ring number `index`, unless its descriptor makes no sense (a damaged file).
     #[must_use]
     pub fn ring(&self, index: u32) -> Option<Ring<'_>> {
