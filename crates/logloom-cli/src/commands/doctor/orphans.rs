@@ -80,7 +80,8 @@ fn told(segment: &Segment) -> Finding {
         "memory",
         format!("{path} ({size}) holds records of a dead program for {log_dir}, which is gone"),
         format!(
-            "if it was moved: logloom recover --dir WHERE-IT-IS-NOW; if it was deleted: rm {path}"
+            "logloom recover --dir WHERE-IT-IS-NOW if it was moved; start any program that logs to \
+             {log_dir} if it was deleted; only then: rm {path}"
         ),
     )
 }
