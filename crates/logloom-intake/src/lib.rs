@@ -5,7 +5,8 @@
 //! bytes come next, through renames, truncation and replacement, with the position after each line
 //! so that a restart neither skips nor repeats one.
 //!
-//! Lines that belong together, as those of a traceback, are joined by a [`Joiner`].
+//! A [`Stream`] makes records of the lines of one source: it joins lines that belong together, as
+//! those of a traceback, finds their format, and cuts what is longer than a record.
 //!
 //! No input is refused: what is not understood is kept as plain text, whole.
 
@@ -14,11 +15,13 @@ mod join;
 mod lines;
 mod recognise;
 mod source;
+mod stream;
 
-pub use join::{JoinLimits, Joined, Joiner};
+pub use join::JoinLimits;
 pub use lines::{LINE_BYTES_MAX, Line, LineAssembler, Part};
 pub use recognise::{Defaults, Recogniser, UnknownFormat, recognise, recognise_line};
 pub use source::{
     Change, FollowOptions, FollowedLine, Follower, KnownSource, LocalFiles, Polled, SourceFile,
     SourceIdentity, SourceProblem, SourceReader, SourceStat, SourceTree, Start,
 };
+pub use stream::{Captured, MESSAGE_BYTES_MAX, Stream, StreamCounts, StreamOptions};

@@ -14,13 +14,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use logloom_core::sources;
 use logloom_intake::{
-    FollowOptions, FollowedLine, Follower, KnownSource, LocalFiles, Polled, SourceIdentity, Start,
+    Defaults, FollowOptions, FollowedLine, Follower, KnownSource, LocalFiles, Polled,
+    SourceIdentity, Start, StreamOptions,
 };
-use logloom_record::SourcePosition;
+use logloom_record::Value;
 use logloom_record::wire::dictionary::Source;
-use logloom_ring::front;
+use logloom_ring::{clock, front};
 use logloom_store::{Directory, SourcePosition as SavedPosition};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
@@ -46,6 +48,7 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
     let mut session = Session::new(&arguments, &known);
     session.begin();
     let failure = session.follow(engine.directory(), &stop);
+    session.sources.values_mut().for_each(Capture::end);
     let is_complete = engine.stop();
     session.save(engine.directory());
     if !arguments.quiet {
@@ -115,13 +118,6 @@ fn known_sources(directory: &Directory) -> Result<Vec<KnownSource>, Failure> {
     Ok(known.collect())
 }
 
-/// A source as this process knows it.
-struct Known {
-    /// Its number in the segment; `None` when there are too many.
-    number: Option<u32>,
-    capture: Capture,
-}
-
 /// One run over a set of paths.
 struct Session {
     follower: Follower<LocalFiles>,
@@ -129,7 +125,7 @@ struct Session {
     known_files: usize,
     service: Option<String>,
     is_quiet: bool,
-    sources: HashMap<u32, Known>,
+    sources: HashMap<u32, Capture>,
     saved: Vec<SavedPosition>,
     save_problem: Option<String>,
     lines: u64,
@@ -195,22 +191,37 @@ impl Session {
         let polled = self.follower.poll(&mut |line| given.push(line));
         self.lines += given.len() as u64;
         given.into_iter().for_each(|line| self.take(line));
+        self.flush(polled)
+    }
+
+    /// Hands over what has waited long enough for more lines, once there are none to be read.
+    fn flush(&mut self, mut polled: Polled) -> Polled {
+        if polled.more {
+            return polled;
+        }
+        let now_ns = clock::real_time();
+        for capture in self.sources.values_mut() {
+            capture.flush(now_ns);
+            let left = capture.deadline_ns().map(|deadline| deadline.saturating_sub(now_ns));
+            let left = left.map(|left| Duration::from_nanos(left.max(0).unsigned_abs()));
+            polled.wait = left.map_or(polled.wait, |left| polled.wait.min(left));
+        }
         polled
     }
 
     fn take(&mut self, line: FollowedLine) {
         let FollowedLine { source, line } = line;
         if !self.sources.contains_key(&source) {
-            let known = self.enter(source);
-            self.sources.insert(source, known);
+            let capture = self.enter(source);
+            self.sources.insert(source, capture);
         }
-        let Some(known) = self.sources.get_mut(&source) else { return };
-        let end = known.number.map(|number| SourcePosition { source: number, end: line.end });
-        known.capture.take(line, end);
+        if let Some(capture) = self.sources.get_mut(&source) {
+            capture.take(line);
+        }
     }
 
     /// Makes a new source known to the segment.
-    fn enter(&self, source: u32) -> Known {
+    fn enter(&self, source: u32) -> Capture {
         let found = self.follower.source(source);
         let path = found.map(|found| found.path.display().to_string()).unwrap_or_default();
         let service = self.service.clone().unwrap_or_else(|| service_of(Path::new(&path)));
@@ -223,7 +234,10 @@ impl Session {
                 "too many files at once: after a restart {path} is read from its start again"
             ));
         }
-        Known { number, capture: Capture::new(Some(service), ("path", path)) }
+        let zone = Some(TimeZone::system());
+        let defaults = Defaults { service: Some(service), zone, ..Defaults::default() };
+        let options = StreamOptions { defaults, ..StreamOptions::default() };
+        Capture::with(options, vec![("path".to_owned(), Value::Text(path))], number)
     }
 
     fn tell(&self, polled: &Polled) {

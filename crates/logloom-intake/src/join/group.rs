@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use logloom_record::Record;
+
 use super::grammar::{self, Before, Trace};
 use super::json::{Braces, Step};
 use super::text::{is_blank, is_indented};
@@ -31,8 +33,8 @@ pub(super) struct Group {
     lines: usize,
     end: u64,
     last_ns: i64,
-    /// Whether the first line begins a record by the format of the stream.
-    is_begun: bool,
+    /// The record of the first line, where it begins one by the format of the stream.
+    head: Option<Record>,
     /// The last line that is not blank, within `text`.
     previous: Range<usize>,
     is_after_blank: bool,
@@ -40,8 +42,8 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn new(line: Line, is_begun: bool, now_ns: i64) -> Self {
-        let shape = first_shape(&line.text, is_begun);
+    pub(super) fn new(line: Line, head: Option<Record>, now_ns: i64) -> Self {
+        let shape = first_shape(&line.text, head.is_some());
         Self {
             previous: 0..line.text.len(),
             is_after_blank: is_blank(&line.text),
@@ -49,7 +51,7 @@ impl Group {
             lines: 1,
             end: line.end,
             last_ns: now_ns,
-            is_begun,
+            head,
             shape,
         }
     }
@@ -90,12 +92,19 @@ impl Group {
         now_ns.saturating_sub(self.last_ns)
     }
 
+    /// How long the group waits for its next line.
+    pub(super) fn wait_ns(&self, limits: &JoinLimits) -> i64 {
+        let is_settled = self.lines == 1 && matches!(self.shape, Shape::Plain);
+        if is_settled { limits.settle_ns } else { limits.wait_ns }
+    }
+
     pub(super) fn into_joined(self) -> Joined {
         let exception = match &self.shape {
             Shape::Trace(trace) => trace.parse(&self.text),
             _ => None,
         };
-        Joined { text: self.text, lines: self.lines, end: self.end, part: None, exception }
+        let Self { text, lines, end, head, .. } = self;
+        Joined { text, lines, end, part: None, head, exception }
     }
 
     /// What the group is when the line is added; `None` when the line does not belong to it.
@@ -115,14 +124,14 @@ impl Group {
     /// Where the format of the stream is known, a line that begins no record and follows a header
     /// is more of its message.
     fn trace_with(&self, trace: Trace, line: &str) -> Option<Trace> {
-        let is_message = self.is_begun && trace.is_message_open() && !is_blank(line);
+        let is_message = self.head.is_some() && trace.is_message_open() && !is_blank(line);
         trace.with(&self.before(), line).or(is_message.then_some(trace))
     }
 
     fn plain_with(&self, line: &str) -> Option<Shape> {
         // Some traces begin with an indented line; without a format nothing tells that the line
         // before has to do with it.
-        if !self.is_begun && is_indented(line) && Trace::opened_by(line, 0).is_some() {
+        if self.head.is_none() && is_indented(line) && Trace::opened_by(line, 0).is_some() {
             return None;
         }
         if let Some(grammar) = grammar::of_frame(line) {
@@ -132,7 +141,7 @@ impl Group {
             };
             return Some(Shape::Trace(Trace::of(grammar, from)));
         }
-        if self.is_begun
+        if self.head.is_some()
             && let Some(trace) = Trace::opened_by(line, self.text.len() + 1)
         {
             return Some(Shape::Trace(trace));

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use logloom_record::Exception;
+use logloom_record::{Exception, Level, Record};
 use proptest::prelude::*;
 
 use super::{JoinLimits, Joined, Joiner};
@@ -25,11 +25,17 @@ fn is_record(line: &str) -> bool {
     line.starts_with("2026-")
 }
 
+/// Pushes a line with what the format of these tests makes of it.
+fn push(joiner: &mut Joiner, line: Line, now_ns: i64, give: &mut dyn FnMut(Joined)) {
+    let head = is_record(&line.text).then(|| Record::new(Level::Info, "", line.text.as_str()));
+    joiner.push(line, head, now_ns, give);
+}
+
 fn join_with(text: &str, limits: JoinLimits) -> Vec<Joined> {
     let mut joiner = Joiner::new(limits);
     let mut groups = Vec::new();
     for line in lines(text) {
-        joiner.push(line, &is_record, 0, &mut |group| groups.push(group));
+        push(&mut joiner, line, 0, &mut |group| groups.push(group));
     }
     joiner.end(&mut |group| groups.push(group));
     groups
@@ -168,7 +174,7 @@ fn json_that_is_closed_does_not_wait() {
     let mut joiner = Joiner::new(JoinLimits::default());
     let mut given = Vec::new();
     for line in lines("{\n\"a\":1\n}\n{\"b\":2}") {
-        joiner.push(line, &|_| false, 0, &mut |group| given.push(group.text));
+        joiner.push(line, None, 0, &mut |group| given.push(group.text));
     }
     assert_eq!(given, ["{\n\"a\":1\n}", "{\"b\":2}"]);
     assert_eq!(joiner.deadline_ns(), None);
@@ -188,29 +194,47 @@ fn groups_are_bounded_by_lines_and_bytes() {
     assert_eq!(texts(&join_with("a\n b\n c\n d\n e", limits)), ["a\n b", " c\n d", " e"]);
     let limits = JoinLimits { bytes: 5, ..JoinLimits::default() };
     assert_eq!(texts(&join_with("a\n b\n cc\n dddddd", limits)), ["a\n b", " cc", " dddddd"]);
-    let none = JoinLimits { lines: 0, bytes: 0, wait_ns: 0 };
+    let none = JoinLimits { lines: 0, bytes: 0, ..JoinLimits::default() };
     assert_eq!(texts(&join_with("a\n b", none)), ["a", " b"]);
 }
 
 #[test]
 fn groups_wait_no_longer_than_told() {
-    let mut joiner = Joiner::new(JoinLimits { wait_ns: 100, ..JoinLimits::default() });
+    let limits = JoinLimits { wait_ns: 100, settle_ns: 10, ..JoinLimits::default() };
+    let mut joiner = Joiner::new(limits);
     let mut given = Vec::new();
     let line = |text: &str| lines(text).remove(0);
-    joiner.push(line("a"), &is_record, 1_000, &mut |group| given.push(group.text));
-    assert_eq!(joiner.deadline_ns(), Some(1_100));
-    joiner.flush(1_099, &mut |group| given.push(group.text));
+    push(&mut joiner, line("a"), 1_000, &mut |group| given.push(group.text));
+    assert_eq!(joiner.deadline_ns(), Some(1_010));
+    joiner.flush(1_009, &mut |group| given.push(group.text));
     assert!(given.is_empty());
-    joiner.push(line(" b"), &is_record, 1_099, &mut |group| given.push(group.text));
-    joiner.flush(1_198, &mut |group| given.push(group.text));
+    push(&mut joiner, line(" b"), 1_009, &mut |group| given.push(group.text));
+    assert_eq!(joiner.deadline_ns(), Some(1_109));
+    joiner.flush(1_108, &mut |group| given.push(group.text));
     assert!(given.is_empty());
     // A clock that goes back by years does not hold the group back for years.
     joiner.flush(50, &mut |group| given.push(group.text));
     joiner.flush(150, &mut |group| given.push(group.text));
     assert_eq!(given, ["a\n b"]);
-    joiner.push(line("c"), &is_record, 200, &mut |group| given.push(group.text));
-    joiner.push(line(" d"), &is_record, 300, &mut |group| given.push(group.text));
-    assert_eq!(given, ["a\n b", "c"]);
+    // What was not asked for yet still takes its next line, however late that was read.
+    push(&mut joiner, line("c"), 200, &mut |group| given.push(group.text));
+    push(&mut joiner, line(" d"), 900, &mut |group| given.push(group.text));
+    joiner.flush(1_000, &mut |group| given.push(group.text));
+    assert_eq!(given, ["a\n b", "c\n d"]);
+}
+
+#[test]
+fn only_what_is_under_way_waits_long() {
+    let waits = |text: &str| {
+        let mut joiner = Joiner::new(JoinLimits::default());
+        lines(text).into_iter().for_each(|line| push(&mut joiner, line, 0, &mut |_| {}));
+        joiner.deadline_ns().unwrap() / 1_000_000
+    };
+    assert_eq!(waits("a"), 20);
+    assert_eq!(waits("2026-11-22 ERROR x"), 20);
+    for text in ["a\n b", "Traceback (most recent call last):", "{", "2026-1 x: {", "panic: x"] {
+        assert_eq!(waits(text), 300, "{text}");
+    }
 }
 
 #[test]
@@ -226,8 +250,8 @@ fn parts_of_a_long_line_stay_alone() {
     let mut given = Vec::new();
     let part = Some(Part { number: 1, total: None });
     let long = Line { text: " long".to_owned(), part, end: 9 };
-    joiner.push(lines("a").remove(0), &is_record, 0, &mut |group| given.push(group));
-    joiner.push(long, &is_record, 0, &mut |group| given.push(group));
+    push(&mut joiner, lines("a").remove(0), 0, &mut |group| given.push(group));
+    push(&mut joiner, long, 0, &mut |group| given.push(group));
     assert_eq!(texts(&given), ["a", " long"]);
     assert_eq!(given[1].part, part);
 }
@@ -242,7 +266,7 @@ fn two_streams_at_the_same_time_are_kept_apart() {
     let mut given = [Vec::new(), Vec::new()];
     for (first, second) in lines(traces[0]).into_iter().zip(lines(traces[1])) {
         for (stream, line) in [first, second].into_iter().enumerate() {
-            joiners[stream].push(line, &is_record, 0, &mut |group| given[stream].push(group.text));
+            push(&mut joiners[stream], line, 0, &mut |group| given[stream].push(group.text));
         }
     }
     for (stream, joiner) in joiners.iter_mut().enumerate() {
@@ -352,7 +376,8 @@ proptest! {
         lines_max in 0..8usize,
         bytes_max in 0..200usize,
     ) {
-        let limits = JoinLimits { lines: lines_max, bytes: bytes_max, wait_ns: 300 };
+        let limits =
+            JoinLimits { lines: lines_max, bytes: bytes_max, wait_ns: 300, settle_ns: 100 };
         let text: String = input.iter().map(|(line, _)| format!("{line}\n")).collect();
         let mut assembler = LineAssembler::new(0);
         let mut pending = Vec::new();
@@ -364,7 +389,7 @@ proptest! {
             let mut now = 0i64;
             for (line, (_, wait)) in pending.iter().cloned().zip(&input) {
                 now += wait;
-                joiner.push(line, &is_record, now, &mut |group| given.push(group));
+                push(&mut joiner, line, now, &mut |group| given.push(group));
             }
             joiner.end(&mut |group| given.push(group));
             let mut seen = 0;

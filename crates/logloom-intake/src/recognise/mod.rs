@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use logloom_record::{Level, Record, Value};
 
 use crate::{LINE_BYTES_MAX, Line};
+pub(crate) use recogniser::TakenAs;
 pub use recogniser::{Recogniser, UnknownFormat};
 
 /// What holds for a line that does not say otherwise.
@@ -58,10 +59,13 @@ impl Default for Defaults {
 /// [`LINE_BYTES_MAX`] are plain text.
 #[must_use]
 pub fn recognise(line: &str, defaults: &Defaults) -> Record {
-    let json = line.len() <= LINE_BYTES_MAX && line.trim_start().starts_with('{');
-    json.then(|| json::recognise(line, defaults))
-        .flatten()
-        .unwrap_or_else(|| plain::recognise(line, defaults))
+    recognise_json(line, defaults).unwrap_or_else(|| plain::recognise(line, defaults))
+}
+
+/// Makes a record of text that is one JSON object; `None` for all else.
+pub(crate) fn recognise_json(text: &str, defaults: &Defaults) -> Option<Record> {
+    let is_object = text.len() <= LINE_BYTES_MAX && text.trim_start().starts_with('{');
+    is_object.then(|| json::recognise(text, defaults)).flatten()
 }
 
 /// Makes a record of a line as it was assembled; parts of a long line carry the fields `part` and,

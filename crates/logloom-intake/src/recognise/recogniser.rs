@@ -10,7 +10,7 @@ use std::fmt;
 
 use logloom_record::Record;
 
-use super::{Defaults, plain, recognise, recognise_line};
+use super::{Defaults, plain, recognise_json, recognise_line};
 use crate::formats::{self, FORMATS, Format};
 use crate::{LINE_BYTES_MAX, Line};
 
@@ -29,6 +29,14 @@ enum Choice {
     Open,
     Locked(&'static Format),
     Fixed(&'static Format),
+    Json,
+    Plain,
+}
+
+/// What a record was made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TakenAs {
+    Format,
     Json,
     Plain,
 }
@@ -111,33 +119,57 @@ impl Recogniser {
             return recognise_line(line, defaults);
         }
         let text = line.text.as_str();
+        self.fit(text, defaults).unwrap_or_else(|| self.unfit(text, text, defaults).0)
+    }
+
+    /// The record of a line that a format fits, which therefore begins a record. `None` says
+    /// nothing yet: the line may go on with the one before. When it does not, the caller says so
+    /// by [`Self::unfit`]; only then it counts as a miss.
+    pub(crate) fn fit(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
         match self.choice {
-            Choice::Plain => plain::recognise(text, defaults),
-            Choice::Json => recognise(text, defaults),
-            Choice::Fixed(format) => {
-                format.parse(text, defaults).unwrap_or_else(|| recognise(text, defaults))
+            Choice::Plain | Choice::Json => None,
+            Choice::Fixed(format) => format.parse(text, defaults),
+            Choice::Locked(format) => {
+                let record = format.parse(text, defaults)?;
+                self.misses = 0;
+                Some(record)
             }
-            Choice::Locked(format) => self.locked(format, text, defaults),
-            Choice::Open => self.open(text, defaults),
+            Choice::Open => self.fit_any(text, defaults),
         }
     }
 
-    fn locked(&mut self, format: &Format, text: &str, defaults: &Defaults) -> Record {
-        if let Some(record) = format.parse(text, defaults) {
-            self.misses = 0;
-            return record;
+    /// The record of text whose first line fits no format so far, and what the text was taken as.
+    pub(crate) fn unfit(
+        &mut self,
+        first: &str,
+        text: &str,
+        defaults: &Defaults,
+    ) -> (Record, TakenAs) {
+        match self.choice {
+            Choice::Plain => return (plain::recognise(text, defaults), TakenAs::Plain),
+            Choice::Json | Choice::Fixed(_) => {}
+            Choice::Open => self.note_miss_while_open(first),
+            Choice::Locked(_) => {
+                self.misses += 1;
+                if self.misses >= MISSES_MAX {
+                    *self = Self::default();
+                    if let Some(mut record) = self.fit_any(first, defaults) {
+                        record.message.push_str(&text[first.len()..]);
+                        return (record, TakenAs::Format);
+                    }
+                    self.note_miss_while_open(first);
+                }
+            }
         }
-        self.misses += 1;
-        if self.misses < MISSES_MAX {
-            return recognise(text, defaults);
+        match recognise_json(text, defaults) {
+            Some(record) => (record, TakenAs::Json),
+            None => (plain::recognise(text, defaults), TakenAs::Plain),
         }
-        *self = Self::default();
-        self.open(text, defaults)
     }
 
-    fn open(&mut self, text: &str, defaults: &Defaults) -> Record {
+    fn fit_any(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
         if text.starts_with('{') {
-            return recognise(text, defaults);
+            return None;
         }
         let mut best: Option<(u8, Record)> = None;
         for (format, fitting) in FORMATS.iter().zip(&mut self.fitting) {
@@ -147,9 +179,18 @@ impl Recogniser {
                 best = Some((format.certainty, record));
             }
         }
+        let (_, record) = best?;
         self.looked_at += 1;
         self.conclude();
-        best.map_or_else(|| recognise(text, defaults), |(_, record)| record)
+        Some(record)
+    }
+
+    /// Lines that are JSON objects have no say.
+    fn note_miss_while_open(&mut self, first: &str) {
+        if !first.starts_with('{') {
+            self.looked_at += 1;
+            self.conclude();
+        }
     }
 
     /// Locks in what was found once enough lines were looked at, or begins another round.

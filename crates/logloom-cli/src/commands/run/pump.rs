@@ -91,14 +91,16 @@ impl Pump {
             };
             let is_wanted = self.pass_through(&chunk[..read]);
             let capture = &mut self.capture;
-            self.lines.push(&chunk[..read], &mut |line| capture.take(line, None));
+            self.lines.push(&chunk[..read], &mut |line| capture.take(line));
+            capture.end();
             if !is_wanted {
                 break Pumped::Unwanted;
             }
         };
         if let Some(line) = self.lines.finish() {
-            self.capture.take(line, None);
+            self.capture.take(line);
         }
+        self.capture.end();
         pumped
     }
 

@@ -1,0 +1,225 @@
+//! From the lines of one source to its records.
+//!
+//! Takes lines in their order, gives records with the position behind each: lines that belong
+//! together are joined, the format is found, and text longer than a record is cut into numbered
+//! parts. Nothing is dropped and nothing is refused. There is no clock in here: the caller says
+//! what time it is, and comes back by [`Stream::deadline_ns`] for what waits for more lines.
+//!
+//! Memory is bounded by [`JoinLimits`] and by what is given, one record at a time. A position is
+//! never ahead of what was given before it; what waits here was not given yet, so that a reader
+//! that is killed reads it again.
+
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use logloom_record::{Level, Record};
+
+pub use parts::MESSAGE_BYTES_MAX;
+
+use crate::join::{JoinLimits, Joined, Joiner};
+use crate::recognise::{Defaults, Recogniser, TakenAs};
+use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
+
+/// How a [`Stream`] makes records.
+#[derive(Clone, Debug)]
+pub struct StreamOptions {
+    /// Finds the format; default [`Recogniser::default`], which finds it by itself.
+    pub recogniser: Recogniser,
+    /// How lines are joined; default [`JoinLimits::default`]. `None` makes each line a record.
+    pub join: Option<JoinLimits>,
+    /// What holds for lines that do not say otherwise.
+    pub defaults: Defaults,
+}
+
+impl Default for StreamOptions {
+    fn default() -> Self {
+        Self {
+            recogniser: Recogniser::default(),
+            join: Some(JoinLimits::default()),
+            defaults: Defaults::default(),
+        }
+    }
+}
+
+/// One record, and where its lines end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Captured {
+    /// The record; `record.source` is for the caller to set.
+    pub record: Record,
+    /// The position behind the text that this record completes, see [`Line::end`]. `None` in all
+    /// parts of a text but the last: a text is taken over as a whole. A line longer than
+    /// [`LINE_BYTES_MAX`] comes as several texts, each with its own end.
+    pub end: Option<u64>,
+}
+
+/// What came of the lines so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamCounts {
+    /// Lines that were taken; a very long one counts once for each [`LINE_BYTES_MAX`].
+    pub lines: u64,
+    /// Records that were given.
+    pub records: u64,
+    /// Records that are plain text because no format fits them.
+    pub unrecognised: u64,
+}
+
+/// Makes records of the lines of one source.
+#[derive(Debug)]
+pub struct Stream {
+    joiner: Option<Joiner>,
+    maker: Maker,
+}
+
+impl Stream {
+    /// A stream that has seen nothing yet.
+    #[must_use]
+    pub fn new(options: StreamOptions) -> Self {
+        let StreamOptions { recogniser, join, defaults } = options;
+        let counts = StreamCounts::default();
+        let maker = Maker { recogniser, defaults, parts: 0, counts };
+        Self { joiner: join.map(Joiner::new), maker }
+    }
+
+    /// What holds for lines that do not say otherwise; the arrival is set by each push.
+    pub fn defaults_mut(&mut self) -> &mut Defaults {
+        &mut self.maker.defaults
+    }
+
+    /// The name of the format that is settled; `None` while it is not.
+    #[must_use]
+    pub fn format(&self) -> Option<&str> {
+        self.maker.recogniser.format()
+    }
+
+    /// What came of the lines so far.
+    #[must_use]
+    pub fn counts(&self) -> StreamCounts {
+        self.maker.counts
+    }
+
+    /// Takes the next line, which arrived at `now_ns` (nanoseconds since 1970), and gives the
+    /// records that are complete by it: none, one or several.
+    pub fn push(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+        let Self { joiner, maker } = self;
+        maker.defaults.arrival_ns = now_ns;
+        maker.counts.lines += 1;
+        let is_whole = line.part.is_none() && line.text.len() <= LINE_BYTES_MAX;
+        let head = is_whole.then(|| maker.recogniser.fit(&line.text, &maker.defaults)).flatten();
+        match joiner {
+            None => maker.take(Joined::alone(line, head), give),
+            Some(joiner) => {
+                joiner.push(line, head, now_ns, &mut |group| maker.take(group, give));
+            }
+        }
+    }
+
+    /// Gives what has waited long enough. To be asked at [`Stream::deadline_ns`], and only when
+    /// the source had nothing more to read: lines that are there already are pushed first.
+    pub fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+        let Self { joiner, maker } = self;
+        if let Some(joiner) = joiner {
+            joiner.flush(now_ns, &mut |group| maker.take(group, give));
+        }
+    }
+
+    /// When [`Stream::flush`] will have something to give; `None` while nothing waits.
+    #[must_use]
+    pub fn deadline_ns(&self) -> Option<i64> {
+        self.joiner.as_ref()?.deadline_ns()
+    }
+
+    /// Gives what still waits: the source has ended. More lines may follow nevertheless.
+    pub fn end(&mut self, give: &mut dyn FnMut(Captured)) {
+        let Self { joiner, maker } = self;
+        if let Some(joiner) = joiner {
+            joiner.end(&mut |group| maker.take(group, give));
+        }
+    }
+}
+
+/// Makes records of groups of lines.
+#[derive(Debug)]
+struct Maker {
+    recogniser: Recogniser,
+    defaults: Defaults,
+    /// Parts of the line under way that were given.
+    parts: u32,
+    counts: StreamCounts,
+}
+
+impl Maker {
+    fn take(&mut self, mut group: Joined, give: &mut dyn FnMut(Captured)) {
+        if group.part.is_some() || group.text.len() > LINE_BYTES_MAX {
+            return self.give_parts(&group, give);
+        }
+        let head = group.head.take();
+        let exception = group.exception.take();
+        let (mut record, taken_as) = match head {
+            Some(head) => (with_rest(head, &group), TakenAs::Format),
+            None => self.unfit(&group, exception.is_some()),
+        };
+        if record.exception.is_none() {
+            record.exception = exception;
+        }
+        if !parts::fits(&record, group.text.len()) {
+            // All that it says stands in the text as well.
+            record.exception = None;
+            if !parts::fits(&record, group.text.len()) {
+                return self.give_parts(&group, give);
+            }
+        }
+        self.counts.unrecognised += u64::from(taken_as == TakenAs::Plain);
+        self.give(record, Some(group.end), give);
+    }
+
+    /// A record of lines that no format fits. A trace that names no level tells of an error.
+    fn unfit(&mut self, group: &Joined, is_error: bool) -> (Record, TakenAs) {
+        let first = group.text.split('\n').next().unwrap_or_default();
+        let level = self.defaults.level;
+        if is_error {
+            self.defaults.level = level.max(Level::Error);
+        }
+        let found = self.recogniser.unfit(first, &group.text, &self.defaults);
+        self.defaults.level = level;
+        found
+    }
+
+    fn give_parts(&mut self, group: &Joined, give: &mut dyn FnMut(Captured)) {
+        let is_end_of_line = group.part.is_none_or(|part| part.total.is_some());
+        let mut rest = group.text.as_str();
+        loop {
+            let (piece, after) = rest.split_at(parts::piece_bytes(rest));
+            let is_last = after.is_empty();
+            self.parts += 1;
+            let total = (is_last && is_end_of_line).then_some(self.parts);
+            let part = Some(Part { number: self.parts, total });
+            let piece = Line { text: piece.to_owned(), part, end: group.end };
+            let record = recognise_line(&piece, &self.defaults);
+            self.counts.unrecognised += 1;
+            self.give(record, is_last.then_some(group.end), give);
+            if is_last {
+                break;
+            }
+            rest = after;
+        }
+        if is_end_of_line {
+            self.parts = 0;
+        }
+    }
+
+    fn give(&mut self, record: Record, end: Option<u64>, give: &mut dyn FnMut(Captured)) {
+        self.counts.records += 1;
+        give(Captured { record, end });
+    }
+}
+
+/// The record of the first line with the lines below it in its message.
+fn with_rest(mut head: Record, group: &Joined) -> Record {
+    if group.lines > 1
+        && let Some(feed) = group.text.find('\n')
+    {
+        head.message.push_str(&group.text[feed..]);
+    }
+    head
+}

@@ -1,0 +1,190 @@
+//! Records of whole streams: joined, recognised, cut, and where each ends.
+
+#![allow(clippy::unwrap_used)]
+
+use logloom_record::{Level, Value};
+use proptest::prelude::*;
+
+use super::*;
+use crate::LineAssembler;
+
+const SECOND: i64 = 1_000_000_000;
+
+fn stream() -> Stream {
+    Stream::new(StreamOptions::default())
+}
+
+fn captured_of(mut stream: Stream, text: &str) -> Vec<Captured> {
+    let mut given = Vec::new();
+    let mut assembler = LineAssembler::new(0);
+    let mut lines = Vec::new();
+    assembler.push(text.as_bytes(), &mut |line| lines.push(line));
+    lines.extend(assembler.finish());
+    for line in lines {
+        stream.push(line, SECOND, &mut |captured| given.push(captured));
+    }
+    stream.end(&mut |captured| given.push(captured));
+    assert_eq!(stream.counts().records, given.len() as u64);
+    given
+}
+
+fn captured(text: &str) -> Vec<Captured> {
+    captured_of(stream(), text)
+}
+
+#[test]
+fn a_trace_below_a_line_of_a_format_is_one_record() {
+    let text = "2026-11-21 10:00:00,123 - shop.cart - ERROR - checkout failed\n\
+                Traceback (most recent call last):\n  File \"/srv/a.py\", line 4, in pay\n\
+                ValueError: no card\n\
+                2026-11-21 10:00:01,123 - shop.cart - INFO - next\n";
+    let given = captured(text);
+    assert_eq!(given.len(), 2);
+    let record = &given[0].record;
+    assert_eq!((record.module.as_str(), record.level), ("shop.cart", Level::Error));
+    assert!(record.message.starts_with("checkout failed\nTraceback"), "{}", record.message);
+    let exception = record.exception.as_ref().unwrap();
+    assert_eq!(
+        (exception.type_name.as_str(), exception.message.as_str()),
+        ("ValueError", "no card")
+    );
+    assert_eq!(exception.frames[0].line, 4);
+    let first = text.find("2026-11-21 10:00:01").unwrap();
+    assert_eq!(given[0].end, Some(first as u64));
+    assert_eq!(given[1].end, Some(text.len() as u64));
+}
+
+#[test]
+fn a_trace_on_its_own_is_an_error() {
+    let given = captured(
+        "ready\nException in thread \"main\" a.b.XException: no\n\tat a.B.c(B.java:1)\nnext",
+    );
+    let levels: Vec<Level> = given.iter().map(|captured| captured.record.level).collect();
+    assert_eq!(levels, [Level::Info, Level::Error, Level::Info]);
+    assert_eq!(given[1].record.exception.as_ref().unwrap().type_name, "a.b.XException");
+}
+
+#[test]
+fn json_over_several_lines_is_recognised_whole() {
+    let given = captured("{\n  \"level\": \"warn\",\n  \"msg\": \"low\",\n  \"free\": 3\n}\nx");
+    assert_eq!(given.len(), 2);
+    let record = &given[0].record;
+    assert_eq!((record.level, record.message.as_str()), (Level::Warn, "low"));
+    assert_eq!(record.fields, [("free".to_owned(), Value::I64(3))]);
+}
+
+#[test]
+fn lines_of_traces_have_no_say_in_the_format() {
+    let mut stream = stream();
+    let mut records = Vec::new();
+    for number in 0..12u64 {
+        let texts = ["2026-11-21 10:00:00,123 - shop - ERROR - x", "\tat a.B.c(B.java:1)"];
+        for text in texts.into_iter().chain(["\tat a.B.d(B.java:2)"; 8]) {
+            let line = Line { text: text.to_owned(), part: None, end: number };
+            stream.push(line, SECOND, &mut |captured| records.push(captured.record));
+        }
+    }
+    assert_eq!(stream.format(), Some("python-logging"));
+    assert_eq!(records.len(), 11);
+    let counts = stream.counts();
+    assert_eq!((counts.lines, counts.records, counts.unrecognised), (120, 11, 0));
+}
+
+#[test]
+fn what_waits_is_given_in_time_and_at_the_end() {
+    let mut stream = stream();
+    let mut given = Vec::new();
+    let line = |text: &str| Line { text: text.to_owned(), part: None, end: 1 };
+    stream.push(line("one"), SECOND, &mut |captured| given.push(captured));
+    let deadline = stream.deadline_ns().unwrap();
+    assert_eq!(deadline, SECOND + 20_000_000);
+    stream.flush(deadline - 1, &mut |captured| given.push(captured));
+    assert!(given.is_empty());
+    stream.flush(deadline, &mut |captured| given.push(captured));
+    assert_eq!((given.len(), stream.deadline_ns()), (1, None));
+    stream.push(line("{\"msg\":\"at once\"}"), SECOND, &mut |captured| given.push(captured));
+    assert_eq!((given.len(), stream.deadline_ns()), (2, None));
+    let mut alone = Stream::new(StreamOptions { join: None, ..StreamOptions::default() });
+    alone.push(line("at once"), SECOND, &mut |captured| given.push(captured));
+    assert_eq!((given.len(), alone.deadline_ns()), (3, None));
+}
+
+/// Sizes of the messages with their ends.
+fn shapes(text: &str) -> Vec<(usize, Option<u64>)> {
+    captured(text).iter().map(|captured| (captured.record.message.len(), captured.end)).collect()
+}
+
+#[test]
+fn text_longer_than_a_record_is_cut_and_ends_with_its_last_part() {
+    let most = MESSAGE_BYTES_MAX;
+    assert_eq!(
+        shapes(&format!("{}\nx\n", "a".repeat(most + 5))),
+        [(most, None), (5, Some(most as u64 + 6)), (1, Some(most as u64 + 8))]
+    );
+    let given = captured(&format!("{}\n", "a".repeat(most + 5)));
+    let field = |part: &Captured, name: &str| {
+        let fields = &part.record.fields;
+        fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    };
+    assert_eq!(field(&given[0], "part"), Some(Value::U64(1)));
+    assert_eq!(field(&given[0], "parts"), None);
+    assert_eq!(field(&given[1], "parts"), Some(Value::U64(2)));
+}
+
+#[test]
+fn a_line_of_several_megabytes_has_an_end_with_each_piece_of_the_reader() {
+    let given = captured(&format!("{}\n", "a".repeat(2 * LINE_BYTES_MAX + 7)));
+    let whole: usize = given.iter().map(|captured| captured.record.message.len()).sum();
+    assert_eq!(whole, 2 * LINE_BYTES_MAX + 7);
+    let ends: Vec<u64> = given.iter().filter_map(|captured| captured.end).collect();
+    assert_eq!(
+        ends,
+        [1, 2]
+            .map(|part| part * LINE_BYTES_MAX as u64)
+            .into_iter()
+            .chain([2 * LINE_BYTES_MAX as u64 + 8])
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_json_record_too_large_to_be_written_is_kept_as_its_text() {
+    let text = format!("{{\"msg\":\"x\",\"body\":\"{}\"}}", "\\u0000".repeat(170_000));
+    let given = captured(&text);
+    let whole: String = given.iter().map(|captured| captured.record.message.as_str()).collect();
+    assert_eq!(whole, text);
+    assert_eq!(given.iter().filter(|captured| captured.end.is_some()).count(), 1);
+}
+
+#[test]
+fn an_error_that_has_no_room_twice_stays_in_the_text() {
+    let frame = "\tat a.B.c(B.java:1)\n";
+    let text = format!("a.b.XError: y\n{}", frame.repeat(900));
+    assert!(captured(&text)[0].record.exception.is_some());
+    let long = format!("a.b.XError: {}\n{}", "y".repeat(MESSAGE_BYTES_MAX / 2), frame.repeat(900));
+    let given = captured(&long);
+    assert_eq!(given.len(), 1);
+    assert_eq!(given[0].record.exception, None);
+    assert_eq!(format!("{}\n", given[0].record.message), long);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn no_text_is_lost_and_positions_grow(
+        lines in prop::collection::vec("[^\n\r{]{0,40}", 0..30),
+        joined in any::<bool>(),
+    ) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let join = joined.then(JoinLimits::default);
+        let recogniser = Recogniser::named("plain").unwrap();
+        let options = StreamOptions { recogniser, join, defaults: Defaults::default() };
+        let given = captured_of(Stream::new(options), &text);
+        let whole: String = given.iter().map(|captured| format!("{}\n", captured.record.message)).collect();
+        prop_assert_eq!(&whole, &text);
+        let ends: Vec<u64> = given.iter().filter_map(|captured| captured.end).collect();
+        prop_assert!(ends.is_sorted());
+        prop_assert_eq!(ends.last().copied().unwrap_or(0), text.len() as u64);
+    }
+}
