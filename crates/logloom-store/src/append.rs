@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{AppendError, StoreError};
+use crate::error::{AppendError, StoreError, is_no_room};
 use crate::head::lock::{Guard, Region, acquire};
 use crate::head::slot::{BatchId, FileSlot, FileState, Pending};
 use crate::head::{Copies, io};
@@ -164,7 +164,8 @@ impl Seat {
         if slot.committed > 0 && grown > self.head.settings.max_file_size {
             return Ok(None);
         }
-        if let Some(file) = self.shared.day_file(locked.number, &slot)?
+        if !self.shared.has_failed(slot.birth)
+            && let Some(file) = self.shared.day_file(locked.number, &slot)?
             && self.is_intact(&slot)?
         {
             return Ok(Some(file));
@@ -218,6 +219,9 @@ impl Seat {
         reached(Step::AppendWritten);
         self.update(&mut locked, committed(&before, &pending))?;
         reached(Step::AppendCommitted);
+        // A commit in a head that was replaced meanwhile counts for nobody: the new one may have registered
+        // the file before these bytes stood there.
+        self.head.check_inode()?;
         self.set_done(redo.batch())?;
         reached(Step::AppendDone);
         let waited = locked.guard.waited;
@@ -246,7 +250,7 @@ impl Seat {
 
     fn sort_error(&self, locked: &Locked, error: StoreError) -> AppendError {
         match error {
-            StoreError::Io { source, .. } if source.raw_os_error() == Some(libc::ENOSPC) => {
+            StoreError::Io { source, .. } if is_no_room(&source) => {
                 AppendError::write(locked.slot.key, source)
             }
             other => other.into(),

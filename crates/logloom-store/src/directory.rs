@@ -3,7 +3,7 @@
 //! In come a path and options; out goes a [`Directory`], through which everything else is done. A
 //! directory in which others could replace files is refused, with the command that mends it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +18,8 @@ use crate::split::OpenFiles;
 use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
 
 const CONTROL: &str = ".logloom";
+/// Beneath `.logloom`: one file for each saved cursor.
+pub(crate) const CURSORS: &str = "cursors";
 const OPEN_FILES_MAX: usize = 32;
 const WRITABLE_BY_OTHERS: u32 = 0o002;
 const LEFTOVER_AGE_NS: i64 = 600_000_000_000;
@@ -43,7 +45,9 @@ pub(crate) struct Shared {
     day_files: Mutex<HashMap<u32, (u64, Arc<File>)>>,
     pub(crate) open_files: Mutex<OpenFiles>,
     pub(crate) metadata_written_ns: Mutex<Option<u64>>,
-    pub(crate) synced_births: Mutex<std::collections::HashSet<u64>>,
+    pub(crate) synced_births: Mutex<HashSet<u64>>,
+    /// Files of which a sync failed: each is to become suspect as soon as it can be locked.
+    pub(crate) failed_births: Mutex<HashSet<u64>>,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -81,6 +85,7 @@ impl Directory {
             open_files: Mutex::default(),
             metadata_written_ns: Mutex::new(None),
             synced_births: Mutex::default(),
+            failed_births: Mutex::default(),
             warnings: Mutex::default(),
             platform,
             options,
@@ -179,7 +184,8 @@ impl Shared {
     /// one may be about to get its name.
     fn remove_leftovers(&self) {
         let oldest_kept = self.platform.realtime_ns() - LEFTOVER_AGE_NS;
-        for directory in [&self.root, &*self.control] {
+        let cursors = self.control.open(CURSORS, OpenMode::Directory).ok();
+        for directory in [&self.root, &*self.control].into_iter().chain(&cursors) {
             for name in self.platform.list(directory.handle()).unwrap_or_default() {
                 let is_ours = name.starts_with("head.new-") || name.contains(".json.tmp-");
                 let is_old =

@@ -156,12 +156,10 @@ pub enum AppendError {
 impl AppendError {
     /// Error of the write itself, sorted by what the caller may hope for.
     pub(crate) fn write(file: FileKey, source: io::Error) -> AppendError {
-        match source.raw_os_error() {
-            Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG) => {
-                AppendError::NoSpace { file, source }
-            }
-            _ => AppendError::Device { file, source },
+        if is_no_room(&source) {
+            return AppendError::NoSpace { file, source };
         }
+        AppendError::Device { file, source }
     }
 
     /// The system's error number, where there is one.
@@ -180,6 +178,11 @@ impl AppendError {
         use StoreError::{CatalogueDamaged, HeadReplaced};
         matches!(self, AppendError::Store(HeadReplaced | CatalogueDamaged))
     }
+}
+
+/// A full disk, a quota or a limit on the size of files.
+pub(crate) fn is_no_room(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT | libc::EFBIG))
 }
 
 impl From<StoreError> for AppendError {

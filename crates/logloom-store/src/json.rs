@@ -129,10 +129,18 @@ fn digits(bytes: &[u8], start: usize) -> Option<usize> {
     (count > 0).then_some(start + count)
 }
 
-/// Raw text of the members of an object, by undecoded name, in order. `None` for anything else.
-pub(crate) fn members(object: &[u8]) -> Option<Vec<(&str, &[u8])>> {
+/// Members of an object: undecoded names and raw text.
+pub(crate) type Members<'a> = Vec<(&'a str, &'a [u8])>;
+
+/// The members of an object, in order. `None` for anything else.
+pub(crate) fn members(object: &[u8]) -> Option<Members<'_>> {
     let object = object.trim_ascii();
-    if !is_object(object) {
+    if is_object(object) { members_of(object) } else { None }
+}
+
+/// The members of an object already known to be valid.
+fn members_of(object: &[u8]) -> Option<Members<'_>> {
+    if object.first() != Some(&b'{') {
         return None;
     }
     let mut found = Vec::new();
@@ -151,9 +159,19 @@ pub(crate) fn members(object: &[u8]) -> Option<Vec<(&str, &[u8])>> {
     Some(found)
 }
 
-/// Raw text of the elements of an array. `None` for anything else.
-pub(crate) fn elements(array: &[u8]) -> Option<Vec<&[u8]>> {
-    if array.first() != Some(&b'[') || check(array).is_none() {
+/// The elements of a member that is an array of objects.
+pub(crate) fn objects<'a>(members: &Members<'a>, name: &str) -> Option<Vec<Members<'a>>> {
+    elements_of(raw(members, name)?)?.into_iter().map(members_of).collect()
+}
+
+/// The elements of a member that is an array of strings.
+pub(crate) fn texts(members: &Members<'_>, name: &str) -> Option<Vec<String>> {
+    elements_of(raw(members, name)?)?.into_iter().map(text_of).collect()
+}
+
+/// Raw text of the elements of an array already known to be valid.
+fn elements_of(array: &[u8]) -> Option<Vec<&[u8]>> {
+    if array.first() != Some(&b'[') {
         return None;
     }
     let mut found = Vec::new();
@@ -205,7 +223,10 @@ pub(crate) fn raw<'a>(members: &[(&str, &'a [u8])], name: &str) -> Option<&'a [u
 
 /// The value of a member that is a string, escapes of `quote` undone.
 pub(crate) fn text(members: &[(&str, &[u8])], name: &str) -> Option<String> {
-    let raw = raw(members, name)?;
+    text_of(raw(members, name)?)
+}
+
+fn text_of(raw: &[u8]) -> Option<String> {
     let inner = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     unescape(std::str::from_utf8(inner).ok()?)
 }

@@ -26,6 +26,7 @@ mod register;
 mod repair;
 mod scan;
 mod seal;
+mod segments;
 mod settle;
 mod sources;
 mod split;

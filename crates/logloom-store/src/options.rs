@@ -78,6 +78,15 @@ pub enum Warning {
         /// Number of bytes moved.
         bytes: u64,
     },
+    /// As above, but the bytes could not be moved: they stay in the file, where nobody reads them.
+    TailLeft {
+        /// Name of the day file.
+        name: String,
+        /// Number of bytes.
+        bytes: u64,
+        /// Why.
+        reason: String,
+    },
     /// A `sources.json` that cannot be read was moved to `.logloom/aside/` under this name. Sources are
     /// read from their beginning again.
     SourcesSetAside {
@@ -93,7 +102,8 @@ pub enum Warning {
         /// next; a slot that does not tell whose it is stays unused.
         is_mended: bool,
     },
-    /// A file could not be repaired or registered now; the next opener tries again.
+    /// A file could not be repaired or registered. One that was registered takes no more lines; others are
+    /// tried again by the next opener.
     Postponed {
         /// Name of the file.
         name: String,
@@ -121,6 +131,11 @@ impl std::fmt::Display for Warning {
                     "{bytes} damaged bytes of {name} were moved to .logloom/aside/{aside}"
                 )
             }
+            Warning::TailLeft { name, bytes, reason } => write!(
+                formatter,
+                "{bytes} damaged bytes at the end of {name} are not read and stay there, since they \
+                 could not be moved to .logloom/aside: {reason}"
+            ),
             Warning::SourcesSetAside { name } => write!(
                 formatter,
                 "the unreadable .logloom/sources.json was moved to .logloom/aside/{name}: files of \
@@ -135,7 +150,7 @@ impl std::fmt::Display for Warning {
                  nothing in the log is lost by that"
             ),
             Warning::Postponed { name, reason } => {
-                write!(formatter, "{name} is left as it is for now: {reason}")
+                write!(formatter, "{name} is left as it is: {reason}")
             }
         }
     }

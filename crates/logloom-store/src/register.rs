@@ -54,6 +54,7 @@ impl Directory {
         let (writer, life, mut copies) = take_slot(&head)?;
         reached(Step::RegisterLocked);
         let uuid = identity.uuid;
+        shared.note_segment(&identity.segment_path);
         head.write(&mut copies, Some(identity))?;
         reached(Step::RegisterSlot);
         drop(catalogue_guard);

@@ -1,9 +1,10 @@
 //! What opening a directory mends: files of an earlier boot, and files the catalogue does not know.
 //!
 //! In come day files of any content; out go sealed slots over their whole valid lines. Nothing is
-//! deleted: what is no valid line moves to `.logloom/aside/`. A file that is locked is left for the next opener.
+//! deleted: what is no valid line moves to `.logloom/aside/`. A file that cannot be repaired is closed.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::head::{Copies, Head, io, open_aside};
 use crate::key::FileKey;
 use crate::options::Warning;
 use crate::scan::valid_lines;
-use crate::settle::holds;
+use crate::settle::{holds, shorten};
 use crate::split::{fill, reserve};
 use crate::steps::{Step, reached};
 use crate::sys::{File, Links, OpenMode};
@@ -28,7 +29,8 @@ impl Directory {
     /// used twice. Does nothing in the boot that wrote last. Called by [`Directory::open`].
     ///
     /// # Errors
-    /// The catalogue is busy or cannot be written. Single files that cannot be mended are warnings.
+    /// The catalogue is busy or cannot be written. Single files that cannot be mended are warnings, and
+    /// take no more lines.
     pub fn new_boot_repair(&self) -> Result<(), StoreError> {
         let head = self.shared.head()?;
         let boot_id = self.shared.platform.boot_id();
@@ -46,7 +48,7 @@ impl Directory {
             if let (true, Some(slot)) = (needs, slot)
                 && let Err(error) = self.shared.repair_file(&head, number as u32)
             {
-                is_complete = false;
+                is_complete &= self.shared.close_unrepaired(&head, number as u32).is_ok();
                 let reason = error.to_string();
                 self.shared.warn(Warning::Postponed { name: slot.key.file_name(), reason });
             }
@@ -172,21 +174,20 @@ impl Shared {
         let mut copies = head.read(io::file_place(number))?;
         let Some(mut slot) = copies.value else { return Ok(()) };
         let Some(file) = self.day_file(number, &slot)? else {
-            let suspect = FileSlot { state: FileState::Suspect, pending: None, ..slot };
-            return head.write(&mut copies, Some(suspect));
+            return head.write(&mut copies, Some(unrepaired(slot)));
         };
         let doing = format!("repair {}", slot.key);
         if let Some(pending) = slot.pending {
             if holds(&file, &pending).map_err(StoreError::io(doing.clone()))? {
                 slot = committed(&slot, &pending);
             } else if self.comes_again(head, &file, &pending)? {
-                file.truncate(pending.offset).map_err(StoreError::io(doing.clone()))?;
+                shorten(&file, pending.offset).map_err(StoreError::io(doing.clone()))?;
             }
         }
         let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;
         let valid = valid_lines(&file, size).map_err(StoreError::io(doing.clone()))?;
         if valid.bytes < size {
-            self.move_tail(head, slot.key, &file, valid.bytes, size)?;
+            self.move_tail(head, slot.key, &file, valid.bytes, size);
         }
         // A new descriptor would not know of errors of the device that an earlier boot saw; the file is
         // sealed, so nothing more depends on it.
@@ -204,6 +205,16 @@ impl Shared {
         Ok(())
     }
 
+    /// A file that cannot be repaired takes no more lines. It is not tried again: the next opener could not
+    /// tell it from the files of this boot. The catalogue lock is held.
+    fn close_unrepaired(&self, head: &Arc<Head>, number: u32) -> Result<(), StoreError> {
+        let _file = acquire(head, Region::File(number), self.deadline())?;
+        let mut copies = head.read(io::file_place(number))?;
+        let Some(slot) = copies.value else { return Ok(()) };
+        self.forget_day_file(number);
+        head.write(&mut copies, Some(unrepaired(slot)))
+    }
+
     /// Whether a half written batch outlived the boot in its writer's segment, so that recovery appends it
     /// again. Otherwise its whole lines are all there is, and stay.
     fn comes_again(&self, head: &Head, file: &File, pending: &Pending) -> Result<bool, StoreError> {
@@ -218,37 +229,41 @@ impl Shared {
         Ok(is_there && size <= pending.offset + pending.length)
     }
 
-    /// Copies everything from `start` on into a file of its own, then cuts it off.
-    fn move_tail(
-        &self,
-        head: &Head,
-        key: FileKey,
-        file: &File,
-        start: u64,
-        end: u64,
-    ) -> Result<(), StoreError> {
-        let name = key.file_name();
-        let doing = format!("move the damaged end of {name} to .logloom/aside");
-        let aside_directory = open_aside(&head.control)?;
+    /// Moves everything from `start` on into a file of its own. Where that fails, as on a full disk, it stays:
+    /// beyond the end of a sealed file nobody reads it.
+    fn move_tail(&self, head: &Head, key: FileKey, file: &File, start: u64, end: u64) {
+        let (name, bytes) = (key.file_name(), end - start);
         let aside = format!("{name}.{start}.{}", self.platform.realtime_ns());
-        let copy = || -> std::io::Result<()> {
-            let target = aside_directory.open(&aside, OpenMode::CreateNew)?;
-            let mut chunk = vec![0u8; CHUNK];
-            let mut offset = start;
-            while offset < end {
-                let wanted = chunk.len().min((end - offset) as usize);
-                let length = file.read_at(&mut chunk[..wanted], offset)?;
-                if length == 0 {
-                    break;
-                }
-                target.write_at(&chunk[..length], offset - start)?;
-                offset += length as u64;
-            }
-            target.sync_data()?;
-            file.truncate(start)
-        };
-        copy().map_err(StoreError::io(doing))?;
-        self.warn(Warning::TailSetAside { name, aside, bytes: end - start });
-        Ok(())
+        let moved = open_aside(&head.control).and_then(|directory| {
+            let copied = copy_tail(file, start..end, &directory, &aside);
+            copied.and_then(|()| file.truncate(start)).map_err(|error| {
+                let _ = self.platform.unlink_at(directory.handle(), &aside);
+                StoreError::io("copy it")(error)
+            })
+        });
+        self.warn(match moved {
+            Ok(()) => Warning::TailSetAside { name, aside, bytes },
+            Err(error) => Warning::TailLeft { name, bytes, reason: error.to_string() },
+        });
     }
+}
+
+fn unrepaired(slot: FileSlot) -> FileSlot {
+    FileSlot { state: FileState::Suspect, pending: None, ..slot }
+}
+
+fn copy_tail(file: &File, range: Range<u64>, directory: &File, name: &str) -> std::io::Result<()> {
+    let target = directory.open(name, OpenMode::CreateNew)?;
+    let mut chunk = vec![0u8; CHUNK];
+    let mut offset = range.start;
+    while offset < range.end {
+        let wanted = chunk.len().min((range.end - offset) as usize);
+        let length = file.read_at(&mut chunk[..wanted], offset)?;
+        if length == 0 {
+            break;
+        }
+        target.write_at(&chunk[..length], offset - range.start)?;
+        offset += length as u64;
+    }
+    target.sync_data()
 }

@@ -20,7 +20,7 @@ pub(crate) struct Valid {
 }
 
 /// Reads the whole lines of `file` from its start to `end`, until one is no JSON object. Needs memory for
-/// the longest line.
+/// the longest line; what cannot become a line, as the zeros after a power loss, is not read on.
 pub(crate) fn valid_lines(file: &File, end: u64) -> io::Result<Valid> {
     let mut valid = Valid { bytes: 0, tally: Tally::default() };
     let mut chunk = vec![0u8; CHUNK];
@@ -77,7 +77,10 @@ fn take_lines(bytes: &[u8], tally: &mut Tally) -> Consumed {
         tally.add(&tally_of(line));
         start = end + 1;
     }
-    Consumed { bytes: start, is_bad: false }
+    // No object begins with another byte, and no text of JSON holds a zero.
+    let rest = &bytes[start..];
+    let is_bad = rest.first().is_some_and(|byte| *byte != b'{') || rest.contains(&0);
+    Consumed { bytes: start, is_bad }
 }
 
 /// One line's level and time, where it has them in the usual form.
@@ -100,6 +103,15 @@ mod tests {
 
     use super::*;
     use crate::sys::{Links, LinuxPlatform, OpenMode, Platform};
+
+    #[test]
+    fn the_begin_of_a_line_that_cannot_be_one_ends_the_search() {
+        for (text, is_bad) in [("{}\n{\"a\":", false), ("{}\n", false), ("{}\nx", true)] {
+            let consumed = take_lines(text.as_bytes(), &mut Tally::default());
+            assert_eq!((consumed.bytes, consumed.is_bad), (3, is_bad), "{text}");
+        }
+        assert!(take_lines(b"{}\n{\"a\":\"\0\0", &mut Tally::default()).is_bad);
+    }
 
     #[test]
     fn bytes_are_found_across_chunks_and_nowhere_else() {

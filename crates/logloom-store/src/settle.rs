@@ -114,6 +114,11 @@ impl<'a> Settlement<'a> {
         if holds(&file, pending).map_err(StoreError::io(doing.clone()))? {
             return Ok(true);
         }
+        let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;
+        if size < pending.offset {
+            // Cut from outside: finished here, the batch would stand behind a hole.
+            return Ok(false);
+        }
         let Some(bytes) = self.staged(pending)? else { return Ok(false) };
         if bytes.len() as u64 != pending.length || crc32fast::hash(&bytes) != pending.crc32 {
             return Ok(false);
@@ -151,11 +156,8 @@ impl<'a> Settlement<'a> {
         let mut slot = FileSlot { pending: None, ..locked.slot };
         match self.shared.day_file(locked.number, &locked.slot)? {
             Some(file) => {
-                let size = file.stat().map_err(StoreError::io("look at a day file"))?.size;
-                if size > pending.offset {
-                    let doing = format!("cut {} back to its committed length", slot.key);
-                    file.truncate(pending.offset).map_err(StoreError::io(doing))?;
-                }
+                let doing = format!("cut {} back to its committed length", slot.key);
+                shorten(&file, pending.offset).map_err(StoreError::io(doing))?;
             }
             None if slot.state == FileState::Open => slot.state = FileState::Suspect,
             None => {}
@@ -171,6 +173,14 @@ impl<'a> Settlement<'a> {
         locked.slot = slot;
         Ok(())
     }
+}
+
+/// Cuts a file that is longer than `size`; never makes one longer.
+pub(crate) fn shorten(file: &File, size: u64) -> std::io::Result<()> {
+    if file.stat()?.size > size {
+        file.truncate(size)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn holds(file: &File, pending: &Pending) -> std::io::Result<bool> {

@@ -2,6 +2,8 @@
 //! `.logloom/sources.json`, replaced atomically under the catalogue lock, so that several processes keep
 //! theirs side by side. A document that cannot be read is set aside and begun anew.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write;
 use std::io;
 
@@ -33,9 +35,9 @@ pub struct SourcePosition {
 }
 
 impl SourcePosition {
-    fn is_same_file(&self, other: &SourcePosition) -> bool {
+    /// What tells one source file from another.
+    fn identity(&self) -> (u64, u64, u64) {
         (self.device, self.inode, self.fingerprint)
-            == (other.device, other.inode, other.fingerprint)
     }
 }
 
@@ -47,11 +49,19 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Sets the position of one source file, replacing an earlier one of the same file.
-    pub fn set(&mut self, position: SourcePosition) {
-        match self.positions.iter_mut().find(|known| known.is_same_file(&position)) {
-            Some(known) => *known = position,
-            None => self.positions.push(position),
+    /// Sets the positions of some source files, replacing earlier ones of the same files.
+    pub fn merge(&mut self, changed: &[SourcePosition]) {
+        let numbered = self.positions.iter().enumerate();
+        let mut known: HashMap<_, usize> =
+            numbered.map(|(number, position)| (position.identity(), number)).collect();
+        for position in changed {
+            match known.entry(position.identity()) {
+                Entry::Occupied(number) => self.positions[*number.get()].clone_from(position),
+                Entry::Vacant(place) => {
+                    place.insert(self.positions.len());
+                    self.positions.push(position.clone());
+                }
+            }
         }
     }
 
@@ -78,9 +88,8 @@ impl Sources {
         if json::unsigned(&members, "version")? != 1 {
             return None;
         }
-        let elements = json::elements(json::raw(&members, "sources")?)?;
-        let positions = elements.into_iter().map(source_position).collect::<Option<_>>()?;
-        Some(Sources { positions })
+        let sources = json::objects(&members, "sources")?;
+        Some(Sources { positions: sources.iter().map(source_position).collect::<Option<_>>()? })
     }
 }
 
@@ -91,14 +100,13 @@ enum Document {
     Bad,
 }
 
-fn source_position(raw: &[u8]) -> Option<SourcePosition> {
-    let members = json::members(raw)?;
+fn source_position(members: &json::Members<'_>) -> Option<SourcePosition> {
     Some(SourcePosition {
-        device: json::unsigned(&members, "device")?,
-        inode: json::unsigned(&members, "inode")?,
-        fingerprint: json::unsigned(&members, "fingerprint")?,
-        path: json::text(&members, "path")?,
-        position: json::unsigned(&members, "position")?,
+        device: json::unsigned(members, "device")?,
+        inode: json::unsigned(members, "inode")?,
+        fingerprint: json::unsigned(members, "fingerprint")?,
+        path: json::text(members, "path")?,
+        position: json::unsigned(members, "position")?,
     })
 }
 
@@ -129,7 +137,7 @@ impl Directory {
         let head = self.shared.head()?;
         let _catalogue = acquire(&head, Region::Catalogue, self.shared.deadline())?;
         let mut sources = self.good_sources()?;
-        changed.iter().for_each(|position| sources.set(position.clone()));
+        sources.merge(changed);
         self.shared
             .control
             .replace(NAME, sources.to_json().as_bytes())
@@ -184,9 +192,10 @@ mod tests {
             position: 10,
         };
         let mut sources = Sources::default();
-        sources.set(first.clone());
-        sources.set(SourcePosition { position: 20, ..first.clone() });
-        sources.set(SourcePosition { inode: 3, ..first });
+        sources.merge(std::slice::from_ref(&first));
+        let further = SourcePosition { position: 20, ..first.clone() };
+        let other = SourcePosition { inode: 3, ..first };
+        sources.merge(&[other.clone(), further, other]);
         assert_eq!(sources.positions.len(), 2);
         assert_eq!(sources.positions.first().map(|source| source.position), Some(20));
         assert_eq!(Sources::from_json(sources.to_json().as_bytes()), Some(sources));

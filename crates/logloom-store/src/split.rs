@@ -14,6 +14,9 @@ use crate::register::Seat;
 use crate::steps::{Step, reached};
 use crate::sys::OpenMode;
 
+// Splits are counted from those below: a file that somebody named with a greater number would leave none.
+const SPLITS_COUNTED: u32 = 1 << 31;
+
 /// Slot of a file.
 pub(crate) fn find_slot(head: &Head, key: FileKey) -> Result<Option<u32>, StoreError> {
     let (_, catalogue) = head.catalogue()?;
@@ -103,8 +106,9 @@ fn create(
 ) -> Result<u32, StoreError> {
     let place = reserve(head, copies, slots)?;
     reached(Step::SplitReserved);
-    let used = slots.iter().flatten().filter(|slot| slot.key.day == day);
-    let first = used.map(|slot| slot.key.split + 1).max().unwrap_or(0);
+    let splits = slots.iter().flatten().filter(|slot| slot.key.day == day);
+    let used = splits.map(|slot| slot.key.split).filter(|split| *split < SPLITS_COUNTED);
+    let first = used.max().map_or(0, |split| split + 1);
     let (key, inode) = create_file(shared, FileKey { day, split: first })?;
     reached(Step::SplitCreated);
     let slot = FileSlot {

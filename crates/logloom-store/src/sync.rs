@@ -29,15 +29,21 @@ impl Shared {
     pub(crate) fn sync(&self, head: &Arc<Head>, key: FileKey) -> Result<(), StoreError> {
         let number = find_slot(head, key)?.ok_or_else(|| unknown(key))?;
         let slot = head.read(io::file_place(number))?.value.ok_or_else(|| unknown(key))?;
-        let file = match self.day_file(number, &slot)? {
-            Some(file) if slot.state != FileState::Suspect => file,
-            _ => return Err(not_certain(key)),
-        };
+        let is_certain = slot.state != FileState::Suspect && !self.has_failed(slot.birth);
+        let file = self.day_file(number, &slot)?.filter(|_| is_certain);
+        let file = file.ok_or_else(|| not_certain(key))?;
         if let Err(error) = file.sync_data() {
-            self.mark_suspect(head, number)?;
+            // Kept here too: the file may be locked by somebody whom the same device holds up.
+            lock(&self.failed_births).insert(slot.birth);
+            let _ = self.mark_suspect(head, number);
             return Err(StoreError::io(format!("force {key} to the device"))(error));
         }
         self.sync_name(key, slot.birth)
+    }
+
+    /// Whether a sync of that file failed in this process.
+    pub(crate) fn has_failed(&self, birth: u64) -> bool {
+        lock(&self.failed_births).contains(&birth)
     }
 
     fn sync_name(&self, key: FileKey, birth: u64) -> Result<(), StoreError> {

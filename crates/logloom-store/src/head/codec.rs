@@ -48,7 +48,9 @@ pub(crate) fn seal_copy<T: Slot>(generation: u64, value: Option<&T>) -> CopyByte
 
 pub(crate) fn open_copy<T: Slot>(bytes: &CopyBytes) -> Read<T> {
     let generation = get_u64(bytes, 0);
-    if crc32fast::hash(&bytes[..CRC_AT]) != get_u32(bytes, CRC_AT) || generation == 0 {
+    // The last number leaves none for the next write.
+    let is_counted = (1..u64::MAX).contains(&generation);
+    if crc32fast::hash(&bytes[..CRC_AT]) != get_u32(bytes, CRC_AT) || !is_counted {
         let blank = bytes.iter().all(|byte| *byte == 0);
         return if blank { Read::Blank } else { Read::Bad };
     }
@@ -176,7 +178,7 @@ impl Slot for Catalogue {
         };
         let fits = catalogue.files_used <= FILE_SLOTS
             && catalogue.writers_used <= WRITER_SLOTS
-            && catalogue.next_birth > 0;
+            && (1..u64::MAX).contains(&catalogue.next_birth);
         fits.then_some(Some(catalogue))
     }
 }

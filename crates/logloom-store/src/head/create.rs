@@ -112,14 +112,8 @@ fn create(control: &Arc<File>, settings: &StoreSettings) -> Result<bool, StoreEr
 fn build(control: &Arc<File>, name: &str, settings: &StoreSettings) -> io::Result<()> {
     let platform = control.platform();
     let file = control.open(name, OpenMode::CreateNew)?;
-    // Real zeros, not a hole: a slot must be writable when the disk is full.
-    let zeros = vec![0u8; 256 * 1024];
-    let mut offset = 0;
-    while offset < HEAD_SIZE {
-        let length = (HEAD_SIZE - offset).min(zeros.len() as u64);
-        file.write_at(&zeros[..length as usize], offset)?;
-        offset += length;
-    }
+    // Not a hole: a slot must be writable when the disk is full.
+    file.allocate(HEAD_SIZE)?;
     let catalogue =
         Catalogue { boot_id: platform.boot_id(), next_birth: 1, files_used: 0, writers_used: 0 };
     file.write_at(&seal_copy(1, Some(&catalogue)), CATALOGUE_OFFSET)?;

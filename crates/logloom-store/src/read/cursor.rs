@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::io;
 
-use crate::directory::Directory;
+use crate::directory::{CURSORS, Directory};
 use crate::error::StoreError;
 use crate::json;
 use crate::key::FileKey;
@@ -92,7 +92,7 @@ impl Cursor {
                 Some(u128::from_str_radix(&text, 16).ok()?.to_be_bytes())
             }
         };
-        let files = json::elements(json::raw(&members, "files")?)?;
+        let files = json::objects(&members, "files")?;
         let last = match json::raw(&members, "last") {
             None => None,
             Some(raw) => Some(last_record(raw)?),
@@ -100,18 +100,17 @@ impl Cursor {
         Some(Cursor {
             store_id,
             finished: json::unsigned(&members, "finished")?,
-            files: files.into_iter().map(open_file).collect::<Option<_>>()?,
+            files: files.iter().map(open_file).collect::<Option<_>>()?,
             last,
         })
     }
 }
 
-fn open_file(raw: &[u8]) -> Option<OpenFile> {
-    let members = json::members(raw)?;
+fn open_file(members: &json::Members<'_>) -> Option<OpenFile> {
     Some(OpenFile {
-        birth: json::unsigned(&members, "birth")?,
-        key: FileKey::from_file_name(&json::text(&members, "name")?)?,
-        offset: json::unsigned(&members, "offset")?,
+        birth: json::unsigned(members, "birth")?,
+        key: FileKey::from_file_name(&json::text(members, "name")?)?,
+        offset: json::unsigned(members, "offset")?,
     })
 }
 
@@ -134,8 +133,8 @@ impl Directory {
         let file_name = cursor_name(name)?;
         let control = &self.shared.control;
         let write = || -> io::Result<()> {
-            self.shared.platform.make_directory_at(control.handle(), "cursors")?;
-            let directory = control.open("cursors", OpenMode::Directory)?;
+            self.shared.platform.make_directory_at(control.handle(), CURSORS)?;
+            let directory = control.open(CURSORS, OpenMode::Directory)?;
             directory.replace(&file_name, cursor.to_json().as_bytes())
         };
         write().map_err(StoreError::io(format!("save .logloom/cursors/{file_name}")))
@@ -149,7 +148,7 @@ impl Directory {
         let file_name = cursor_name(name)?;
         let doing = format!("load .logloom/cursors/{file_name}");
         let read = |directory: File| directory.read_whole(&file_name, BYTES_MAX);
-        let bytes = match self.shared.control.open("cursors", OpenMode::Directory).and_then(read) {
+        let bytes = match self.shared.control.open(CURSORS, OpenMode::Directory).and_then(read) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io(doing)(error)),

@@ -294,25 +294,27 @@ impl Follow {
 
     /// The next chunk of some file that has lines left, going round among the files.
     fn read_some(&mut self) -> Result<Option<Batch>, StoreError> {
-        let waiting: Vec<FileKey> = self
-            .tails
-            .iter()
-            .filter(|(_, tail)| tail.offset < tail.file.committed)
-            .map(|(key, _)| *key)
-            .collect();
-        let next = waiting.iter().find(|key| Some(**key) > self.last_served).or(waiting.first());
-        let Some(key) = next.copied() else { return Ok(None) };
-        self.last_served = Some(key);
-        let Some(tail) = self.tails.get_mut(&key) else { return Ok(None) };
-        let Some(bytes) = tail.read_lines(&self.directory)? else {
-            // Deleted since: nothing more can be read of it.
-            tail.offset = tail.file.committed;
-            return Ok(None);
-        };
-        let batch = Batch { key, birth: tail.file.birth, offset: tail.offset, bytes };
-        tail.offset += batch.bytes.len() as u64;
-        self.last = Some(last_of(&batch));
-        Ok(Some(batch))
+        while let Some(key) = self.next_waiting() {
+            self.last_served = Some(key);
+            let Some(tail) = self.tails.get_mut(&key) else { return Ok(None) };
+            let Some(bytes) = tail.read_lines(&self.directory)? else {
+                // Deleted since: nothing more can be read of it.
+                tail.offset = tail.file.committed;
+                continue;
+            };
+            let batch = Batch { key, birth: tail.file.birth, offset: tail.offset, bytes };
+            tail.offset += batch.bytes.len() as u64;
+            self.last = Some(last_of(&batch));
+            return Ok(Some(batch));
+        }
+        Ok(None)
+    }
+
+    /// The file after the one served last that has lines left.
+    fn next_waiting(&self) -> Option<FileKey> {
+        let waiting = || self.tails.iter().filter(|(_, tail)| tail.offset < tail.file.committed);
+        let later = waiting().find(|(key, _)| Some(**key) > self.last_served);
+        later.or_else(|| waiting().next()).map(|(key, _)| *key)
     }
 }
 

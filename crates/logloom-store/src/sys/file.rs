@@ -40,7 +40,8 @@ impl File {
         self.identity.is_some() && now.ok() == self.identity
     }
 
-    /// Closes now, unless the number has become another file's. Later calls on this file fail. Safe in a fork child: no lock, no allocation.
+    /// Closes now, unless the number has become another file's. Later calls on this file fail. Safe in a
+    /// fork child: no lock, no allocation.
     pub fn close(&self) {
         let number = self.number.swap(-1, Ordering::Relaxed);
         let now = self.platform.stat(Handle(number)).map(|stat| (stat.device, stat.inode));
@@ -57,6 +58,11 @@ impl File {
     /// See [`Platform::write_at`].
     pub fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
         self.platform.write_at(self.handle(), bytes, offset)
+    }
+
+    /// See [`Platform::allocate`].
+    pub fn allocate(&self, size: u64) -> io::Result<()> {
+        self.platform.allocate(self.handle(), size)
     }
 
     /// See [`Platform::truncate`].

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::{Handle, Links, OpenMode, Platform, Stat, Watch, not_regular, process};
+use super::{Handle, Links, OpenMode, Platform, Stat, Watch, not_regular, process, write_zeros};
 
 // An open of a pipe waits for the other end, one of a terminal may take it over. Regular files do not
 // know these flags.
@@ -57,11 +57,15 @@ fn stat_of(raw: &libc::stat) -> Stat {
 
 fn stat_beneath(directory: libc::c_int, name: &[u8], flags: libc::c_int) -> io::Result<Stat> {
     let name = c_path(name)?;
-    // SAFETY: all-zero is a valid stat buffer, which the call below fills.
-    let mut raw: libc::stat = unsafe { std::mem::zeroed() };
+    let mut raw = no_stat();
     // SAFETY: `name` ends with NUL and `raw` is writable for the whole call.
     check(unsafe { libc::fstatat(directory, name.as_ptr(), &mut raw, flags) })?;
     Ok(stat_of(&raw))
+}
+
+fn no_stat() -> libc::stat {
+    // SAFETY: all-zero is a valid stat buffer.
+    unsafe { std::mem::zeroed() }
 }
 
 fn open_raw(directory: libc::c_int, name: &[u8], flags: libc::c_int) -> io::Result<Handle> {
@@ -197,13 +201,31 @@ impl Platform for LinuxPlatform {
         Ok(())
     }
 
+    fn allocate(&self, handle: Handle, size: u64) -> io::Result<()> {
+        // SAFETY: no memory is involved.
+        let allocated =
+            retry(|| unsafe { libc::fallocate(handle.0, 0, 0, size as libc::off_t) as isize });
+        match allocated.map_err(|error| (error.raw_os_error(), error)) {
+            Ok(_) => Ok(()),
+            // Some file systems cannot; zeros take the room just as well.
+            Err((Some(libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL), _)) => {
+                write_zeros(self, handle, size)
+            }
+            Err((_, error)) => Err(error),
+        }
+    }
+
     fn truncate(&self, handle: Handle, size: u64) -> io::Result<()> {
         // SAFETY: no memory is involved.
         retry(|| unsafe { libc::ftruncate(handle.0, size as libc::off_t) as isize }).map(drop)
     }
 
+    // Allocates nothing: fork children close their files through it.
     fn stat(&self, handle: Handle) -> io::Result<Stat> {
-        stat_beneath(handle.0, b"", libc::AT_EMPTY_PATH)
+        let mut raw = no_stat();
+        // SAFETY: `raw` is writable for the whole call.
+        check(unsafe { libc::fstat(handle.0, &mut raw) })?;
+        Ok(stat_of(&raw))
     }
 
     fn stat_at(&self, directory: Handle, name: &str) -> io::Result<Stat> {
@@ -319,6 +341,10 @@ impl Platform for LinuxPlatform {
 
     fn process_start_time(&self, process: u32) -> Option<u64> {
         process::start_time(process)
+    }
+
+    fn process_alive(&self, process: u32, start_time: u64) -> bool {
+        process::is_alive(process, start_time)
     }
 
     fn pid_namespace(&self) -> u64 {

@@ -95,6 +95,11 @@ pub trait Platform: Send + Sync {
     fn read_at(&self, handle: Handle, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
     /// Writes all of `bytes` at `offset`. After an error some of them may have been written.
     fn write_at(&self, handle: Handle, bytes: &[u8], offset: u64) -> io::Result<()>;
+    /// Gives an empty file `size` bytes that read as zeros and whose room is taken: writing to them never
+    /// finds the disk full. Here by writing them.
+    fn allocate(&self, handle: Handle, size: u64) -> io::Result<()> {
+        write_zeros(self, handle, size)
+    }
     /// Cuts or extends the file to `size` bytes.
     fn truncate(&self, handle: Handle, size: u64) -> io::Result<()>;
     /// What an open file is.
@@ -140,10 +145,21 @@ pub trait Platform: Send + Sync {
     /// Lets time pass.
     fn sleep(&self, duration: Duration);
 
-    /// Whether that very process (not a later one with its number) still runs.
+    /// Whether that very process (not a later one with its number) still runs, or may: `false` is certain.
     fn process_alive(&self, process: u32, start_time: u64) -> bool {
         self.process_start_time(process) == Some(start_time)
     }
+}
+
+fn write_zeros(platform: &(impl Platform + ?Sized), handle: Handle, size: u64) -> io::Result<()> {
+    let zeros = vec![0u8; 256 * 1024];
+    let mut offset = 0;
+    while offset < size {
+        let length = (size - offset).min(zeros.len() as u64);
+        platform.write_at(handle, &zeros[..length as usize], offset)?;
+        offset += length;
+    }
+    Ok(())
 }
 
 /// What to do with a symbolic link as last component of a path.

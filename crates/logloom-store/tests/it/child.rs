@@ -137,7 +137,7 @@ fn entry() {
         return;
     }
     let mut redo = FileRedo::create(redo_path(&path, &tag));
-    redo.on_intent = (variable("STOPS") == "1").then_some(stop_self as fn());
+    redo.on_intent = (variable("STOPS") == "1").then(|| Box::new(stop_self) as Box<dyn Fn()>);
     let writer = register(&store, &redo);
     let mut accepted = std::fs::File::create(path.join(format!("accepted-{tag}"))).unwrap();
     for batch in 0..batches {

@@ -16,7 +16,7 @@ use logloom_store::{
 use crate::child::{self, Role};
 use crate::oracle;
 use crate::platform::Faulty;
-use crate::redo::FileRedo;
+use crate::redo::{FileRedo, FileSegments};
 
 fn open_faulty(root: &Path, platform: &Arc<Faulty>) -> Directory {
     let platform: Arc<dyn Platform> = platform.clone();
@@ -88,6 +88,55 @@ fn a_failed_sync_is_never_taken_for_good() {
 }
 
 #[test]
+fn a_failed_sync_counts_though_its_file_is_locked() {
+    let root = tempfile::tempdir().unwrap();
+    let platform = Arc::new(Faulty::default());
+    let directory = open_faulty(root.path(), &platform);
+    let (mine, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&mine, &NoSegments);
+    let (other, mut held) = writer(root.path(), &child::open(root.path()));
+    held.stage(&[child::line("o", 0)]);
+    let (failing, same) = (platform.clone(), directory.clone());
+    // Called while the other one has the file locked.
+    held.on_intent = Some(Box::new(move || {
+        failing.sync_fails.store(true, Ordering::Relaxed);
+        assert!(same.sync(key(0)).is_err());
+        failing.sync_fails.store(false, Ordering::Relaxed);
+    }));
+    held.apply(&other, &NoSegments);
+    assert!(mine.sync(key(0)).is_err());
+    redo.stage(&[child::line("w", 1)]);
+    assert_eq!(redo.apply(&mine, &NoSegments).file, Some(key(1)));
+    assert_eq!(files(&directory), [(key(0), FileState::Suspect, 2), (key(1), FileState::Open, 1)]);
+}
+
+#[test]
+fn a_batch_is_not_finished_behind_a_hole() {
+    let root = tempfile::tempdir().unwrap();
+    let killed = Role { kill_at: "append_pending:2", ..Role::new(root.path(), "killed") };
+    assert!(!killed.spawn().wait().unwrap().success());
+    let path = root.path().join("log").join(key(0).file_name());
+    std::fs::write(&path, "").unwrap();
+    let directory = child::open(root.path());
+    child::recover(&directory, &FileSegments);
+    assert_eq!(std::fs::read(&path).unwrap(), b"");
+    assert_eq!(files(&directory), [(key(0), FileState::Suspect, 3), (key(1), FileState::Open, 3)]);
+}
+
+#[test]
+fn a_file_with_the_greatest_number_leaves_room_for_others() {
+    let root = tempfile::tempdir().unwrap();
+    child::open(root.path());
+    let last = key(u32::MAX);
+    std::fs::write(root.path().join("log").join(last.file_name()), "").unwrap();
+    let directory = child::open(root.path());
+    let (writer, mut redo) = writer(root.path(), &directory);
+    redo.stage(&[child::line("w", 0)]);
+    assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(0)));
+}
+
+#[test]
 fn replaced_renamed_and_cut_files_are_left_alone() {
     let change: [fn(&Path); 4] = [
         |path| std::fs::rename(path, path.with_extension("1")).unwrap(),
@@ -156,6 +205,48 @@ fn after_a_new_boot_whole_lines_stay_and_the_rest_is_set_aside() {
     redo.stage(&[child::line("w", 2)]);
     assert_eq!(redo.apply(&new, &NoSegments).file, Some(key(1)));
     assert!(open_faulty(root.path(), &platform).warnings().is_empty());
+}
+
+#[test]
+fn a_file_that_cannot_be_repaired_is_closed_once() {
+    let root = tempfile::tempdir().unwrap();
+    let platform = Arc::new(Faulty::default());
+    let (old, mut redo) = writer(root.path(), &open_faulty(root.path(), &platform));
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&old, &NoSegments);
+    platform.other_boot.store(true, Ordering::Relaxed);
+    platform.sync_fails.store(true, Ordering::Relaxed);
+    let later = open_faulty(root.path(), &platform);
+    let warnings = later.warnings();
+    assert!(matches!(warnings[..], [Warning::Postponed { .. }]), "{warnings:?}");
+    let (new, mut redo) = writer(root.path(), &later);
+    redo.stage(&[child::line("w", 1)]);
+    assert_eq!(redo.apply(&new, &NoSegments).file, Some(key(1)));
+    // The file of this boot stays open whoever comes next.
+    assert_eq!(open_faulty(root.path(), &platform).warnings(), []);
+    assert_eq!(files(&later), [(key(0), FileState::Suspect, 1), (key(1), FileState::Open, 1)]);
+}
+
+#[test]
+fn damaged_bytes_that_cannot_be_moved_stay_and_are_not_read() {
+    let root = tempfile::tempdir().unwrap();
+    let platform = Arc::new(Faulty::default());
+    let (old, mut redo) = writer(root.path(), &open_faulty(root.path(), &platform));
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&old, &NoSegments);
+    let path = root.path().join("log").join(key(0).file_name());
+    let content = child::line("w", 0) + "{\"torn\":";
+    std::fs::write(&path, &content).unwrap();
+    platform.other_boot.store(true, Ordering::Relaxed);
+    platform.disk_full.store(true, Ordering::Relaxed);
+    let later = open_faulty(root.path(), &platform);
+    let warnings = later.warnings();
+    assert!(matches!(warnings[..], [Warning::TailLeft { bytes: 8, .. }]), "{warnings:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+    assert_eq!(files(&later), [(key(0), FileState::Sealed, 1)]);
+    let aside = std::fs::read_dir(root.path().join("log/.logloom/aside")).unwrap();
+    assert_eq!(aside.count(), 0);
+    assert_eq!(open_faulty(root.path(), &platform).warnings(), []);
 }
 
 #[test]

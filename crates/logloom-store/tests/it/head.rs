@@ -85,6 +85,29 @@ fn a_deleted_head_makes_writers_open_again() {
 }
 
 #[test]
+fn a_head_replaced_while_a_batch_is_written_takes_the_batch_again() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = child::open(root.path());
+    let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
+    let writer = child::register(&directory, &redo);
+    redo.stage(&[child::line("w", 0)]);
+    let path = root.path().to_owned();
+    redo.on_intent = Some(Box::new(move || {
+        std::fs::remove_file(head(&path)).unwrap();
+        // Registers the file as it is now: without the batch.
+        child::open(&path);
+    }));
+    assert!(writer.append(&redo, &NoSegments).unwrap_err().needs_reopen());
+    redo.on_intent = None;
+    let again = child::open(root.path());
+    let writer = child::register(&again, &redo);
+    redo.apply(&writer, &NoSegments);
+    let files = again.snapshot(Order::OldestFirst).unwrap().files;
+    assert_eq!(files.iter().map(|file| file.lines).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(oracle::faults(root.path(), &again), Vec::<String>::new());
+}
+
+#[test]
 fn a_catalogue_damaged_in_place_makes_writers_open_again() {
     let damages: [fn(&std::fs::File); 2] =
         [|file| file.set_len(0).unwrap(), |file| file.write_all_at(&[7; 16_384], 0).unwrap()];
@@ -144,18 +167,24 @@ fn old_leftovers_are_removed_and_young_ones_kept() {
     child::open(root.path());
     let control = root.path().join("log/.logloom");
     let hour_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(3600);
-    for (name, is_old) in
-        [("head.new-1", true), ("sources.json.tmp-1", true), ("head.new-2", false)]
-    {
+    std::fs::create_dir(control.join("cursors")).unwrap();
+    let leftovers = [
+        ("head.new-1", true),
+        ("sources.json.tmp-1", true),
+        ("cursors/a.json.tmp-1", true),
+        ("head.new-2", false),
+    ];
+    for (name, is_old) in leftovers {
         let file = std::fs::File::create(control.join(name)).unwrap();
         if is_old {
             file.set_modified(hour_ago).unwrap();
         }
     }
     child::open(root.path());
-    let present = ["head", "head.new-1", "sources.json.tmp-1", "head.new-2"]
-        .map(|name| control.join(name).exists());
-    assert_eq!(present, [true, false, false, true]);
+    assert!(control.join("head").exists());
+    for (name, is_old) in leftovers {
+        assert_eq!(control.join(name).exists(), !is_old, "{name}");
+    }
 }
 
 #[test]

@@ -25,28 +25,24 @@ pub(crate) struct FileRedo {
     lines: u64,
     crc32: u32,
     /// Called under the file's lock, when the intent names it.
-    pub(crate) on_intent: Option<fn()>,
+    pub(crate) on_intent: Option<Box<dyn Fn()>>,
 }
 
 impl FileRedo {
     pub(crate) fn create(path: PathBuf) -> FileRedo {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).unwrap();
         file.set_len(BODY).unwrap();
+        FileRedo::empty(file, path)
+    }
+
+    fn empty(file: File, path: PathBuf) -> FileRedo {
         FileRedo { file, path, batch: 0, bytes: Vec::new(), lines: 0, crc32: 0, on_intent: None }
     }
 
     /// The redo log a dead writer left. `None` when it is gone or was never complete.
     pub(crate) fn open(path: &Path) -> Option<FileRedo> {
         let file = OpenOptions::new().read(true).write(true).open(path).ok()?;
-        let mut redo = FileRedo {
-            file,
-            path: path.into(),
-            batch: 0,
-            bytes: Vec::new(),
-            lines: 0,
-            crc32: 0,
-            on_intent: None,
-        };
+        let mut redo = FileRedo::empty(file, path.into());
         redo.batch = redo.word(STAGED);
         redo.bytes = vec![0; redo.word(24) as usize];
         redo.crc32 = redo.word(32) as u32;
@@ -136,7 +132,7 @@ impl Redo for FileRedo {
     fn set_file(&self, file: Option<FileKey>) {
         let word = file.map_or(0, FileKey::to_word);
         self.file.write_all_at(&word.to_le_bytes(), FILE).unwrap();
-        if let (Some(call), Some(_)) = (self.on_intent, file) {
+        if let (Some(call), Some(_)) = (&self.on_intent, file) {
             call();
         }
     }
