@@ -184,6 +184,36 @@ impl ShowArguments {
     }
 }
 
+/// How a report is printed, which is no record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For reading.
+    #[default]
+    Pretty,
+    /// One array.
+    Json,
+    /// An object a line.
+    Jsonl,
+}
+
+/// How to print a report.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ReportArguments {
+    /// How the report is printed.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Pretty, help_heading = "How to print")]
+    format: ReportFormat,
+    /// The same as --format json.
+    #[arg(long, conflicts_with = "format", help_heading = "How to print")]
+    json: bool,
+}
+
+impl ReportArguments {
+    /// The format that was asked for in either way.
+    pub(crate) fn format(&self) -> ReportFormat {
+        if self.json { ReportFormat::Json } else { self.format }
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Without --limit, every record is given, oldest first. With it, the newest are kept, or the oldest \
@@ -248,9 +278,14 @@ pub(crate) struct TailArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
+Exit status: 0 something was counted, 1 nothing was, 2 wrong usage or configuration, 3 the log \
+cannot be read.
+
 Examples:
   logloom stats
-  logloom stats --since today --json")]
+  logloom stats --since today --level warn
+  logloom stats --format table --utc
+  logloom stats --json")]
 pub(crate) struct StatsArguments {
     #[command(flatten)]
     pub(crate) select: SelectArguments,
@@ -270,7 +305,7 @@ Examples:
   logloom recover --dir ./logs --json")]
 pub(crate) struct RecoverArguments {
     #[command(flatten)]
-    pub(crate) show: ShowArguments,
+    pub(crate) report: ReportArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }
@@ -297,9 +332,8 @@ pub(crate) enum ConfigCommand {
     },
     /// Print every setting with its value and where it comes from.
     Show {
-        /// Print one JSON array.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        report: ReportArguments,
         #[command(flatten)]
         place: PlaceArguments,
     },
@@ -316,7 +350,7 @@ Examples:
   logloom doctor --dir /var/log/shop --json")]
 pub(crate) struct DoctorArguments {
     #[command(flatten)]
-    pub(crate) show: ShowArguments,
+    pub(crate) report: ReportArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }

@@ -42,22 +42,30 @@ pub(crate) fn settings(place: &PlaceArguments) -> Result<Settings, Failure> {
 /// Every log directory of the list that exists, the records of dead programs recovered into it.
 pub(crate) fn open_for_reading(place: &PlaceArguments) -> Result<Vec<Directory>, Failure> {
     let settings = settings(place)?;
-    let mut directories = Vec::new();
-    let mut first_error = None;
+    let (mut directories, mut errors) = (Vec::new(), Vec::new());
     for path in &settings.store.dir {
         match open_recovered(path, &settings) {
             Ok(directory) => directories.push(directory),
-            Err(error) => drop(first_error.get_or_insert((path, error))),
+            Err(error) => errors.push((path, error)),
         }
     }
-    match first_error {
-        Some((path, error)) if directories.is_empty() => Err(unreadable(path, &error)),
-        _ => Ok(directories),
+    match errors.first() {
+        Some((path, error)) if directories.is_empty() => return Err(unreadable(path, error)),
+        _ => {}
     }
+    for (_, error) in errors.iter().filter(|(_, error)| !is_missing(error)) {
+        say(format_args!("{error}: the records in it are left out"));
+    }
+    Ok(directories)
+}
+
+/// Of several directories some may not have been needed yet.
+fn is_missing(error: &StoreError) -> bool {
+    error.system_error() == Some(rustix::io::Errno::NOENT.raw_os_error())
 }
 
 fn unreadable(path: &Path, error: &StoreError) -> Failure {
-    if error.system_error() == Some(rustix::io::Errno::NOENT.raw_os_error()) {
+    if is_missing(error) {
         return Failure::System(format!(
             "there is no log directory {}: nothing was logged there yet, or another one is meant \
              (--dir, or `logloom config show`)",
@@ -67,9 +75,14 @@ fn unreadable(path: &Path, error: &StoreError) -> Failure {
     Failure::System(error.to_string())
 }
 
+/// Opens a directory to look at it: nothing is made, repaired or recovered.
+pub(crate) fn open_reader(path: &Path) -> Result<Directory, StoreError> {
+    Directory::open(path, Options::reader(), Arc::new(LinuxPlatform))
+}
+
 /// Opens a directory to read it, after an attempt to recover what dead programs left.
 fn open_recovered(path: &Path, settings: &Settings) -> Result<Directory, StoreError> {
-    let reader = Directory::open(path, Options::reader(), Arc::new(LinuxPlatform))?;
+    let reader = open_reader(path)?;
     // A copied directory has no catalogue, and is left as it is.
     if reader.store_id().is_none() {
         return Ok(reader);

@@ -9,6 +9,11 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::io::{self, IsTerminal};
 
+use unicode_width::UnicodeWidthChar;
+
+/// Columns from one place of a tabulator to the next.
+const TAB_COLUMNS: usize = 8;
+
 /// Columns of text that goes to no terminal, or to one that does not tell its width.
 const WIDTH_UNKNOWN: usize = 100;
 
@@ -80,46 +85,63 @@ pub(crate) fn is_harmful(character: char) -> bool {
     }
 }
 
-/// The first so many characters of a text, with a mark where some were left out.
-pub(crate) fn shortened(text: &str, characters_max: usize) -> Cow<'_, str> {
-    if text.chars().count() <= characters_max {
+/// Columns that a character takes: none, one, or two of East Asian writing and pictures.
+fn columns_of(character: char) -> usize {
+    character.width().unwrap_or(0)
+}
+
+/// Columns that a text without colours and tabulators takes.
+pub(crate) fn columns(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
+/// A text with spaces behind it, up to so many columns; a wider one stays as it is.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    let spaces = width.saturating_sub(columns(text));
+    format!("{text}{:spaces$}", "")
+}
+
+/// As much of a text as so many columns take, with a mark where some was left out.
+pub(crate) fn shortened(text: &str, columns_max: usize) -> Cow<'_, str> {
+    if columns(text) <= columns_max {
         return Cow::Borrowed(text);
     }
-    let mut short: String = text.chars().take(characters_max.saturating_sub(1)).collect();
+    let mut left = columns_max.saturating_sub(1);
+    let mut short = String::with_capacity(columns_max + 4);
+    for character in text.chars() {
+        let Some(rest) = left.checked_sub(columns_of(character)) else { break };
+        left = rest;
+        short.push(character);
+    }
     short.push('\u{2026}');
     Cow::Owned(short)
 }
 
-/// A row of at most `columns` characters; colours take none. What was cut is marked, and colours
-/// are switched off behind it.
-pub(crate) fn clipped(row: &str, columns: usize) -> String {
-    let mut out = String::with_capacity(row.len());
-    let (mut shown, mut is_colour) = (0, false);
-    for character in row.chars() {
+/// A row of at most `columns_max` columns; colours take none, tabulators lead to the next eighth.
+/// What was cut is marked, and colours are switched off behind it.
+pub(crate) fn clipped(row: &str, columns_max: usize) -> String {
+    let (mut column, mut is_colour) = (0, false);
+    // The last place before which the mark still fits.
+    let mut cut = 0;
+    for (at, character) in row.char_indices() {
         is_colour |= character == '\u{1b}';
-        if !is_colour {
-            shown += 1;
+        if is_colour {
+            is_colour = character != 'm';
+            continue;
         }
-        if shown >= columns && !is_colour && visible(row) > columns {
-            out.push_str(if row.contains('\u{1b}') { "\u{1b}[0m\u{2026}" } else { "\u{2026}" });
-            return out;
+        if column < columns_max {
+            cut = at;
         }
-        out.push(character);
-        is_colour &= character != 'm';
+        column += match character {
+            '\t' => TAB_COLUMNS - column % TAB_COLUMNS,
+            _ => columns_of(character),
+        };
+        if column > columns_max {
+            let off = if row.contains('\u{1b}') { "\u{1b}[0m" } else { "" };
+            return format!("{}{off}\u{2026}", &row[..cut]);
+        }
     }
-    out
-}
-
-/// Characters of a row that take a column.
-fn visible(row: &str) -> usize {
-    let mut is_colour = false;
-    row.chars()
-        .filter(|character| {
-            let was_colour = is_colour || *character == '\u{1b}';
-            is_colour = was_colour && *character != 'm';
-            !was_colour
-        })
-        .count()
+    row.to_owned()
 }
 
 /// Colours and styles of everything that is shown, or nothing in their place.
@@ -211,6 +233,27 @@ mod tests {
         let row = "\u{1b}[2mab\u{1b}[0mcd";
         assert_eq!(clipped(row, 4), row);
         assert_eq!(clipped(row, 3), "\u{1b}[2mab\u{1b}[0m\u{1b}[0m\u{2026}");
+        assert_eq!(clipped("a\tb", 9), "a\tb");
+        assert_eq!(clipped("a\tb", 8), "a\u{2026}", "a tabulator leads to column 8");
+    }
+
+    #[test]
+    fn wide_characters_take_two_columns_and_accents_none() {
+        assert_eq!(columns("h\u{e9}llo"), 5);
+        assert_eq!(
+            (columns("\u{4f60}\u{597d}"), columns("\u{1f600}"), columns("e\u{301}")),
+            (4, 2, 1)
+        );
+        assert_eq!(clipped("\u{4f60}\u{597d}", 4), "\u{4f60}\u{597d}");
+        assert_eq!(clipped("\u{4f60}\u{597d}\u{5417}", 4), "\u{4f60}\u{2026}", "no half of one");
+        assert_eq!(clipped("\u{4f60}\u{597d}\u{5417}", 5), "\u{4f60}\u{597d}\u{2026}");
+        assert_eq!(shortened("\u{4f60}\u{597d}\u{5417}", 4), "\u{4f60}\u{2026}");
+        assert_eq!(padded("\u{4f60}", 4), "\u{4f60}  ");
+        for columns_max in 0..12 {
+            let row = "a\u{4f60}\u{1f600}e\u{301}b\u{597d}c";
+            assert!(columns(&clipped(row, columns_max)) <= columns_max.max(1), "{columns_max}");
+            assert!(columns(&shortened(row, columns_max)) <= columns_max.max(1), "{columns_max}");
+        }
     }
 
     #[test]

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use logloom_config::{Colours, Report, Shown};
 
-use crate::args::{ConfigArguments, ConfigCommand, PlaceArguments};
+use crate::args::{ConfigArguments, ConfigCommand, PlaceArguments, ReportFormat};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{self, json_text};
 use crate::place;
-use crate::terminal::{Paint, safe_line, stdout_is_coloured};
+use crate::terminal::{Paint, columns, padded, safe_line, stdout_is_coloured};
 
 pub(crate) fn run(arguments: &ConfigArguments) -> Result<Outcome, Failure> {
     match &arguments.command {
         ConfigCommand::Check { file } => check(file.as_deref()),
-        ConfigCommand::Show { json, place } => show(*json, place),
+        ConfigCommand::Show { report, place } => show(report.format(), place),
         ConfigCommand::Schema => {
             output::write_all(logloom_config::schema().as_bytes())?;
             Ok(Outcome::Done)
@@ -45,34 +45,27 @@ fn found() -> Result<(String, Report), Failure> {
     Ok((name, Report { problems: Vec::new(), warnings: resolved.warnings }))
 }
 
-fn show(is_json: bool, place: &PlaceArguments) -> Result<Outcome, Failure> {
+fn show(format: ReportFormat, place: &PlaceArguments) -> Result<Outcome, Failure> {
     let resolved = place::resolve(place)?;
     resolved.warnings.iter().for_each(say);
     let settings = logloom_config::show(&resolved);
-    let text = if is_json { json(&settings) } else { readable(&settings) };
-    output::write_all(text.as_bytes())?;
+    output::report(format, settings.iter().map(json), || readable(&settings))?;
     Ok(Outcome::Done)
 }
 
-fn json(settings: &[Shown]) -> String {
-    let objects: Vec<String> = settings
-        .iter()
-        .map(|setting| {
-            format!(
-                "{{\"key\":{},\"value\":{},\"origin\":{}}}",
-                json_text(&setting.key),
-                json_text(&setting.value),
-                json_text(&setting.origin.to_string())
-            )
-        })
-        .collect();
-    format!("[\n{}\n]\n", objects.join(",\n"))
+fn json(setting: &Shown) -> String {
+    format!(
+        "{{\"key\":{},\"value\":{},\"origin\":{}}}",
+        json_text(&setting.key),
+        json_text(&setting.value),
+        json_text(&setting.origin.to_string())
+    )
 }
 
 fn readable(settings: &[Shown]) -> String {
     let paint = Paint::of_stdout();
     let width = |text: fn(&Shown) -> &str| {
-        settings.iter().map(|setting| safe_line(text(setting)).chars().count()).max().unwrap_or(0)
+        settings.iter().map(|setting| columns(&safe_line(text(setting)))).max().unwrap_or(0)
     };
     let keys = width(|setting| &setting.key);
     let values = width(|setting| &setting.value).min(48);
@@ -82,7 +75,8 @@ fn readable(settings: &[Shown]) -> String {
         let (dim, off, bold) = (paint.dim(), paint.off(), paint.bold());
         let origin = setting.origin.to_string();
         let origin = safe_line(&origin);
-        out += &format!("{bold}{key:<keys$}{off}  {value:<values$}  {dim}{origin}{off}\n");
+        let (key, value) = (padded(&key, keys), padded(&value, values));
+        out += &format!("{bold}{key}{off}  {value}  {dim}{origin}{off}\n");
     }
     out
 }

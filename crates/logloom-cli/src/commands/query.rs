@@ -13,7 +13,7 @@ use logloom_store::Directory;
 
 use crate::args::{Format, QueryArguments};
 use crate::exit::{Failure, Outcome, say};
-use crate::output::{self, Printer, Stamp};
+use crate::output::{self, Printer, Stamp, bytes, counted};
 use crate::{place, selection};
 
 pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
@@ -77,16 +77,16 @@ fn outcome(rows: u64, stats: &Stats) -> Result<Outcome, Failure> {
 }
 
 fn counts(rows: u64, stats: &Stats, took: Duration) -> String {
-    let records = if rows == 1 { "record" } else { "records" };
     let damaged = match stats.malformed {
         0 => String::new(),
-        count => format!(", {count} damaged lines"),
+        count => format!(", {}", counted(count, "damaged line")),
     };
     format!(
-        "{rows} {records} of {} lines in {} files{damaged}, {:.1} MB read in {} ms",
-        stats.lines,
-        stats.files,
-        stats.bytes as f64 / 1e6,
+        "{} of {} in {}{damaged}, {} read in {} ms",
+        counted(rows, "record"),
+        counted(stats.lines, "line"),
+        counted(stats.files, "file"),
+        bytes(stats.bytes),
         took.as_millis()
     )
 }

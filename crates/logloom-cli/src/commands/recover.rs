@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use logloom_core::recovery::{self, Report};
 use logloom_store::Directory;
 
-use crate::args::{Format, RecoverArguments};
+use crate::args::RecoverArguments;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, counted, json_text};
 use crate::place;
@@ -36,15 +36,10 @@ pub(crate) fn run(arguments: &RecoverArguments) -> Result<Outcome, Failure> {
             dirs.join(", ")
         )));
     }
-    let text: String = match arguments.show.format() {
-        Format::Json => {
-            let objects: Vec<String> = recovered.iter().map(json).collect();
-            format!("[{}]\n", objects.join(","))
-        }
-        Format::Jsonl => recovered.iter().map(|one| json(one) + "\n").collect(),
-        Format::Pretty | Format::Table => recovered.iter().map(readable).collect(),
-    };
-    output::write_all(text.as_bytes())?;
+    let objects = recovered.iter().map(json);
+    output::report(arguments.report.format(), objects, || {
+        recovered.iter().map(readable).collect()
+    })?;
     match recovered.iter().all(|one| one.report.problems.is_empty()) {
         true => Ok(Outcome::Done),
         false => Err(Failure::System("not everything could be recovered".to_owned())),
@@ -101,7 +96,8 @@ fn readable(one: &Recovered) -> String {
         );
     }
     if one.tidied > 0 {
-        text += &format!("  {} empty segments removed\n", one.tidied);
+        let segments = counted(one.tidied, "empty segment");
+        text += &format!("  {segments} removed\n");
     }
     for problem in problems {
         text += &format!("  not recovered: {}\n", safe_line(problem));

@@ -9,20 +9,24 @@ use super::query::files;
 use crate::args::{Format, StatsArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{self, Clock, Stamp, bytes, counted, grouped, json_text};
-use crate::terminal::{Paint, safe_line};
+use crate::terminal::{Paint, columns, padded, safe_line};
 use crate::{place, selection};
 
 /// Columns of the longest bar.
 const BAR_COLUMNS: u64 = 30;
+
+/// The heading of levels and services.
+const NAME: &str = "NAME";
 
 pub(crate) fn run(arguments: &StatsArguments) -> Result<Outcome, Failure> {
     let query = selection::query(&arguments.select, clock::real_time())?;
     let directories = place::open_for_reading(&arguments.place)?;
     let summary = query.summarise(&files(&directories)?);
     let text = match arguments.show.format() {
-        Format::Json => format!("[{}]\n", json(&summary)),
+        Format::Json => format!("[\n{}\n]\n", json(&summary)),
         Format::Jsonl => json(&summary) + "\n",
-        Format::Pretty | Format::Table => {
+        Format::Table => table(&summary),
+        Format::Pretty => {
             readable(&summary, &Clock::new(arguments.show.utc, Stamp::Date), Paint::of_stdout())
         }
     };
@@ -72,6 +76,24 @@ fn json(summary: &Summary) -> String {
     )
 }
 
+/// A row for each level and service, without bars, for programs that read columns.
+fn table(summary: &Summary) -> String {
+    let levels = Level::ALL.iter().map(|level| level.as_str()).zip(summary.levels);
+    let other = Some(("", summary.other_levels));
+    let levels = levels.chain(other).filter(|(_, count)| *count > 0);
+    let levels = levels.map(|(name, count)| ("level", name, count));
+    let services = services(summary).into_iter().map(|(name, count)| ("service", name, count));
+    let rows: Vec<(&str, &str, u64)> = levels.chain(services).collect();
+    let width = rows.iter().map(|(_, name, _)| columns(&safe_line(name))).max();
+    let width = width.unwrap_or(0).max(NAME.len());
+    let mut text = format!("KIND     {NAME:<width$}  RECORDS\n");
+    for (kind, name, count) in rows {
+        let name = if name.is_empty() { "-".into() } else { safe_line(name) };
+        text += &format!("{kind:<7}  {}  {count:>7}\n", padded(&name, width));
+    }
+    text
+}
+
 fn readable(summary: &Summary, clock: &Clock, paint: Paint) -> String {
     let (bold, off) = (paint.bold(), paint.off());
     let mut text = format!(
@@ -100,13 +122,13 @@ fn readable(summary: &Summary, clock: &Clock, paint: Paint) -> String {
     }
     let services = services(summary);
     let largest = services.first().map_or(0, |(_, count)| *count);
-    let width = services.iter().map(|(name, _)| safe_line(name).chars().count()).max();
+    let width = services.iter().map(|(name, _)| columns(&safe_line(name))).max();
     let width = width.unwrap_or(0).clamp(5, 40);
     text.push('\n');
     for (name, count) in services {
         let name = if name.is_empty() { "(none)".into() } else { safe_line(name) };
         let (colour, bar) = (paint.service(), bar(count, largest, paint));
-        text += &format!("{colour}{name:<width$}{off} {bar}\n");
+        text += &format!("{colour}{}{off} {bar}\n", padded(&name, width));
     }
     text
 }

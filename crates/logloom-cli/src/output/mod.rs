@@ -13,7 +13,7 @@ mod words;
 
 use std::io::{self, Write};
 
-use crate::args::{Format, ShowArguments};
+use crate::args::{Format, ReportFormat, ShowArguments};
 use crate::exit::Failure;
 use crate::terminal::Paint;
 
@@ -103,6 +103,22 @@ impl Printer {
         self.buffer.clear();
         written
     }
+}
+
+/// Prints a report: its objects as JSON, or its readable form.
+pub(crate) fn report(
+    format: ReportFormat,
+    objects: impl Iterator<Item = String>,
+    readable: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let text = match format {
+        ReportFormat::Pretty => readable(),
+        ReportFormat::Json => {
+            format!("[\n{}\n]\n", objects.collect::<Vec<_>>().join(",\n"))
+        }
+        ReportFormat::Jsonl => objects.map(|object| object + "\n").collect(),
+    };
+    write_all(text.as_bytes())
 }
 
 /// Writes bytes to the standard output at once.

@@ -5,14 +5,14 @@ use std::io::{self, IsTerminal};
 
 use super::record::{Shown, value_text};
 use super::time::Clock;
-use crate::terminal::{self, Paint, safe_line, shortened};
+use crate::terminal::{self, Paint, columns, padded, safe_line, shortened};
 
 /// Rows that are held back to find the widths.
 const SAMPLE_ROWS: usize = 500;
 
 const HEADINGS: [&str; 6] = ["TIME", "LEVEL", "SERVICE", "MODULE", "MESSAGE", "FIELDS"];
 
-/// The widest that a column may be, in characters; the last one takes what is left.
+/// The widest that a column may be on a terminal; the last one takes what is left.
 const WIDTHS_MAX: [usize; 5] = [24, 5, 20, 28, 60];
 
 type Row = [String; 6];
@@ -112,7 +112,7 @@ impl Table {
 
 fn widths(rows: &[Row]) -> [usize; 5] {
     std::array::from_fn(|column| {
-        let longest = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let longest = rows.iter().map(|row| columns(&row[column])).max().unwrap_or(0);
         longest.clamp(HEADINGS[column].len(), WIDTHS_MAX[column])
     })
 }
@@ -120,7 +120,8 @@ fn widths(rows: &[Row]) -> [usize; 5] {
 fn push_cells(row: &Row, widths: &[usize; 5], out: &mut Vec<u8>) {
     let mut text = String::new();
     for (cell, width) in row.iter().zip(widths.iter().copied().chain([0])) {
-        text.push_str(&format!("{cell:<width$}  "));
+        text.push_str(&padded(cell, width));
+        text.push_str("  ");
     }
     out.extend_from_slice(text.trim_end().as_bytes());
 }

@@ -12,6 +12,7 @@ use std::process::Command;
 const EXPECTED: &[(&str, &[&[&str]])] = &[
     ("README.md", &[COMMANDS]),
     ("README.zh-CN.md", &[COMMANDS]),
+    ("docs/cli.md", &[STATS]),
     ("docs/operations.md", &[EXIT_CODES]),
     ("docs/overflow.md", &[&["a line\nnothing was lost\n"]]),
     ("docs/recovery.md", &[RECOVER, &["writers        0 living", " 0 failures"]]),
@@ -24,6 +25,13 @@ const COMMANDS: &[&str] = &[
     "2 records, ",
     "nothing to recover\n",
     " 0 failures",
+];
+
+const STATS: &[&str] = &[
+    "2 records, 114 B in 1 file\n\nINFO             1 \u{2588}",
+    "KIND     NAME   RECORDS\nlevel    INFO         1\nlevel    ERROR        1\nservice  shop         2\n",
+    "[\n{\"records\":2,\"bytes\":114,\"levels\":{\"TRACE\":0,\"DEBUG\":0,\"INFO\":1,",
+    "\"services\":{\"shop\":2},\"files\":1,\"damaged\":0}\n]\n",
 ];
 
 const EXIT_CODES: &[&str] = &[

@@ -56,9 +56,12 @@ fn json_is_one_array_and_jsonl_an_object_a_line() {
     assert_eq!(array[0]["n"].as_u64(), Some(1));
     let output = place.logloom("query", &["--json", "--grep", "nothing like it"]);
     assert_eq!((printed(&output).as_str(), output.status.code()), ("[]\n", Some(1)));
-    for command in [vec!["stats"], vec!["recover"], vec!["doctor"]] {
-        let output = place.logloom(command[0], &["--json"]);
+    for command in ["stats", "recover", "doctor"] {
+        let output = place.logloom(command, &["--json"]);
         assert!(serde_json::from_slice::<Vec<Value>>(&output.stdout).is_ok(), "{output:?}");
+        let output = place.logloom(command, &["--format", "jsonl"]);
+        let mut lines = output.stdout.trim_ascii_end().split(|byte| *byte == b'\n');
+        assert!(lines.all(|line| serde_json::from_slice::<Value>(line).is_ok()), "{output:?}");
     }
 }
 
@@ -85,6 +88,14 @@ fn counts_are_exact() {
     assert_eq!(stats[0]["first"], "2026-11-21T10:00:00.000000Z");
     let text = printed(&place.logloom("stats", &["--level", "warn", "--utc"]));
     assert!(text.starts_with("2 records"), "{text}");
+    let text = printed(&place.logloom("stats", &["--level", "warn", "--format", "table"]));
+    assert_eq!(
+        text,
+        "KIND     NAME   RECORDS\n\
+         level    WARN         1\n\
+         level    FATAL        1\n\
+         service  shop         2\n"
+    );
 }
 
 #[test]
@@ -105,6 +116,23 @@ fn what_makes_no_sense_is_refused_with_the_remedy() {
     assert_eq!(output.status.code(), Some(3));
     assert!(errors(&output).contains("nothing was logged there yet"), "{output:?}");
     assert!(!nowhere.log().exists(), "a reader makes nothing");
+}
+
+#[test]
+fn a_directory_of_several_that_cannot_be_read_is_told() {
+    let place = filled();
+    let file = place.path("file");
+    std::fs::write(&file, "").unwrap();
+    let query = |second: &std::path::Path| {
+        let dirs = format!("{},{}", place.log().display(), second.display());
+        let mut command = place.command();
+        command.arg("query").env("LOGLOOM__STORE__DIR", dirs).output().unwrap()
+    };
+    let output = query(&file);
+    assert_eq!(printed(&output).lines().count(), 4, "{output:?}");
+    assert!(errors(&output).contains("the records in it are left out"), "{output:?}");
+    let output = query(&place.path("nowhere"));
+    assert_eq!((printed(&output).lines().count(), errors(&output).as_str()), (4, ""));
 }
 
 #[test]

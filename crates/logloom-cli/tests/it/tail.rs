@@ -48,6 +48,20 @@ fn it_ends_when_nobody_reads() {
 }
 
 #[test]
+fn a_directory_that_is_made_again_is_kept_up_with() {
+    let place = Place::new();
+    place.run_script("echo first");
+    let mut command = place.ready("tail", &["--format", "jsonl"]);
+    let mut tail = Running::start(command.stdout(Stdio::piped()));
+    tail.read_until("first");
+    for round in ["second", "third"] {
+        std::fs::remove_dir_all(place.log()).unwrap();
+        place.run_script(&format!("echo {round}"));
+        assert_eq!(tail.read_until(round).matches("message").count(), 1);
+    }
+}
+
+#[test]
 fn an_array_is_closed_at_the_end() {
     let place = Place::new();
     place.run_script("seq 1 3");

@@ -1,15 +1,14 @@
 //! The log directory: is it there, whose is it, can it be written, is there space.
 
 use std::path::Path;
-use std::sync::Arc;
 
+use logloom_store::Directory;
 use logloom_store::read::Order;
-use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, Options};
 use rustix::fs::{Access, access, statvfs};
 
 use super::Finding;
 use crate::output::{self, counted};
+use crate::place;
 
 /// Free space below which a warning is given, in bytes: 1 GiB.
 const SPACE_LOW: u64 = 1 << 30;
@@ -23,7 +22,7 @@ pub(super) fn examine(path: &Path, findings: &mut Vec<Finding>) {
     if existing != path {
         findings.push(to_be_made(path, existing));
     } else {
-        match Directory::open(path, Options::reader(), Arc::new(LinuxPlatform)) {
+        match place::open_reader(path) {
             Ok(directory) => findings.push(contents(path, &directory)),
             Err(error) => {
                 let remedy = "mend it, or choose another directory with --dir or store.dir";

@@ -6,14 +6,10 @@ mod orphans;
 mod rings;
 mod writers;
 
-use std::path::Path;
-use std::sync::Arc;
-
 use logloom_core::settings::Settings;
-use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, Options};
+use logloom_ring::Segment;
 
-use crate::args::{DoctorArguments, Format};
+use crate::args::DoctorArguments;
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, counted, json_text};
 use crate::place;
@@ -64,12 +60,8 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Outcome, Failure> {
         findings.push(Finding::warning("configuration", warning.to_string(), remedy));
     }
     examine(&resolved.settings, &mut findings);
-    let text = match arguments.show.format() {
-        Format::Json => format!("[\n{}\n]\n", join(&findings, ",\n")),
-        Format::Jsonl => join(&findings, "\n") + "\n",
-        Format::Pretty | Format::Table => readable(&findings, Paint::of_stdout()),
-    };
-    output::write_all(text.as_bytes())?;
+    let objects = findings.iter().map(json);
+    output::report(arguments.report.format(), objects, || readable(&findings, Paint::of_stdout()))?;
     let fails = findings.iter().any(|finding| finding.verdict == Verdict::Fails);
     Ok(if fails { Outcome::Nothing } else { Outcome::Done })
 }
@@ -79,21 +71,12 @@ fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
     for path in &settings.store.dir {
         directory::examine(path, findings);
         rings::examine(path, settings, findings);
-        if let Some(directory) = open(path) {
+        // Why one cannot be opened is among the findings already.
+        if let Ok(directory) = place::open_reader(path) {
             writers::examine(&directory, findings);
         }
     }
     orphans::examine(settings, findings);
-}
-
-/// The directory as a reader sees it; the others say why it cannot be opened.
-fn open(path: &Path) -> Option<Directory> {
-    Directory::open(path, Options::reader(), Arc::new(LinuxPlatform)).ok()
-}
-
-fn join(findings: &[Finding], between: &str) -> String {
-    let objects: Vec<String> = findings.iter().map(json).collect();
-    objects.join(between)
 }
 
 fn json(finding: &Finding) -> String {
@@ -104,6 +87,12 @@ fn json(finding: &Finding) -> String {
         json_text(&finding.text),
         json_text(&finding.remedy)
     )
+}
+
+/// Bytes of records that wait in the rings of a segment.
+fn waiting(segment: &Segment) -> u64 {
+    let rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
+    rings.map(|ring| ring.waiting()).sum()
 }
 
 fn word(verdict: Verdict) -> &'static str {

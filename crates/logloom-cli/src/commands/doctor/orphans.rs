@@ -4,13 +4,14 @@
 
 use std::path::{Path, PathBuf};
 
-use logloom_core::settings::{RingDir, Settings};
+use logloom_core::settings::Settings;
 use logloom_ring::Segment;
 use logloom_ring::memory::SharedMemory;
-use logloom_ring::segment::directory::{RingDirectory, candidates};
+use logloom_ring::segment::directory::candidates;
 use logloom_store::sys::{LinuxPlatform, Platform};
 
-use super::Finding;
+use super::rings::wanted;
+use super::{Finding, waiting};
 use crate::output;
 
 /// Segments that are told one by one; of further ones the number.
@@ -18,10 +19,7 @@ const TOLD: usize = 8;
 
 /// Looks into every ring directory that a program with these settings might take.
 pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
-    let wanted = match &settings.store.ring_dir {
-        RingDir::Auto => RingDirectory::Automatic,
-        RingDir::Path(path) => RingDirectory::At(path.clone()),
-    };
+    let wanted = wanted(settings);
     let log_dirs = settings.store.dir.iter();
     let mut ring_dirs: Vec<PathBuf> = log_dirs.flat_map(|dir| candidates(&wanted, dir)).collect();
     ring_dirs.sort();
@@ -67,9 +65,7 @@ fn told(segment: &Segment) -> Finding {
     let (path, log_dir) = (segment.path().display(), segment.log_dir());
     let size = output::bytes(segment.length());
     let log_dir = log_dir.display();
-    let rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
-    let waiting: u64 = rings.map(|ring| ring.waiting()).sum();
-    if waiting == 0 && segment.staged() <= segment.applied() {
+    if waiting(segment) == 0 && segment.staged() <= segment.applied() {
         return Finding::warning(
             "memory",
             format!("{path} ({size}) is of a dead program, holds no record, and {log_dir} is gone"),

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use logloom_core::settings::{RingDir, Settings};
 use logloom_ring::clock::ClockKind;
-use logloom_ring::segment::directory::{in_container, is_memory, is_mount};
+use logloom_ring::segment::directory::{
+    RingDirectory, candidates, in_container, is_memory, is_mount,
+};
 use rustix::fs::{Access, access, statvfs};
 
 use super::Finding;
@@ -49,21 +51,20 @@ pub(super) fn examine(log_dir: &Path, settings: &Settings, findings: &mut Vec<Fi
     findings.extend(container(log_dir, &ring_dir));
 }
 
-/// The directory that a program started now would take.
-fn expected(log_dir: &Path, settings: &Settings) -> PathBuf {
-    let own = log_dir.join(".logloom/ring");
+/// What the settings say about the place of the rings.
+pub(super) fn wanted(settings: &Settings) -> RingDirectory {
     match &settings.store.ring_dir {
-        RingDir::Path(path) => path.clone(),
-        RingDir::Auto if in_container() && is_mount(log_dir) => own,
-        RingDir::Auto => {
-            let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
-            let runtime = runtime.filter(|path| path.is_dir()).map(|path| path.join("logloom"));
-            let shared = Path::new("/dev/shm");
-            let user = rustix::process::geteuid().as_raw();
-            let shared = shared.is_dir().then(|| shared.join(format!("logloom-{user}")));
-            runtime.or(shared).unwrap_or(own)
-        }
+        RingDir::Auto => RingDirectory::Automatic,
+        RingDir::Path(path) => RingDirectory::At(path.clone()),
     }
+}
+
+/// The directory that a program started now would take: the first that is there or whose parent
+/// is, as a memory file system is not made by programs.
+fn expected(log_dir: &Path, settings: &Settings) -> PathBuf {
+    let list = candidates(&wanted(settings), log_dir);
+    let possible = list.iter().find(|path| path.parent().is_some_and(Path::is_dir));
+    possible.or(list.last()).cloned().unwrap_or_else(|| log_dir.to_owned())
 }
 
 fn room(path: &Path) -> Option<Finding> {

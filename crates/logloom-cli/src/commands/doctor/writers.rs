@@ -12,7 +12,7 @@ use logloom_ring::memory::SharedMemory;
 use logloom_ring::{Segment, clock};
 use logloom_store::{Directory, FILE_SLOTS, WriterView};
 
-use super::Finding;
+use super::{Finding, waiting};
 
 /// Where the locks of `.logloom/head` begin; the catalogue's is the first, one for each file
 /// follows. See docs/format-store.md.
@@ -59,8 +59,7 @@ fn asleep(writer: &WriterView) -> Option<Finding> {
     let segment = Segment::open(&SharedMemory, path).ok()?;
     let last = segment.heartbeat().load(Ordering::Relaxed).cast_signed();
     let age_ms = clock::real_time().saturating_sub(last).max(0).unsigned_abs() / 1_000_000;
-    let rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
-    let waiting: u64 = rings.map(|ring| ring.waiting()).sum();
+    let waiting = waiting(&segment);
     (age_ms > HEARTBEAT_MS && waiting > 0).then(|| {
         let pid = writer.identity.pid;
         Finding::warning(

@@ -1,16 +1,16 @@
 //! `logloom tail`: the newest records, then each one as it is committed.
 //!
 //! Every record is shown once: where the history ends is where the live part begins. A slow
-//! terminal is behind, and nobody else is.
+//! terminal is behind, and nobody else is. Rows fit the terminal as wide as it is at the time.
 
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use logloom_query::{LogFile, Query, Row, Tail};
+use logloom_query::{LogFile, Query, Row};
 use logloom_ring::clock;
 use logloom_store::Directory;
-use logloom_store::read::{Cursor, Start};
+use logloom_store::read::Cursor;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
@@ -20,8 +20,10 @@ use crate::output::{Printer, Stamp};
 use crate::{place, selection, signals, terminal};
 
 mod rate;
+mod source;
 
 use rate::Rate;
+use source::Source;
 
 /// Batches that wait for the terminal; then reading waits as well.
 const BATCHES_MAX: usize = 16;
@@ -46,16 +48,13 @@ pub(crate) fn run(arguments: &TailArguments) -> Result<Outcome, Failure> {
     let (send, events) = mpsc::sync_channel(BATCHES_MAX);
     watch_signals(send.clone()).map_err(|error| Failure::system("watch signals", error))?;
     let mut viewer = Viewer::new(arguments);
-    let mut tails = Vec::new();
-    for directory in &directories {
-        let tail = Tail::new(directory, Start::End, &query)
-            .map_err(|error| Failure::System(error.to_string()))?;
-        tails.push(tail);
-    }
-    viewer.history(arguments.lines, &query, &directories, &tails)?;
-    for tail in tails {
+    let sources = directories.iter().map(|directory| Source::new(directory, &query));
+    let sources = sources.collect::<Result<Vec<_>, _>>();
+    let sources = sources.map_err(|error| Failure::System(error.to_string()))?;
+    viewer.history(arguments.lines, &query, &directories, &sources)?;
+    for source in sources {
         let send = send.clone();
-        std::thread::spawn(move || keep_up(tail, &send));
+        std::thread::spawn(move || keep_up(source, &send));
     }
     viewer.watch(&events)?;
     viewer.end()
@@ -72,16 +71,12 @@ fn watch_signals(send: SyncSender<Event>) -> io::Result<()> {
 }
 
 /// Reads on as records are committed, until nobody listens.
-fn keep_up(mut tail: Tail, send: &SyncSender<Event>) {
+fn keep_up(mut source: Source, send: &SyncSender<Event>) {
     loop {
         let mut lines = Vec::new();
-        let outcome = tail.next(TICK, &mut |found| {
-            lines.extend_from_slice(found.line);
-            lines.push(b'\n');
-        });
-        let event = match outcome {
-            Ok(_) if lines.is_empty() => continue,
-            Ok(_) => Event::Lines(lines),
+        let event = match source.next(TICK, &mut lines) {
+            Ok(()) if lines.is_empty() => continue,
+            Ok(()) => Event::Lines(lines),
             Err(error) => Event::Failed(error.to_string()),
         };
         let is_failure = matches!(event, Event::Failed(_));
@@ -98,17 +93,20 @@ fn keep_up(mut tail: Tail, send: &SyncSender<Event>) {
 /// Prints what comes.
 struct Viewer {
     printer: Printer,
+    /// Whether each record gets one row of the terminal.
+    is_clipped: bool,
     rate: Option<Rate>,
     problem: Option<String>,
 }
 
 impl Viewer {
     fn new(arguments: &TailArguments) -> Self {
-        let mut printer = Printer::new(&arguments.show, Stamp::Time);
-        if io::stdout().is_terminal() && !arguments.wrap {
-            printer.clip(terminal::width());
+        Self {
+            printer: Printer::new(&arguments.show, Stamp::Time),
+            is_clipped: io::stdout().is_terminal() && !arguments.wrap,
+            rate: arguments.rate.then(Rate::new),
+            problem: None,
         }
-        Self { printer, rate: arguments.rate.then(Rate::new), problem: None }
     }
 
     /// The newest records from before the live part.
@@ -117,12 +115,13 @@ impl Viewer {
         count: usize,
         query: &Query,
         directories: &[Directory],
-        tails: &[Tail],
+        sources: &[Source],
     ) -> Result<(), Failure> {
-        for (directory, tail) in directories.iter().zip(tails) {
+        for (directory, source) in directories.iter().zip(sources) {
+            self.clip();
             let files = LogFile::of_directory(directory)
                 .map_err(|error| Failure::System(error.to_string()))?;
-            let cursor = tail.cursor();
+            let cursor = source.cursor();
             let query = Query { limit: Some(count), ..query.clone() };
             let mut outcome = Ok(());
             query.run(&files, &mut |row| {
@@ -169,8 +168,16 @@ impl Viewer {
         Ok(Outcome::Done)
     }
 
+    /// Makes rows as wide as the terminal is now.
+    fn clip(&mut self) {
+        if self.is_clipped {
+            self.printer.clip(terminal::width());
+        }
+    }
+
     fn lines(&mut self, lines: &[u8]) -> Result<(), Failure> {
         self.problem = None;
+        self.clip();
         if let Some(rate) = &mut self.rate {
             let text = rate.clear();
             self.printer.text(&text);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use logloom_filter::LineView;
 
 use crate::exit::say;
-use crate::output::grouped;
+use crate::output::{counted, grouped};
 use crate::terminal::{self, Paint, shortened};
 
 /// The time that a rate is the mean of.
@@ -96,11 +96,11 @@ impl Rate {
 
     fn text(&self) -> String {
         format!(
-            "{} records/s \u{b7} {} shown \u{b7} {} errors \u{b7} {} warnings \u{b7} lost {}",
+            "{} records/s \u{b7} {} shown \u{b7} {} \u{b7} {} \u{b7} lost {}",
             grouped(self.per_second()),
             grouped(self.records),
-            grouped(self.errors),
-            grouped(self.warnings),
+            counted(self.errors, "error"),
+            counted(self.warnings, "warning"),
             grouped(self.lost)
         )
     }
@@ -122,6 +122,6 @@ mod tests {
         rate.count(br#"{"level":"ERROR"}"#);
         rate.count(br#"{"level":"WARN","event":"logloom.loss","count":7}"#);
         rate.count(br#"{"level":"INFO","message":"\"logloom.loss\""}"#);
-        assert!(rate.text().ends_with("3 shown \u{b7} 1 errors \u{b7} 1 warnings \u{b7} lost 7"));
+        assert!(rate.text().ends_with("3 shown \u{b7} 1 error \u{b7} 1 warning \u{b7} lost 7"));
     }
 }
