@@ -25,7 +25,7 @@ pub use overflow::{
 };
 pub use store::{Durability, Retention, RingDir, StoreSettings};
 pub use validate::{Problem, Warning};
-pub use writer::{BatchSettings, IncludeSettings, MaskSettings, RingSettings};
+pub use writer::{BatchSettings, ForeignDay, IncludeSettings, MaskSettings, RingSettings};
 
 /// Everything the library can be told. `Settings::default()` works as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,9 @@ pub struct Settings {
     /// Default 2 s, limit 1 hour. When it is over, what remains stays in the ring and is recovered
     /// by the next start, so nothing is lost.
     pub flush_timeout: Duration,
+    /// Which day file takes a foreign record. Default: the day of its time where that is near its
+    /// arrival. Fixed at the start.
+    pub foreign_day: ForeignDay,
     /// Copy of the records for a person at a terminal. Default: none. May change while the
     /// program runs.
     pub console: Option<ConsoleSettings>,
@@ -72,6 +75,7 @@ impl Default for Settings {
             include: IncludeSettings::default(),
             time_digits: 6,
             flush_timeout: Duration::from_secs(2),
+            foreign_day: ForeignDay::default(),
             console: None,
         }
     }

@@ -16,6 +16,7 @@ mod lines;
 mod recognise;
 mod source;
 mod stream;
+pub mod unpack;
 
 pub use join::JoinLimits;
 pub use lines::{LINE_BYTES_MAX, Line, LineAssembler, Part};

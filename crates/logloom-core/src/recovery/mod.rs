@@ -158,6 +158,7 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
     let log = Box::new(DeadLog(adopted.clone()));
     let limits = runtime::limits(&Settings::default());
     let mut writer = Writer::new(segment, log, options, limits, counters.clone());
+    writer.set_foreign_day(runtime::read_foreign_day(&segment.config()));
     if segment.identity().boot_id != LinuxPlatform.boot_id() {
         writer.use_noted_clock();
     }

@@ -23,7 +23,7 @@ use logloom_ring::front::{self, Front};
 use logloom_store::{Directory, WriterHandle};
 
 pub use open::StartError;
-pub(crate) use options::{limits, read_stage_config};
+pub(crate) use options::{limits, read_foreign_day, read_stage_config};
 
 use crate::alert::{Alert, Alerts};
 use crate::lifecycle::{Lifecycle, Remaining, State};

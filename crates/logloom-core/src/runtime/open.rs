@@ -133,6 +133,7 @@ fn install(
         inner.counters.clone(),
     );
     writer.set_durability(settings.store.durability);
+    writer.set_foreign_day(settings.foreign_day);
     writer.set_console(options::console(settings));
     *super::lock(&inner.writer) = Some(writer);
     // The cell is new, so it cannot be full.

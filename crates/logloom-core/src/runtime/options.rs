@@ -3,8 +3,11 @@
 use logloom_record::dialect::loom::LoomOptions;
 
 use crate::console::Console;
-use crate::settings::{IncludeSettings, Settings};
+use crate::settings::{ForeignDay, IncludeSettings, Settings};
 use crate::writer::BatchLimits;
+
+/// The line that says it; absent for the default.
+const FOREIGN_DAY_OWN: &str = "foreign_day own\n";
 
 /// How lines are rendered.
 pub(super) fn loom(settings: &Settings) -> LoomOptions {
@@ -50,6 +53,9 @@ pub(super) fn stage_config(settings: &Settings) -> String {
         + &line("time_digits", &options.time_digits.to_string())
         + &line("max_line_bytes", &options.max_line_bytes.to_string())
         + &line("host", &options.host);
+    if settings.foreign_day == ForeignDay::Own {
+        text += FOREIGN_DAY_OWN;
+    }
     for name in &settings.mask.fields {
         text += &line("mask", name);
     }
@@ -86,6 +92,12 @@ pub(crate) fn read_stage_config(text: &str, pid: u32) -> LoomOptions {
         }
     }
     options
+}
+
+/// How a dead process chose the day files of foreign records.
+pub(crate) fn read_foreign_day(text: &str) -> ForeignDay {
+    let is_own = text.lines().any(|line| line == FOREIGN_DAY_OWN.trim_end());
+    if is_own { ForeignDay::Own } else { ForeignDay::NearArrival }
 }
 
 fn include(options: &mut LoomOptions, names: &str) {

@@ -27,6 +27,20 @@ impl Default for BatchSettings {
     }
 }
 
+/// Which day file takes a record that came with a time of its own from another program.
+///
+/// No key of the configuration: whoever takes over foreign records decides it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForeignDay {
+    /// That of its time when this lies from 48 hours before to 10 minutes after its arrival, else
+    /// that of its arrival: a clock gone wrong must not spread records over a thousand files.
+    #[default]
+    NearArrival,
+    /// That of its time, however old, from 1970 on; of an earlier one that of its arrival. For
+    /// the import of old files.
+    Own,
+}
+
 /// Which fields are replaced by `[MASKED]` before they are copied anywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaskSettings {

@@ -82,6 +82,12 @@ impl<'a> Merge<'a> {
         self.advance(index);
     }
 
+    /// Leaves what [`Merge::peek`] showed, and all behind it in its ring, to a later merge. The
+    /// other rings go on, so that threads whose days differ do not cut each other's batches short.
+    pub(super) fn leave(&mut self) {
+        self.heap.pop();
+    }
+
     /// The new read position of every ring that was looked at.
     pub(super) fn positions(&self) -> Vec<(u32, u64)> {
         self.cursors.iter().map(|cursor| (cursor.ring.index(), cursor.taken)).collect()

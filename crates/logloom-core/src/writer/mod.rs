@@ -31,7 +31,7 @@ use logloom_store::FileKey;
 
 use crate::console::Console;
 use crate::metrics::Counters;
-use crate::settings::Durability;
+use crate::settings::{Durability, ForeignDay};
 use loss::LossReporter;
 use plans::Plans;
 
@@ -72,6 +72,7 @@ pub struct Writer<'a> {
     buffer: Vec<u8>,
     counters: Arc<Counters>,
     durability: Durability,
+    foreign_day: ForeignDay,
     /// Whether this machine's clock still counts the segment's ticks: not after a new boot.
     is_live_clock: bool,
     console: Option<Console>,
@@ -107,6 +108,7 @@ impl<'a> Writer<'a> {
             buffer: Vec::with_capacity(limits.bytes + 4096),
             counters,
             durability: Durability::Process,
+            foreign_day: ForeignDay::NearArrival,
             is_live_clock: true,
             console: None,
             unsynced: BTreeSet::new(),
@@ -141,6 +143,11 @@ impl<'a> Writer<'a> {
     /// Says when files are forced to the device.
     pub fn set_durability(&mut self, durability: Durability) {
         self.durability = durability;
+    }
+
+    /// Says which day files take foreign records.
+    pub fn set_foreign_day(&mut self, foreign_day: ForeignDay) {
+        self.foreign_day = foreign_day;
     }
 
     /// Shows committed lines on the console from here on, or no longer.

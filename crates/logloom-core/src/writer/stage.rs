@@ -17,10 +17,20 @@ use super::Writer;
 use super::merge::{Merge, Taken};
 use super::plans::Site;
 use crate::plant::{Fault, planted};
+use crate::settings::ForeignDay;
 
 /// Foreign times choose the day from 48 hours before to 10 minutes after arrival.
 const FOREIGN_BEFORE: i64 = 48 * 3600 * 1_000_000_000;
 const FOREIGN_AFTER: i64 = 600 * 1_000_000_000;
+
+/// The time whose day a foreign record is filed under; it keeps its own in any case.
+fn filing_time(choice: ForeignDay, time: i64, arrival: i64) -> i64 {
+    let possible = match choice {
+        ForeignDay::NearArrival => arrival - FOREIGN_BEFORE..=arrival + FOREIGN_AFTER,
+        ForeignDay::Own => 0..=i64::MAX,
+    };
+    if possible.contains(&time) { time } else { arrival }
+}
 
 /// What a batch has gathered besides its lines.
 #[derive(Default)]
@@ -57,7 +67,7 @@ impl Gathered {
 enum Taking {
     /// It is in the batch, or has been accounted for.
     Done,
-    /// It belongs to another day: the batch ends before it.
+    /// It belongs to another day: this batch takes no more from its ring.
     NextBatch,
 }
 
@@ -74,7 +84,7 @@ impl Writer<'_> {
             let Some(taken) = merge.peek() else { break };
             match self.take(&taken, &calibration, &mut gathered) {
                 Taking::Done => merge.take(),
-                Taking::NextBatch => break,
+                Taking::NextBatch => merge.leave(),
             }
         }
         self.rendering = None;
@@ -152,10 +162,8 @@ impl Writer<'_> {
             return Taking::Done;
         };
         let time = view.own_time().unwrap_or(arrival);
-        let foreign = header.has(wire::FOREIGN);
-        let strange =
-            foreign && !(arrival - FOREIGN_BEFORE..=arrival + FOREIGN_AFTER).contains(&time);
-        let filed = if strange { arrival } else { time };
+        let is_foreign = header.has(wire::FOREIGN);
+        let filed = if is_foreign { filing_time(self.foreign_day, time, arrival) } else { time };
         if !batch.admits(filed) {
             return Taking::NextBatch;
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use logloom_core::settings::{Durability, Policy, Settings};
+use logloom_core::settings::{Durability, ForeignDay, Policy, Settings};
 use logloom_core::{Handle, emit, runtime};
 use logloom_record::{Level, MessageKind, Record};
 use logloom_ring::front::{Call, emit as call};
@@ -98,6 +98,7 @@ pub(crate) fn run(name: &str) {
         "large" => large(),
         "durable" => durable(),
         "dynamic" => dynamic(),
+        "imports" => imports(),
         "steady" => steady(),
         "crowded" => crowded(),
         "lives" => lives(),
@@ -221,6 +222,33 @@ fn dynamic() {
         emit::record(&record);
     }
     assert!(handle.stop(Duration::from_secs(10)).is_empty());
+}
+
+/// Noon of 2001-02-03 and of the day after, nanoseconds since 1970.
+const NOONS: [i64; 2] = [981_201_600_000_000_000, 981_288_000_000_000_000];
+
+/// Two threads take over old records of one day each, and one from before 1970; then a kill.
+fn imports() {
+    let mut settings = Settings { foreign_day: ForeignDay::Own, ..settings() };
+    settings.overflow.default = Policy::Block;
+    let handle = started(settings);
+    let old = |time_ns: i64| Record { time_ns: Some(time_ns), ..Record::new(Level::Info, "", "") };
+    emit::record(&old(-1).with("number", 10_000_u64));
+    std::thread::scope(|scope| {
+        for (thread, noon) in NOONS.into_iter().enumerate() {
+            scope.spawn(move || {
+                for number in 0..5_000_i32 {
+                    let time_ns = noon + i64::from(number) * 1_000;
+                    let number = thread as u64 * 5_000 + u64::from(number as u32);
+                    emit::record(&old(time_ns).with("number", number));
+                }
+            });
+        }
+    });
+    println!("batches={}", handle.metrics().batches);
+    let own = std::process::id().to_string();
+    Command::new("kill").args(["-9", &own]).status().unwrap();
+    std::thread::sleep(Duration::from_secs(60));
 }
 
 /// A marker that a system call trace shows.

@@ -1,6 +1,6 @@
 //! Nothing lost, nothing doubled: at a return, an exit, a kill, a fork, a flood.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -73,6 +73,26 @@ fn a_killed_program_is_recovered_once() {
     assert_each_once(&lines(dir.path()), 0..1_010);
     assert_eq!(recovery::sweep(&directory), recovery::Report::default());
     assert_each_once(&lines(dir.path()), 0..1_010);
+}
+
+#[test]
+fn old_records_are_filed_under_their_own_days_through_a_kill() {
+    let dir = TempDir::new().unwrap();
+    let output = output("imports", dir.path(), &[]);
+    let report = recovery::sweep(&open(dir.path()));
+    assert!(report.problems.is_empty(), "{report:?}");
+    assert_each_once(&lines(dir.path()), 0..10_001);
+    let days = std::fs::read_dir(dir.path()).unwrap().filter_map(|entry| {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        name.ends_with(".jsonl").then_some(name)
+    });
+    let days: BTreeSet<String> = days.collect();
+    // The one from before 1970 has the day of its arrival.
+    assert_eq!(days.len(), 3, "{days:?}");
+    assert!(days.contains("2001-02-03.jsonl") && days.contains("2001-02-04.jsonl"), "{days:?}");
+    // Threads whose days differ do not cut each other's batches.
+    let batches = printed(&String::from_utf8_lossy(&output.stdout), "batches");
+    assert!(batches < 1_000, "{batches} batches");
 }
 
 #[test]

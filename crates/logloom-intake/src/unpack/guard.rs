@@ -1,0 +1,95 @@
+//! Counts what goes into an unpacker and what comes out, and stops it where its limits say.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use super::{Packing, UnpackError, UnpackLimits};
+
+/// Unpacked bytes up to which the ratio is not looked at: a file of a few blanks packs very well.
+const RATIO_FREE_BYTES: u64 = 16 << 20;
+
+/// What was read from the packed side, and whether that failed.
+#[derive(Clone, Default)]
+pub(super) struct Count {
+    bytes: Rc<Cell<u64>>,
+    has_failed: Rc<Cell<bool>>,
+}
+
+/// The packed side.
+pub(super) struct Counted<R> {
+    inner: R,
+    count: Count,
+}
+
+impl<R> Counted<R> {
+    pub(super) fn new(inner: R) -> (Self, Count) {
+        let count = Count::default();
+        (Self { inner, count: count.clone() }, count)
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let result = self.inner.read(into);
+        match &result {
+            Ok(read) => self.count.bytes.set(self.count.bytes.get() + *read as u64),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => self.count.has_failed.set(true),
+        }
+        result
+    }
+}
+
+/// The unpacked side.
+pub(super) struct Guarded<R> {
+    inner: R,
+    packed: Count,
+    unpacked: u64,
+    packing: Packing,
+    limits: UnpackLimits,
+}
+
+impl<R> Guarded<R> {
+    pub(super) fn new(inner: R, packed: Count, packing: Packing, limits: UnpackLimits) -> Self {
+        Self { inner, packed, unpacked: 0, packing, limits }
+    }
+
+    fn check(&self) -> Result<(), UnpackError> {
+        let UnpackLimits { ratio, total, .. } = self.limits;
+        if self.unpacked > total {
+            return Err(UnpackError::Total { limit: total });
+        }
+        let packed = self.packed.bytes.get();
+        if self.unpacked > RATIO_FREE_BYTES && self.unpacked / ratio.max(1) > packed {
+            return Err(UnpackError::Ratio { unpacked: self.unpacked, packed, limit: ratio });
+        }
+        Ok(())
+    }
+
+    /// What the unpacker complains of; errors of the packed side stay as they are.
+    fn sort(&self, error: io::Error) -> io::Error {
+        if self.packed.has_failed.get() || error.kind() == io::ErrorKind::Interrupted {
+            return error;
+        }
+        let packing = self.packing;
+        let text = error.to_string();
+        let wants_memory = text.contains("too much memory") || text.contains("mem_limit");
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => UnpackError::CutShort { packing },
+            _ if text.contains("incomplete frame") => UnpackError::CutShort { packing },
+            _ if wants_memory => UnpackError::Window { packing, limit: self.limits.window },
+            _ => UnpackError::Damaged { packing, text },
+        }
+        .into()
+    }
+}
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into).map_err(|error| self.sort(error))?;
+        self.unpacked += read as u64;
+        self.check()?;
+        Ok(read)
+    }
+}
