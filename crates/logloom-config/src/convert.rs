@@ -11,10 +11,13 @@ use crate::keys::{Kind, Shape};
 use crate::units::{parse_size, parse_time};
 use crate::value::{Entry, Node, Place, Value, quoted};
 
-const LEVEL_NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+/// Names of levels as the manual writes them; others are read as well, see [`Level::parse`].
+pub(crate) const LEVEL_NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 const DURABILITY_NAMES: [&str; 4] = ["process", "interval", "level", "every"];
-const FORMAT_NAMES: [&str; 2] = ["pretty", "json"];
-const POLICY_NAMES: [&str; 5] =
+/// Names of console formats.
+pub(crate) const FORMAT_NAMES: [&str; 2] = ["pretty", "json"];
+/// Names of overflow policies as the manual writes them.
+pub(crate) const POLICY_NAMES: [&str; 5] =
     ["discard", "block", "discard_low_level", "drop_oldest", "block_with_timeout"];
 
 /// Interval of a durability that names none.

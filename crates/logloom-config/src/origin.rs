@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use logloom_core::terminal::is_harmful;
+
 /// Where the value of a key comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -65,18 +67,13 @@ pub(crate) fn visible(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\t' => out.push(' '),
-            character if hidden(character) => out.extend(character.escape_unicode()),
+            character if character == '\n' || is_harmful(character) => {
+                out.extend(character.escape_unicode())
+            }
             character => out.push(character),
         }
     }
     out
-}
-
-/// Control characters, and those that turn the direction of the text around them.
-fn hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
-        || matches!(character, '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -102,6 +99,6 @@ mod tests {
 
     #[test]
     fn a_terminal_is_not_spoken_to() {
-        assert_eq!(visible("a\u{1b}[31mb\tc\u{202e}"), "a\\u{1b}[31mb c\\u{202e}");
+        assert_eq!(visible("a\u{1b}[31mb\tc\n\u{202e}"), "a\\u{1b}[31mb c\\u{a}\\u{202e}");
     }
 }

@@ -4,10 +4,12 @@
 mod json;
 
 use json::Json;
+use logloom_record::Level;
 
+use crate::convert::{FORMAT_NAMES, LEVEL_NAMES, POLICY_NAMES};
 use crate::keys::{Availability, KEYS, Key, Kind, Shape, children};
 
-const SIZE: &str = r"^\s*[0-9]+(\.[0-9]+)?\s*([KkMmGgTt][Ii]?)?[Bb]?\s*$";
+const SIZE: &str = r"^\s*[0-9]+(\.[0-9]+)?\s*(([KkMmGgTt][Ii]?)?[Bb])?\s*$";
 const TIME: &str = r"^\s*[0-9]+(\.[0-9]+)?\s*(h|m|s|ms|us|ns)\s*$";
 const DURABILITY: &str = r"^(process|every|(interval|level)([ :=].*)?)$";
 
@@ -87,17 +89,12 @@ fn kind_schema(kind: Kind) -> Json {
         Kind::Digits(_) => object(&[("enum", Json::List(vec![Json::Number(6), Json::Number(9)]))]),
         Kind::Switch(_) | Kind::Shape(Shape::Switch) => of_type("boolean"),
         Kind::Level(_) | Kind::ModuleLevel => level(),
-        Kind::Policy(_) => {
-            one_of(&["discard", "block", "discard_low_level", "drop_oldest", "block_with_timeout"])
-        }
-        Kind::LevelPolicy(level) if level >= logloom_record::Level::Error => {
+        Kind::LevelPolicy(level) if level >= Level::Error => {
             one_of(&["block", "block_with_timeout"])
         }
-        Kind::LevelPolicy(_) => {
-            one_of(&["discard", "block", "discard_low_level", "drop_oldest", "block_with_timeout"])
-        }
+        Kind::Policy(_) | Kind::LevelPolicy(_) => one_of(&POLICY_NAMES),
         Kind::Names(_) | Kind::Shape(Shape::Names) => list_of(of_type("string")),
-        Kind::Format(_) => one_of(&["pretty", "json"]),
+        Kind::Format(_) => one_of(&FORMAT_NAMES),
         Kind::Shape(Shape::Address) => pattern(r"^.+:[0-9]{1,5}$"),
         Kind::Shape(Shape::Rates) => rates(),
         Kind::Shape(Shape::Outputs) => list_of(output()),
@@ -121,7 +118,7 @@ fn one_of(names: &[&str]) -> Json {
 }
 
 fn level() -> Json {
-    one_of(&["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"])
+    one_of(&LEVEL_NAMES)
 }
 
 fn rates() -> Json {

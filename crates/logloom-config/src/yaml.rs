@@ -12,7 +12,8 @@ use crate::origin::Origin;
 use crate::report::Problem;
 use crate::value::{Entry, Node, Place, Value};
 
-/// Values one file may hold, aliases unfolded, so that none can multiply. The largest real configuration stays far below.
+/// Values one file may hold, aliases unfolded, so that none can multiply. The largest real
+/// configuration stays far below.
 const NODES_MAX: usize = 20_000;
 /// Sections within sections. The settings need four.
 const DEPTH_MAX: usize = 32;

@@ -6,8 +6,10 @@ use std::fmt;
 use std::io::Write;
 use std::mem::{Discriminant, discriminant};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+
+use crate::terminal::push_text;
 
 /// What has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +70,7 @@ impl fmt::Display for Alert {
     }
 }
 
-type Notify = Box<dyn Fn(&Alert) + Send + Sync>;
+type Notify = Arc<dyn Fn(&Alert) + Send + Sync>;
 
 /// Between two lines on the standard error.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -80,28 +82,22 @@ type Printed = (Option<Instant>, u64);
 #[derive(Default)]
 pub(crate) struct Alerts {
     notify: RwLock<Vec<Notify>>,
-    is_quiet: bool,
     printed: Mutex<HashMap<Discriminant<Alert>, Printed>>,
 }
 
 impl Alerts {
-    /// Tells nobody: for attempts that are repeated until they succeed.
-    pub(crate) fn quiet() -> Self {
-        Self { is_quiet: true, ..Self::default() }
-    }
-
     pub(crate) fn add(&self, notify: Notify) {
         self.notify.write().unwrap_or_else(PoisonError::into_inner).push(notify);
     }
 
-    /// Tells everybody. A call-back that panics is ignored.
+    /// Tells everybody. A call-back that panics is ignored. To be called without any lock held: a
+    /// call-back may ask for whatever the library offers.
     pub(crate) fn raise(&self, alert: Alert) {
-        for notify in self.notify.read().unwrap_or_else(PoisonError::into_inner).iter() {
+        let notify = self.notify.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for notify in notify {
             let _ = catch_unwind(AssertUnwindSafe(|| notify(&alert)));
         }
-        if !self.is_quiet {
-            self.print(&alert);
-        }
+        self.print(&alert);
     }
 
     /// One line, unless one of the same kind was printed just before.
@@ -115,7 +111,10 @@ impl Alerts {
         *last = Some(Instant::now());
         let count = std::mem::take(left_out);
         let more = if count > 0 { format!(" ({count} more not shown)") } else { String::new() };
+        let mut line = String::from("logloom: ");
+        // A path in it was chosen by somebody else.
+        push_text(&alert.to_string(), &mut line);
         // The standard error may be closed; there is nowhere else to say so.
-        let _ = writeln!(std::io::stderr(), "logloom: {alert}{more}");
+        let _ = writeln!(std::io::stderr(), "{line}{more}");
     }
 }

@@ -17,6 +17,7 @@ use logloom_record::Level;
 use logloom_ring::process;
 
 use crate::settings::{ConsoleFormat, ConsoleSettings};
+use crate::terminal::{json_lines, push_text};
 
 /// Batches that may wait for the terminal.
 const QUEUE: usize = 16;
@@ -102,7 +103,7 @@ impl Printer {
             return;
         }
         match self.settings.format {
-            ConsoleFormat::Json => text.push_str(&String::from_utf8_lossy(line)),
+            ConsoleFormat::Json => text.push_str(&String::from_utf8_lossy(&json_lines(line))),
             ConsoleFormat::Pretty => self.pretty(&view, level, text),
         }
         text.push('\n');
@@ -122,7 +123,7 @@ impl Printer {
         }
         if let Some(message) = member("message") {
             text.push(' ');
-            push_plain(&message, text);
+            push_text(&message, text);
         }
         for (name, value) in view.members() {
             let name = name.text();
@@ -131,7 +132,7 @@ impl Printer {
             }
             text.push(' ');
             self.paint("2", &format!("{name}="), text);
-            push_plain(&value.text(), text);
+            push_text(&value.text(), text);
         }
     }
 
@@ -139,7 +140,7 @@ impl Printer {
         if self.colours {
             let _ = write!(text, "\u{1b}[{colour}m");
         }
-        push_plain(part, text);
+        push_text(part, text);
         if self.colours {
             text.push_str("\u{1b}[0m");
         }
@@ -152,23 +153,6 @@ fn colour(level: Level) -> &'static str {
         Level::Info => "32",
         Level::Warn => "33",
         Level::Error | Level::Fatal => "1;31",
-    }
-}
-
-/// Adds text that came from a record: what a terminal would obey is shown instead.
-fn push_plain(part: &str, text: &mut String) {
-    for character in part.chars() {
-        match character {
-            '\n' => text.push_str("\n    "),
-            '\t' => text.push(' '),
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                let _ = write!(text, "\\u{{{:x}}}", character as u32);
-            }
-            other if other.is_control() => {
-                let _ = write!(text, "\\u{{{:x}}}", other as u32);
-            }
-            other => text.push(other),
-        }
     }
 }
 
@@ -198,7 +182,9 @@ mod tests {
         assert_eq!(shown(LINE, settings, false), "");
         let settings =
             ConsoleSettings { format: ConsoleFormat::Json, ..ConsoleSettings::default() };
-        assert_eq!(shown(LINE, settings, false), format!("{LINE}\n"));
+        assert_eq!(shown(LINE, settings.clone(), false), format!("{LINE}\n"));
+        let turned = shown("{\"message\":\"\u{202e}fdp.exe\"}", settings, false);
+        assert_eq!(turned, "{\"message\":\"\\u202efdp.exe\"}\n");
     }
 
     #[test]

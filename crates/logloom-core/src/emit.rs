@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use logloom_record::wire::{self, SiteReference};
-use logloom_record::{Level, MessageKind, Record, SiteDescription, Value, json};
+use logloom_record::{Encode, Level, MessageKind, Record, SiteDescription, Value, json};
 use logloom_ring::front;
 
 use crate::runtime;
@@ -26,7 +26,7 @@ thread_local! {
 pub fn record(record: &Record) {
     let Some(handle) = runtime::current() else { return };
     let settings = handle.settings();
-    let budget = settings.ring.max_record as usize;
+    let budget = settings.ring.record_bytes();
     let masked = settings.mask.enabled.then(|| masked(record, &handle)).flatten();
     let record = masked.as_ref().unwrap_or(record);
     let site = site(record);
@@ -70,17 +70,10 @@ fn masked(record: &Record, handle: &runtime::Handle) -> Option<Record> {
     let mut copy = record.clone();
     for (name, value) in &mut copy.fields {
         if secrets.is_secret(name) {
-            *value = Value::Masked(hidden(value));
+            *value = Value::Masked(value.hidden_chars());
         }
     }
     Some(copy)
-}
-
-fn hidden(value: &Value) -> u32 {
-    match value {
-        Value::Text(text) => u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
-        _ => 0,
-    }
 }
 
 fn site(record: &Record) -> SiteReference {

@@ -13,6 +13,7 @@ pub mod recovery;
 pub mod runtime;
 pub mod settings;
 pub mod sources;
+pub mod terminal;
 pub mod writer;
 
 pub use alert::Alert;

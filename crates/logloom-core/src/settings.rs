@@ -25,6 +25,7 @@ pub use overflow::{
 };
 pub use store::{Durability, Retention, RingDir, StoreSettings};
 pub use validate::{Problem, Warning};
+pub(crate) use writer::{BATCH_BYTES_MAX, RECORD_BYTES_MAX};
 pub use writer::{BatchSettings, ForeignDay, IncludeSettings, MaskSettings, RingSettings};
 
 /// Everything the library can be told. `Settings::default()` works as it is.

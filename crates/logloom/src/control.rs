@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use logloom_core::runtime::{self, Handle};
@@ -76,14 +75,8 @@ fn running() -> Result<Handle, NotRunning> {
     runtime::current().filter(|handle| handle.state() != State::Stopped).ok_or(NotRunning)
 }
 
-/// Changes settings, one caller after the other so that no change is lost.
 fn change(apply: impl FnOnce(&mut Settings)) -> Result<(), NotRunning> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let handle = running()?;
-    let mut settings = (*handle.settings()).clone();
-    apply(&mut settings);
     // Levels take effect at once; there is nothing to warn of.
-    let _ = handle.reconfigure(settings);
+    let _ = running()?.update(apply);
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The table of keys itself.
+//! The table of keys itself. Nothing comes in; out go the keys in the order in which files are
+//! usually written, so that sections stand together.
 
 use logloom_core::settings::{ConsoleSettings, Settings};
 use logloom_record::Level;
@@ -97,7 +98,7 @@ pub(crate) const KEYS: &[Key] = &[
         "3s",
         "Longest wait of `block_with_timeout`, up to 1h.",
     ),
-    running(
+    later(
         "batch.batch_size",
         Kind::Count(|s| &mut s.batch.batch_size),
         "100",
@@ -113,7 +114,7 @@ pub(crate) const KEYS: &[Key] = &[
         "batch.max_batch_bytes",
         Kind::SmallSize(|s| &mut s.batch.max_batch_bytes),
         "256KiB",
-        "Bytes that one write may hold, 4KiB to 64MiB.",
+        "Bytes of lines from which a write takes no further line, 4KiB to 256KiB.",
     ),
     running(
         "mask.enabled",
@@ -167,7 +168,7 @@ pub(crate) const KEYS: &[Key] = &[
         "ring.max_record",
         Kind::Size(|s| &mut s.ring.max_record),
         "1MiB",
-        "Longest record, 1KiB to 16383KiB; a longer one is cut with a mark.",
+        "Longest record, 1KiB to 1MiB; a longer one is cut with a mark.",
     ),
     restart("include.file", Kind::Switch(|s| &mut s.include.file), "false", "Write `file`."),
     restart("include.line", Kind::Switch(|s| &mut s.include.line), "false", "Write `line`."),

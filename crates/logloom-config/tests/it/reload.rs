@@ -2,6 +2,7 @@
 //! whole and valid.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use logloom_config::{Change, Reloaded, Sources, Watcher, load};
 use logloom_record::Level;
@@ -81,12 +82,15 @@ fn a_broken_file_changes_nothing_and_is_said_once() {
 #[test]
 fn what_needs_a_restart_is_said_and_left() {
     let mut running = running("service: shop");
-    replace(&running.file, "service: other\nbatch: { batch_size: 5 }\nstore: { dir: /elsewhere }");
+    replace(
+        &running.file,
+        "service: other\nbatch: { batch_timeout: 5ms }\nstore: { dir: /elsewhere }",
+    );
     let reloaded = new(running.watcher.poll());
-    assert_eq!(reloaded.changed, ["batch.batch_size"]);
+    assert_eq!(reloaded.changed, ["batch.batch_timeout"]);
     assert_eq!(
-        (reloaded.settings.service.as_str(), reloaded.settings.batch.batch_size),
-        ("shop", 5)
+        (reloaded.settings.service.as_str(), reloaded.settings.batch.batch_timeout),
+        ("shop", Duration::from_millis(5))
     );
     let lines: Vec<String> = reloaded.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(

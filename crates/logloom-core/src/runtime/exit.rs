@@ -61,24 +61,31 @@ fn end(inner: &Arc<Inner>, deadline: Duration, others: Others) -> Remaining {
     }
     let remaining = flush::flush(inner, deadline);
     inner.stopping.store(true, Ordering::Release);
-    while inner.thread_runs() && start.elapsed() < deadline + Duration::from_millis(500) {
+    let patience = deadline.saturating_add(Duration::from_millis(500));
+    while inner.thread_runs() && start.elapsed() < patience {
         park::wake(front.segment.parked(), park::NAP);
         std::thread::park_timeout(Duration::from_micros(100));
     }
     if inner.thread_runs() || !remaining.is_empty() {
         return remaining;
     }
+    process::with_size_limit_as_error(|| give_up(inner, alone));
+    remaining
+}
+
+/// Writes what is left to write; with nobody else there, leaves nothing behind.
+fn give_up(inner: &Inner, alone: bool) {
     let drained = drain(inner);
     if let Some(writer) = super::lock(&inner.writer).as_mut() {
         writer.set_console(None);
     }
     if let Some(directory) = inner.directory() {
+        // For people and tools only; the next process writes it again.
         let _ = directory.write_metadata();
     }
     if drained && alone {
         retire(inner);
     }
-    remaining
 }
 
 /// The last batches and the last loss records. `false` when the log does not take them.
@@ -113,11 +120,8 @@ fn retire(inner: &Inner) {
 }
 
 impl Inner {
+    /// Whether there is a writer's thread that this one may wait for.
     pub(super) fn thread_runs(&self) -> bool {
-        self.thread_runs.load(Ordering::Acquire)
-    }
-
-    fn is_own_process(&self) -> bool {
-        self.segment().is_some_and(|segment| segment.identity().pid == std::process::id())
+        self.thread_runs.load(Ordering::Acquire) && !thread::is_this_one()
     }
 }

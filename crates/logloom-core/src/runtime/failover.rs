@@ -2,8 +2,8 @@
 //!
 //! Nobody gives up early: records wait in their rings, and only a caller whose ERROR has found no
 //! room within the time limit changes the directory. From the standard error the way back is tried
-//! every ten seconds. Lines below ERROR of the batch that has to go
-//! are printed too: the batch is one.
+//! every ten seconds. Lines below ERROR of the batch that has to go are printed too: the batch is
+//! one.
 
 use std::io::Write;
 use std::sync::atomic::Ordering;
@@ -14,16 +14,20 @@ use logloom_store::{
     Append, AppendError, CommitKind, Committed, Directory, FileKey, Redo, Segments, StoreError,
 };
 
-use logloom_ring::Segment;
+use logloom_ring::{Segment, process};
 
-use super::{Inner, Place, lock, open};
-use crate::alert::{Alert, Alerts};
+use super::open::{self, Found};
+use super::{Inner, Place, lock};
+use crate::alert::Alert;
 use crate::metrics::Counters;
+use crate::terminal::json_lines;
 use crate::writer::{WriteError, Writer};
 
 impl Inner {
-    pub(super) fn has_directory(&self) -> bool {
-        lock(&self.place).directory.is_some()
+    /// Whether lines go to a directory, and not to the standard error.
+    pub(super) fn writes_to_directory(&self) -> bool {
+        let place = lock(&self.place);
+        place.directory.is_some() && !place.is_diverted
     }
 
     /// Counts a failed append and says so once.
@@ -31,8 +35,9 @@ impl Inner {
         self.counters.write_errors.fetch_add(1, Ordering::Relaxed);
         if let WriteError::Append(error) = error
             && error.needs_reopen()
+            && self.register_again()
         {
-            return self.register_again();
+            return;
         }
         if !self.failing.swap(true, Ordering::AcqRel) {
             self.alerts.raise(Alert::WriteFailed { text: error.to_string() });
@@ -41,40 +46,54 @@ impl Inner {
 
     /// Goes on to the next directory that can be opened, or to the standard error.
     pub(super) fn fail_over(&self) {
+        for alert in process::with_size_limit_as_error(|| self.switch()) {
+            self.alerts.raise(alert);
+        }
+    }
+
+    /// Returns what is to be told: not before the locks are free.
+    fn switch(&self) -> Vec<Alert> {
         let mut writer = lock(&self.writer);
-        let Some(writer) = writer.as_mut() else { return };
+        let Some(writer) = writer.as_mut() else { return Vec::new() };
         let mut place = lock(&self.place);
         if place.is_diverted {
-            return;
+            return Vec::new();
         }
-        let settings = self.settings();
-        let (directory, index) = open::first_directory(&settings, place.index + 1, &self.alerts);
+        let Found { directory, index, mut alerts } =
+            open::first_directory(&self.settings(), place.index + 1);
         let to = directory.as_ref().map(|directory| directory.path().display().to_string());
-        let is_taken = directory
-            .is_some_and(|directory| self.take_directory(writer, &mut place, directory, index));
-        let to = to.filter(|_| is_taken);
+        let is_taken = match directory {
+            Some(directory) => self
+                .take_directory(writer, &mut place, directory, index)
+                .map_err(|alert| alerts.push(alert))
+                .is_ok(),
+            None => false,
+        };
         if !is_taken {
             // The slot is kept: without its lock, others would take this process for dead.
             place.is_diverted = true;
             writer.set_log(Box::new(StderrLog(self.counters.clone())));
         }
-        let to = to.unwrap_or_else(|| "the standard error".to_owned());
-        self.alerts.raise(Alert::Switched { to });
+        let to = to.filter(|_| is_taken).unwrap_or_else(|| "the standard error".to_owned());
+        alerts.push(Alert::Switched { to });
         self.counters.failover_switches.fetch_add(1, Ordering::Relaxed);
+        alerts
     }
 
     /// Registers in `directory`; only then the segment says that it belongs there, and only then
-    /// the old slot is let go: at every moment a slot leads to the segment. `false` when the
-    /// directory does not take the registration.
+    /// the old slot is let go: at every moment a slot leads to the segment.
+    ///
+    /// # Errors
+    /// Why the directory does not take the registration; nothing has changed then.
     fn take_directory(
         &self,
         writer: &mut Writer<'static>,
         place: &mut Place,
         directory: Directory,
         index: usize,
-    ) -> bool {
-        let Some(segment) = self.segment() else { return false };
-        let Some(handle) = open::register(&directory, segment, &self.alerts) else { return false };
+    ) -> Result<(), Alert> {
+        let Some(segment) = self.segment() else { return Ok(()) };
+        let handle = open::register(&directory, segment)?;
         free_old_places(&directory, segment, handle.slot());
         open::note_home(Some(&directory), segment, &open::absolute(directory.path()));
         let mut own = self.handle.write().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +106,7 @@ impl Inner {
         if let Some(old) = old.and_then(Arc::into_inner) {
             let _ = old.release();
         }
-        true
+        Ok(())
     }
 
     /// Tries to go back from the standard error to a directory.
@@ -96,12 +115,11 @@ impl Inner {
         let Some(writer) = writer.as_mut() else { return };
         let mut place = lock(&self.place);
         if place.directory.is_none() {
-            let quiet = Alerts::quiet();
-            let (Some(directory), index) = open::first_directory(&self.settings(), 0, &quiet)
-            else {
-                return;
-            };
-            self.take_directory(writer, &mut place, directory, index);
+            // Tried until it succeeds: what fails now was told when it failed first.
+            let Found { directory, index, .. } = open::first_directory(&self.settings(), 0);
+            if let Some(directory) = directory {
+                let _ = self.take_directory(writer, &mut place, directory, index);
+            }
             return;
         } else if !place.is_diverted {
             return;
@@ -110,17 +128,16 @@ impl Inner {
         writer.set_log(self.log());
     }
 
-    /// Somebody has replaced the catalogue: registers again in the new one.
-    pub(super) fn register_again(&self) {
+    /// Somebody has replaced the catalogue: registers again in the new one. `false` when that
+    /// cannot be done now.
+    fn register_again(&self) -> bool {
         let mut writer = lock(&self.writer);
-        let Some(writer) = writer.as_mut() else { return };
+        let Some(writer) = writer.as_mut() else { return true };
         let mut place = lock(&self.place);
-        let quiet = Alerts::quiet();
-        if let (Some(directory), index) =
-            open::first_directory(&self.settings(), place.index, &quiet)
-        {
-            self.take_directory(writer, &mut place, directory, index);
-        }
+        let Found { directory, index, .. } = open::first_directory(&self.settings(), place.index);
+        directory.is_some_and(|directory| {
+            self.take_directory(writer, &mut place, directory, index).is_ok()
+        })
     }
 }
 
@@ -137,13 +154,13 @@ fn free_old_places(directory: &Directory, segment: &Segment, own: u32) {
     }
 }
 
-/// The last resort: whole lines on the standard error.
+/// The last resort: whole lines on the standard error, harmless to a terminal.
 pub(super) struct StderrLog(pub(super) Arc<Counters>);
 
 impl Append for StderrLog {
     fn append(&self, redo: &dyn Redo, _segments: &dyn Segments) -> Result<Committed, AppendError> {
         let tally = redo.tally();
-        match std::io::stderr().write_all(redo.bytes()) {
+        match std::io::stderr().write_all(&json_lines(redo.bytes())) {
             Ok(()) => {
                 self.0.stderr_lines.fetch_add(tally.lines, Ordering::Relaxed);
             }

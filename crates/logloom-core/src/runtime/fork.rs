@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use super::{Inner, open, thread};
-use crate::alert::Alert;
+use crate::alert::{Alert, Alerts};
 
 /// Runs within `fork` in the child: closes the catalogue's descriptor, so that the parent's locks
 /// are the parent's alone. Waits for nothing: a lock held by a thread that is not here would never
@@ -21,10 +21,7 @@ pub(super) fn in_child(parent: &Inner) {
 /// Builds the child's runtime, with the parent's settings and dictionary: the numbers that call
 /// sites have already stay valid.
 pub(super) fn after_fork(parent: &Inner) -> bool {
-    let settings = match parent.settings.try_read() {
-        Ok(settings) => settings.clone(),
-        Err(_) => parent.initial.clone(),
-    };
+    let settings = parent.settings();
     let dictionary = parent.segment().map(|segment| segment.dictionary(0).to_vec());
     match open::open(settings, dictionary.unwrap_or_default()) {
         Ok(inner) => {
@@ -32,7 +29,8 @@ pub(super) fn after_fork(parent: &Inner) -> bool {
             true
         }
         Err(error) => {
-            parent.alerts.raise(Alert::WriteFailed { text: error.to_string() });
+            // The parent's own would need locks whose holders are not here.
+            Alerts::default().raise(Alert::WriteFailed { text: error.to_string() });
             false
         }
     }

@@ -1,6 +1,6 @@
 //! What the core decides for the calling threads: levels, masks, full rings, fork children.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use logloom_record::Level;
@@ -37,12 +37,12 @@ impl Hooks for RuntimeHooks {
 }
 
 impl Inner {
-    fn site_state(&self, site: &Site) -> SiteState {
+    pub(super) fn site_state(&self, site: &Site) -> SiteState {
         let settings = self.settings();
         let on = site.level >= settings.levels.level_for(site.module);
         let mut mask = 0;
         if settings.mask.enabled {
-            let secrets = self.secrets.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let secrets = self.secret_names();
             for (index, name) in site.fields.iter().enumerate() {
                 if secrets.is_secret(name) {
                     mask |= 1 << index.min(63);
@@ -90,45 +90,61 @@ impl Inner {
         Verdict::Retry
     }
 
-    /// Applies the settings that can change at run time; see [`super::Handle::reconfigure`].
-    pub(super) fn reconfigure(&self, settings: Settings) -> Vec<Warning> {
+    /// Changes the settings that can change at run time; see [`super::Handle::update`].
+    pub(super) fn update(&self, change: impl FnOnce(&mut Settings)) -> Vec<Warning> {
+        // In a fork child the holder may be a thread that is not there, and nobody else is.
+        let _turn = self.is_own_process().then(|| super::lock(&self.changing));
         let old = self.settings();
-        let mut settings = settings;
-        let mut warnings = Vec::new();
-        let mut keep = |same: bool, key: &str| {
-            if !same {
-                let message = "takes effect at the next start".to_owned();
-                warnings.push(Warning { key: key.to_owned(), message });
-            }
-        };
-        keep(settings.store.dir == old.store.dir, "store.dir");
-        keep(settings.store.ring_dir == old.store.ring_dir, "store.ring_dir");
-        keep(settings.store.max_file_size == old.store.max_file_size, "store.max_file_size");
-        keep(settings.ring == old.ring, "ring");
-        settings.store.dir.clone_from(&old.store.dir);
-        settings.store.ring_dir.clone_from(&old.store.ring_dir);
-        settings.store.max_file_size = old.store.max_file_size;
-        settings.ring = old.ring.clone();
-        self.apply(Arc::new(settings));
+        let mut settings = (*old).clone();
+        change(&mut settings);
+        let warnings = keep_until_restart(&old, &mut settings);
+        self.apply(&old, Arc::new(settings));
         warnings
     }
 
-    fn apply(&self, settings: Arc<Settings>) {
-        let old = self.settings();
+    fn apply(&self, old: &Settings, settings: Arc<Settings>) {
         let names = Arc::new(super::open::secret_names(&settings));
-        *self.secrets.write().unwrap_or_else(std::sync::PoisonError::into_inner) = names;
-        *self.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) =
-            settings.clone();
-        if let Some(segment) = self.segment() {
-            segment.set_config(&options::stage_config(&settings));
-        }
-        if let Some(writer) = super::lock(&self.writer).as_mut() {
-            writer.set_options(options::loom(&settings));
-            writer.set_durability(settings.store.durability);
-            if settings.console != old.console {
-                writer.set_console(options::console(&settings));
-            }
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = names;
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        // A fork child that has no runtime of its own yet takes over the settings alone.
+        if self.is_own_process() {
+            self.apply_to_writer(old, &settings);
         }
         site::for_each(|site| site.apply(self.site_state(site)));
     }
+
+    fn apply_to_writer(&self, old: &Settings, settings: &Settings) {
+        if let Some(segment) = self.segment() {
+            segment.set_config(&options::stage_config(settings));
+        }
+        if let Some(writer) = super::lock(&self.writer).as_mut() {
+            writer.set_options(options::loom(settings));
+            writer.set_limits(options::limits(settings));
+            writer.set_durability(settings.store.durability);
+            if settings.console != old.console {
+                writer.set_console(options::console(settings));
+            }
+        }
+    }
+}
+
+/// Puts back what needs a restart; a warning for each such key.
+fn keep_until_restart(old: &Settings, settings: &mut Settings) -> Vec<Warning> {
+    let kept = [
+        ("store.dir", settings.store.dir == old.store.dir),
+        ("store.ring_dir", settings.store.ring_dir == old.store.ring_dir),
+        ("store.max_file_size", settings.store.max_file_size == old.store.max_file_size),
+        ("ring", settings.ring == old.ring),
+    ];
+    settings.store.dir.clone_from(&old.store.dir);
+    settings.store.ring_dir.clone_from(&old.store.ring_dir);
+    settings.store.max_file_size = old.store.max_file_size;
+    settings.ring = old.ring.clone();
+    // No key of a file, so nobody can have changed it there.
+    settings.foreign_day = old.foreign_day;
+    let warning = |(key, _): (&str, bool)| Warning {
+        key: key.to_owned(),
+        message: "takes effect at the next start".to_owned(),
+    };
+    kept.into_iter().filter(|(_, is_same)| !is_same).map(warning).collect()
 }

@@ -14,12 +14,13 @@ mod thread;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use logloom_record::names::SecretNames;
 use logloom_ring::Segment;
 use logloom_ring::front::{self, Front};
+use logloom_ring::site;
 use logloom_store::{Directory, WriterHandle};
 
 pub use open::StartError;
@@ -39,6 +40,8 @@ pub struct Handle {
 
 /// Everything that belongs to one runtime.
 pub(crate) struct Inner {
+    /// The process it was built in: a fork child finds its parent's.
+    process: u32,
     settings: RwLock<Arc<Settings>>,
     /// What a fork child starts with: never locked, so never held by a thread that is not there.
     initial: Arc<Settings>,
@@ -53,6 +56,8 @@ pub(crate) struct Inner {
     thread_runs: AtomicBool,
     failing: AtomicBool,
     stopped: AtomicBool,
+    /// Held while the settings change, so that no change is lost.
+    changing: Mutex<()>,
     chores: Mutex<Vec<Chore>>,
 }
 
@@ -76,10 +81,20 @@ pub(crate) struct Place {
 /// # Errors
 /// A runtime is already running, or no memory for the segment can be had.
 pub fn start(settings: Settings, warnings: &[Warning]) -> Result<Handle, StartError> {
-    if front::current().is_some_and(|front| !front.is_closed()) {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = match ONE_AT_A_TIME.try_lock() {
+        Err(TryLockError::WouldBlock) => return Err(StartError::AlreadyRunning),
+        turn => turn,
+    };
+    let before = front::current();
+    if before.is_some_and(|front| !front.is_closed()) {
         return Err(StartError::AlreadyRunning);
     }
-    let inner = open::open(Arc::new(settings), Vec::new())?;
+    // Call sites keep the numbers that a runtime before this one has given them.
+    let dictionary = before.map(|front| front.segment.dictionary(0).to_vec()).unwrap_or_default();
+    let inner = open::open(Arc::new(settings), dictionary)?;
+    // And they know only what its settings said.
+    site::for_each(|site| site.apply(inner.site_state(site)));
     inner.note_warnings(warnings);
     exit::watch();
     thread::spawn(&inner);
@@ -104,7 +119,30 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Inner {
     pub(crate) fn settings(&self) -> Arc<Settings> {
-        self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.read(&self.settings, || self.initial.clone())
+    }
+
+    /// The names whose values are never recorded.
+    pub(crate) fn secret_names(&self) -> Arc<SecretNames> {
+        self.read(&self.secrets, || Arc::new(open::secret_names(&self.initial)))
+    }
+
+    /// Reads what changes in one step. A fork child does not wait for a writer, who may be a thread
+    /// that it does not have, and takes `otherwise`.
+    fn read<T>(&self, shared: &RwLock<Arc<T>>, otherwise: impl FnOnce() -> Arc<T>) -> Arc<T> {
+        match shared.try_read() {
+            Ok(value) => value.clone(),
+            Err(TryLockError::Poisoned(value)) => value.into_inner().clone(),
+            Err(TryLockError::WouldBlock) if self.is_own_process() => {
+                shared.read().unwrap_or_else(PoisonError::into_inner).clone()
+            }
+            Err(TryLockError::WouldBlock) => otherwise(),
+        }
+    }
+
+    /// Whether this is the process that the runtime was built in, and not a fork child of it.
+    fn is_own_process(&self) -> bool {
+        self.process == std::process::id()
     }
 
     pub(crate) fn segment(&self) -> Option<&'static Segment> {
@@ -117,8 +155,10 @@ impl Inner {
 
     fn note_warnings(&self, warnings: &[Warning]) {
         self.counters.setting_warnings.fetch_add(warnings.len() as u64, Ordering::Relaxed);
-        for warning in warnings {
-            self.alerts.raise(Alert::Setting { text: warning.to_string() });
+        if !warnings.is_empty() {
+            // One alert for all: of several, only the first would be printed.
+            let texts: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+            self.alerts.raise(Alert::Setting { text: texts.join("; ") });
         }
     }
 
@@ -140,66 +180,94 @@ impl Inner {
 }
 
 impl Handle {
+    /// The runtime of this very process. In a fork child, which inherits its parent's handles, that
+    /// is the one it got with its first record, `None` before: the parent's rings and files are the
+    /// parent's.
+    fn here(&self) -> Option<Arc<Inner>> {
+        if self.inner.is_own_process() {
+            return Some(self.inner.clone());
+        }
+        inner().filter(|inner| inner.is_own_process())
+    }
+
+    /// [`Handle::here`], and in a fork child that has not logged yet what it will take over.
+    fn here_or_inherited(&self) -> Arc<Inner> {
+        self.here().unwrap_or_else(|| self.inner.clone())
+    }
+
     /// Waits until everything that was logged before the call is in the log; returns what is not
-    /// when the deadline has passed.
+    /// when the deadline has passed. In a fork child that is what the child has logged.
     pub fn flush(&self, deadline: Duration) -> Remaining {
-        flush::flush(&self.inner, deadline)
+        self.here().map_or_else(Remaining::default, |inner| flush::flush(&inner, deadline))
     }
 
     /// Flushes and stops. Later calls are refused and counted. When other threads are still
     /// attached, the segment stays until the process has ended, so that nothing they log is lost.
+    /// In a fork child this stops the child's runtime, and nothing while it has none.
     pub fn stop(&self, deadline: Duration) -> Remaining {
-        exit::stop(&self.inner, deadline)
+        self.here().map_or_else(Remaining::default, |inner| exit::stop(&inner, deadline))
     }
 
     /// Where the runtime is in its life.
     #[must_use]
     pub fn state(&self) -> State {
-        self.inner.state()
+        self.here_or_inherited().state()
     }
 
     /// The settings in force.
     #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
-        self.inner.settings()
+        self.here_or_inherited().settings()
     }
 
-    /// Applies what can change while the program runs: levels, overflow, masked names, lines'
-    /// optional fields, durability. Returns a warning for each setting that needs a restart.
+    /// Applies what can change while the program runs: levels, overflow, batches, masked names,
+    /// lines' optional fields, durability, console. Returns a warning for each setting that needs a
+    /// restart, which stays as it was.
     pub fn reconfigure(&self, settings: Settings) -> Vec<Warning> {
-        self.inner.reconfigure(settings)
+        self.update(|current| *current = settings)
+    }
+
+    /// As [`Handle::reconfigure`], with a change of the settings in force: of changes that come at
+    /// the same time none is lost. `change` must not change settings by another way.
+    pub fn update(&self, change: impl FnOnce(&mut Settings)) -> Vec<Warning> {
+        self.here_or_inherited().update(change)
     }
 
     /// The names whose values are never recorded.
     #[must_use]
     pub fn secret_names(&self) -> Arc<SecretNames> {
-        self.inner.secrets.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.here_or_inherited().secret_names()
     }
 
-    /// Calls `notify` for every later alert, on the thread that finds the trouble. It should
-    /// return soon and must not log more than a line.
+    /// Calls `notify` for every later alert, on the thread that finds the trouble, with no lock
+    /// held. It should return soon: while it runs on the writer's thread, nothing is written. A
+    /// fork child has no call-backs.
     pub fn on_alert(&self, notify: Box<dyn Fn(&Alert) + Send + Sync>) {
-        self.inner.alerts.add(notify);
+        self.here_or_inherited().alerts.add(notify.into());
     }
 
     /// Runs `chore` about each second on the writer's thread: watching a file, say. It should take
-    /// microseconds; a panic removes it.
+    /// microseconds; a panic removes it. Fork children do not run it.
     pub fn each_second(&self, chore: Box<dyn FnMut() + Send>) {
-        lock(&self.inner.chores).push(chore);
+        if let Some(inner) = self.here() {
+            lock(&inner.chores).push(chore);
+        }
     }
 
-    /// The log directory in use, `None` when lines go to the standard error.
+    /// The log directory in use, `None` when lines go to the standard error, and in a fork child
+    /// that has not logged yet.
     #[must_use]
     pub fn log_dir(&self) -> Option<PathBuf> {
-        self.inner.directory().map(|directory| directory.path().to_owned())
+        self.here()?.directory().map(|directory| directory.path().to_owned())
     }
 
     /// A snapshot of what is counted.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
+        let inner = self.here_or_inherited();
         let mut snapshot = Metrics { before_init: front::before_init(), ..Metrics::default() };
-        self.inner.counters.fill(&mut snapshot);
-        if let Some(segment) = self.inner.segment() {
+        inner.counters.fill(&mut snapshot);
+        if let Some(segment) = inner.segment() {
             snapshot.queue_bytes = flush::waiting(segment);
             snapshot.rings = u64::from(segment.ring_count());
             snapshot.segment_bytes = segment.length();
@@ -212,7 +280,7 @@ impl Handle {
 
 impl Lifecycle for Handle {
     fn start(&self) -> Result<(), String> {
-        match self.inner.state() {
+        match Handle::state(self) {
             State::Stopped => Err("a stopped runtime does not start again".to_owned()),
             _ => Ok(()),
         }
@@ -227,6 +295,6 @@ impl Lifecycle for Handle {
     }
 
     fn state(&self) -> State {
-        self.inner.state()
+        Handle::state(self)
     }
 }

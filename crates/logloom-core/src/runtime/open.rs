@@ -64,7 +64,8 @@ pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<I
 
 fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
     let alerts = Alerts::default();
-    let (directory, index) = first_directory(&settings, 0, &alerts);
+    let Found { directory, index, alerts: found } = first_directory(&settings, 0);
+    found.into_iter().for_each(|alert| alerts.raise(alert));
     if directory.is_none() {
         alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
     }
@@ -76,8 +77,13 @@ fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, Sta
     let segment = create_segment(&settings, &log_dir, identity, dictionary)?;
     segment.note_clock(ClockPair::read(segment.clock()));
     note_home(directory.as_ref(), &segment, &log_dir);
-    let handle = directory.as_ref().and_then(|directory| register(directory, &segment, &alerts));
+    let registered = directory.as_ref().map(|directory| register(directory, &segment)).transpose();
+    let handle = registered.unwrap_or_else(|alert| {
+        alerts.raise(alert);
+        None
+    });
     let inner = Arc::new(Inner {
+        process: identity.pid,
         secrets: RwLock::new(Arc::new(secret_names(&settings))),
         settings: RwLock::new(settings.clone()),
         initial: settings.clone(),
@@ -91,6 +97,7 @@ fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, Sta
         thread_runs: AtomicBool::new(false),
         failing: AtomicBool::new(index == settings.store.dir.len()),
         stopped: AtomicBool::new(false),
+        changing: Mutex::default(),
         chores: Mutex::default(),
     });
     install(&inner, segment, &settings, &log_dir)?;
@@ -119,7 +126,7 @@ fn install(
         normal: settings.ring.bytes_per_thread,
         urgent: settings.ring.error_bytes_per_thread,
         total: settings.ring.total,
-        record: settings.ring.max_record as usize,
+        record: settings.ring.record_bytes(),
     };
     let hooks = Box::new(RuntimeHooks(inner.clone()));
     let front = Front::new(segment, hooks, sizes)
@@ -168,24 +175,29 @@ impl logloom_store::Append for OwnLog {
     }
 }
 
-/// The first directory from number `from` on that can be opened, and its number.
-pub(super) fn first_directory(
-    settings: &Settings,
-    from: usize,
-    alerts: &Alerts,
-) -> (Option<Directory>, usize) {
+/// What looking for a directory gave.
+pub(super) struct Found {
+    pub(super) directory: Option<Directory>,
+    /// Its number in the list; the list's length when there is none.
+    pub(super) index: usize,
+    /// What was noticed on the way, to be told when no lock is held.
+    pub(super) alerts: Vec<Alert>,
+}
+
+/// The first directory from number `from` on that can be opened.
+pub(super) fn first_directory(settings: &Settings, from: usize) -> Found {
+    let mut alerts = Vec::new();
     for (index, path) in settings.store.dir.iter().enumerate().skip(from) {
         match open_directory(path, settings) {
             Ok(directory) => {
-                for warning in directory.warnings() {
-                    alerts.raise(Alert::Store { text: warning.to_string() });
-                }
-                return (Some(directory), index);
+                let text = |warning: &_| Alert::Store { text: ToString::to_string(warning) };
+                alerts.extend(directory.warnings().iter().map(text));
+                return Found { directory: Some(directory), index, alerts };
             }
-            Err(error) => alerts.raise(Alert::WriteFailed { text: error.to_string() }),
+            Err(error) => alerts.push(Alert::WriteFailed { text: error.to_string() }),
         }
     }
-    (None, settings.store.dir.len())
+    Found { directory: None, index: settings.store.dir.len(), alerts }
 }
 
 fn open_directory(path: &Path, settings: &Settings) -> Result<Directory, StoreError> {
@@ -196,11 +208,13 @@ fn open_directory(path: &Path, settings: &Settings) -> Result<Directory, StoreEr
 }
 
 /// Registers this process; without a place the lines go to the standard error.
+///
+/// # Errors
+/// Why the directory does not take the registration, to be told when no lock is held.
 pub(super) fn register(
     directory: &Directory,
     segment: &Segment,
-    alerts: &Alerts,
-) -> Option<Arc<WriterHandle>> {
+) -> Result<Arc<WriterHandle>, Alert> {
     let own = segment.identity();
     let identity = WriterIdentity {
         uuid: own.uuid,
@@ -212,11 +226,8 @@ pub(super) fn register(
         segment_inode: segment.inode(),
     };
     match directory.register(identity) {
-        Ok(handle) => Some(Arc::new(handle)),
-        Err(error) => {
-            alerts.raise(Alert::WriteFailed { text: error.to_string() });
-            None
-        }
+        Ok(handle) => Ok(Arc::new(handle)),
+        Err(error) => Err(Alert::WriteFailed { text: error.to_string() }),
     }
 }
 

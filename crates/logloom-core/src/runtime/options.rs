@@ -3,7 +3,7 @@
 use logloom_record::dialect::loom::LoomOptions;
 
 use crate::console::Console;
-use crate::settings::{ForeignDay, IncludeSettings, Settings};
+use crate::settings::{ForeignDay, IncludeSettings, RECORD_BYTES_MAX, Settings};
 use crate::writer::BatchLimits;
 
 /// The line that says it; absent for the default.
@@ -21,7 +21,7 @@ pub(super) fn loom(settings: &Settings) -> LoomOptions {
         include_host: include.host,
         include_template: include.template,
         time_digits: settings.time_digits,
-        max_line_bytes: settings.ring.max_record as usize,
+        max_line_bytes: settings.ring.record_bytes(),
         host: if include.host { host() } else { String::new() },
         pid: std::process::id(),
     }
@@ -39,7 +39,7 @@ pub(super) fn console(settings: &Settings) -> Option<Console> {
 
 /// When batches are cut.
 pub(crate) fn limits(settings: &Settings) -> BatchLimits {
-    BatchLimits { bytes: settings.batch.max_batch_bytes as usize }
+    BatchLimits { bytes: settings.batch.bytes() }
 }
 
 /// The options as text for the segment: a line each, name and value.
@@ -86,7 +86,7 @@ pub(crate) fn read_stage_config(text: &str, pid: u32) -> LoomOptions {
             "time_digits" => options.time_digits = if value == "9" { 9 } else { 6 },
             "max_line_bytes" => {
                 let wanted = value.parse().unwrap_or(options.max_line_bytes);
-                options.max_line_bytes = wanted.clamp(1024, 1 << 20);
+                options.max_line_bytes = wanted.clamp(1024, RECORD_BYTES_MAX as usize);
             }
             _ => {}
         }

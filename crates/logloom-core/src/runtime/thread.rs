@@ -4,6 +4,7 @@
 //! After 20 ms of silence the naps grow to 90 ms, so that an idle process costs next to nothing;
 //! an ERROR, and a ring that fills, end a nap.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,6 +26,18 @@ const LONGEST_NAP: Duration = Duration::from_millis(90);
 const SILENCE: Duration = Duration::from_millis(20);
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_millis(500);
+/// Before the loop runs again after a panic, so that one that returns each time costs little.
+const AFTER_PANIC: Duration = Duration::from_millis(10);
+
+thread_local! {
+    static IS_WRITER: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this is a writer's own thread, which must not wait for itself: call-backs and chores of
+/// the application run here too, and may log or flush.
+pub(super) fn is_this_one() -> bool {
+    IS_WRITER.get()
+}
 
 /// Starts the thread. Without one, callers run the batch step themselves.
 pub(super) fn spawn(inner: &Arc<Inner>) {
@@ -48,6 +61,7 @@ pub(super) fn spawn(inner: &Arc<Inner>) {
 /// Runs the loop again after every panic. The step that panicked is repeated: nothing of it had
 /// been published, or the next step finishes what had.
 fn supervise(inner: &Inner) {
+    IS_WRITER.set(true);
     process::block_signals();
     while catch_unwind(AssertUnwindSafe(|| run(inner))).is_err() {
         if let Some(writer) = lock(&inner.writer).as_mut() {
@@ -55,6 +69,7 @@ fn supervise(inner: &Inner) {
         }
         inner.counters.restarts.fetch_add(1, Ordering::Relaxed);
         inner.alerts.raise(Alert::Restarted);
+        std::thread::park_timeout(AFTER_PANIC);
     }
     inner.thread_runs.store(false, Ordering::Release);
 }
@@ -82,12 +97,14 @@ fn beat(inner: &Inner) {
 
 /// One batch step, under the lock that keeps the step to one thread at a time.
 pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError> {
-    let mut writer = lock(&inner.writer);
-    let Some(writer) = writer.as_mut() else { return Ok(Step::Idle) };
-    beat(inner);
-    let step = process::with_size_limit_as_error(|| writer.step(final_losses))?;
-    if inner.failing.load(Ordering::Relaxed) && step != Step::Idle && inner.has_directory() {
-        inner.failing.store(false, Ordering::Release);
+    let step = {
+        let mut writer = lock(&inner.writer);
+        let Some(writer) = writer.as_mut() else { return Ok(Step::Idle) };
+        beat(inner);
+        process::with_size_limit_as_error(|| writer.step(final_losses))?
+    };
+    let writes = step != Step::Idle && inner.failing.load(Ordering::Relaxed);
+    if writes && inner.writes_to_directory() && inner.failing.swap(false, Ordering::AcqRel) {
         inner.alerts.raise(Alert::WriteRecovered);
     }
     Ok(step)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use logloom_record::Level;
 
-use super::{Durability, Policy, RingDir, Settings};
+use super::{BATCH_BYTES_MAX, Durability, Policy, RECORD_BYTES_MAX, RingDir, Settings};
 
 /// A value that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,11 @@ fn batch(settings: &Settings, checks: &mut Checks) {
     let batch = &settings.batch;
     checks.count("batch.batch_size", batch.batch_size.into(), 1..=1_000_000, "records");
     checks.time("batch.batch_timeout", batch.batch_timeout, 1..=60_000);
-    checks.size("batch.max_batch_bytes", batch.max_batch_bytes.into(), 4 * KIB..=64 * MIB);
+    checks.size(
+        "batch.max_batch_bytes",
+        batch.max_batch_bytes.into(),
+        4 * KIB..=BATCH_BYTES_MAX.into(),
+    );
 }
 
 fn mask(settings: &Settings, checks: &mut Checks) {
@@ -133,7 +137,7 @@ fn ring(settings: &Settings, checks: &mut Checks) {
     checks.size("ring.bytes_per_thread", ring.bytes_per_thread, 16 * KIB..=GIB);
     checks.size("ring.error_bytes_per_thread", ring.error_bytes_per_thread, 16 * KIB..=GIB);
     checks.size("ring.total", ring.total, MIB..=64 * GIB);
-    checks.size("ring.max_record", ring.max_record, KIB..=16 * MIB - KIB);
+    checks.size("ring.max_record", ring.max_record, KIB..=RECORD_BYTES_MAX);
     let thread = ring.bytes_per_thread.saturating_add(ring.error_bytes_per_thread);
     if thread > ring.total {
         let message = format!(
@@ -276,7 +280,7 @@ mod tests {
         ),
         (
             |s| s.batch.max_batch_bytes = 1,
-            "batch.max_batch_bytes: 1B is impossible, expected 4KiB to 64MiB",
+            "batch.max_batch_bytes: 1B is impossible, expected 4KiB to 256KiB",
         ),
         (|s| s.mask.fields.push(String::new()), "mask.fields: an empty name is impossible"),
         (
@@ -285,8 +289,8 @@ mod tests {
              lower bytes_per_thread",
         ),
         (
-            |s| s.ring.max_record = 16 << 20,
-            "ring.max_record: 16MiB is impossible, expected 1KiB to 16383KiB",
+            |s| s.ring.max_record = 2 << 20,
+            "ring.max_record: 2MiB is impossible, expected 1KiB to 1MiB",
         ),
         (|s| s.time_digits = 7, "time_digits: 7 is impossible, expected 6 or 9"),
     ];

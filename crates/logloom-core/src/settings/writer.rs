@@ -3,17 +3,24 @@
 
 use std::time::Duration;
 
-/// When the writer thread writes. All three are triggers, never caps: under load batches grow to
-/// `max_batch_bytes`, and no record waits longer than `batch_timeout`.
+/// Most bytes of [`BatchSettings::max_batch_bytes`], and of [`RingSettings::max_record`]: a staging
+/// buffer of a segment holds one such batch with one such line behind it, and no more.
+pub(crate) const BATCH_BYTES_MAX: u32 = 256 << 10;
+pub(crate) const RECORD_BYTES_MAX: u64 = 1 << 20;
+
+/// When the writer thread writes: every few milliseconds while the program logs, within 100 ms after
+/// silence, at once when a ring fills. Under load batches grow to `max_batch_bytes`, and no record
+/// waits longer than `batch_timeout`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchSettings {
-    /// Records that make the writer write at once. Default 100, 1 to 1,000,000.
+    /// Records that make the writer write at once. Default 100, 1 to 1,000,000. Without effect in
+    /// this version, which counts bytes: the callers' rings wake the writer when a quarter is full.
     pub batch_size: u32,
     /// Longest time a record waits for others, 1 ms to 60 s. Default 1 s. The writer is usually
     /// much quicker: within 5 ms while the program logs steadily.
     pub batch_timeout: Duration,
-    /// Bytes of lines that one write may hold. Default 256 KiB, 4 KiB to 64 MiB. A single longer
-    /// line is a batch of its own.
+    /// Bytes of lines from which a write takes no further line. Default 256 KiB, which is also the
+    /// limit; at least 4 KiB.
     pub max_batch_bytes: u32,
 }
 
@@ -41,6 +48,20 @@ pub enum ForeignDay {
     Own,
 }
 
+impl BatchSettings {
+    /// [`BatchSettings::max_batch_bytes`] within its limit, whatever the field holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.max_batch_bytes.min(BATCH_BYTES_MAX) as usize
+    }
+}
+
+impl RingSettings {
+    /// [`RingSettings::max_record`] within its limit, whatever the field holds.
+    pub(crate) fn record_bytes(&self) -> usize {
+        self.max_record.min(RECORD_BYTES_MAX) as usize
+    }
+}
+
 /// Which fields are replaced by `[MASKED]` before they are copied anywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaskSettings {
@@ -66,8 +87,8 @@ pub struct RingSettings {
     pub error_bytes_per_thread: u64,
     /// All rings of the process. Default 64 MiB, 1 MiB to 64 GiB. Threads beyond it share rings.
     pub total: u64,
-    /// One record. Default 1 MiB, 1 KiB to 16 MiB less 1 KiB. A longer one is cut with a mark
-    /// that says so; a line of another program becomes numbered parts.
+    /// One record. Default 1 MiB, which is also the limit; at least 1 KiB. A longer one is cut with
+    /// a mark that says so; a line of another program becomes numbered parts.
     pub max_record: u64,
 }
 

@@ -135,6 +135,11 @@ impl<'a> Writer<'a> {
         self.plans = Plans::new();
     }
 
+    /// Says when batches are cut.
+    pub(crate) fn set_limits(&mut self, limits: BatchLimits) {
+        self.limits = limits;
+    }
+
     /// The segment is of an earlier boot: times come from the clock pairs noted in it.
     pub fn use_noted_clock(&mut self) {
         self.is_live_clock = false;

@@ -77,13 +77,13 @@ pub(crate) fn error(number: u64) {
     call(&ERROR, ERROR.word(), Level::Error, &Call { message: None, fields: (&number, ()) });
 }
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     let mut settings = Settings { service: "it".to_owned(), ..Settings::default() };
     settings.store.dir = vec![std::env::var_os("LOGLOOM_TEST_DIR").unwrap().into()];
     settings
 }
 
-fn started(settings: Settings) -> Handle {
+pub(crate) fn started(settings: Settings) -> Handle {
     runtime::start(settings, &[]).unwrap()
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn run(name: &str) {
         "limited" => limited(),
         "fails_over" => fails_over(),
         "small" => small(),
-        other => panic!("no program {other}"),
+        other => assert!(super::lives::run(other), "no program {other}"),
     }
 }
 

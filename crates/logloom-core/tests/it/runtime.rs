@@ -25,7 +25,7 @@ fn numbers(lines: &[Value]) -> BTreeMap<u64, u32> {
     counts
 }
 
-fn assert_each_once(lines: &[Value], expected: impl Iterator<Item = u64>) {
+pub(crate) fn assert_each_once(lines: &[Value], expected: impl Iterator<Item = u64>) {
     let mut counts = numbers(lines);
     for number in expected {
         assert_eq!(counts.remove(&number), Some(1), "record {number}");
@@ -33,7 +33,7 @@ fn assert_each_once(lines: &[Value], expected: impl Iterator<Item = u64>) {
     assert!(counts.is_empty(), "more than was logged: {counts:?}");
 }
 
-fn assert_succeeds(name: &str, dir: &Path, variables: &[(&str, &str)]) -> String {
+pub(crate) fn assert_succeeds(name: &str, dir: &Path, variables: &[(&str, &str)]) -> String {
     let output = output(name, dir, variables);
     let (out, err) = (output.stdout, output.stderr);
     let text = String::from_utf8_lossy(&out).into_owned();
