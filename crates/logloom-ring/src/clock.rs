@@ -96,14 +96,16 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// From an early and a late pair. Pairs that are too close or out of order give a rate of
-    /// one nanosecond a tick.
+    /// From an early and a late pair. Pairs that are too close or out of order, or that make a tick
+    /// longer than a second (a damaged segment), give a rate of one nanosecond a tick.
     #[must_use]
     pub fn new(kind: ClockKind, early: ClockPair, late: ClockPair) -> Self {
         let span = i128::from(late.ticks) - i128::from(early.ticks);
         let time = i128::from(late.nanoseconds) - i128::from(early.nanoseconds);
-        let rate = if span > 0 && time > 0 { (time << 32) / span } else { 1 << 32 };
-        Self { kind, late, rate }
+        let stated = if span > 0 && time > 0 { (time << 32) / span } else { 0 };
+        // The product of the greatest rate and the greatest distance fits 128 bits.
+        let is_possible = (1..=1 << 62).contains(&stated);
+        Self { kind, late, rate: if is_possible { stated } else { 1 << 32 } }
     }
 
     /// The time of `ticks`.
@@ -132,6 +134,19 @@ mod tests {
         assert_eq!(calibration.nanoseconds(5_000), 7_000);
         let real = Calibration::new(ClockKind::RealTime, early, late);
         assert_eq!(real.nanoseconds(42), 42);
+    }
+
+    #[test]
+    fn no_pairs_make_the_arithmetic_overflow() {
+        let numbers = [0, 1, u64::MAX / 2, u64::MAX];
+        for (early, late) in numbers.into_iter().flat_map(|a| numbers.map(|b| (a, b))) {
+            for time in [i64::MIN, -1, 0, i64::MAX] {
+                let early = ClockPair { ticks: early, nanoseconds: time };
+                let late = ClockPair { ticks: late, nanoseconds: i64::MAX };
+                let calibration = Calibration::new(ClockKind::Cycles, early, late);
+                let _ = numbers.map(|ticks| calibration.nanoseconds(ticks));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The scoped context of a thread: a block of encoded fields, copied into each record.
 //!
-//! A block is encoded once, when its scope is made. Entering a scope on a thread is two stores.
+//! A block is encoded once, when its scope is made. Entering a scope on a thread is three stores.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

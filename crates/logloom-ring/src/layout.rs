@@ -1,7 +1,7 @@
 //! Offsets and sizes of the segment file, version 1. The drawing is `docs/format-ring.md`.
 //!
-//! All numbers are little endian. A reader takes every offset from the header, never from these
-//! constants, so that another version can read an older file.
+//! All numbers are little endian. A reader takes the offsets of the areas from the header, so that
+//! another version can read an older file, and from here only where the header is damaged.
 
 /// First eight bytes of a segment. Stored inverted so that a scan of memory has no false hits.
 pub(crate) const MAGIC: u64 = !u64::from_le_bytes(*b"LLRING01");
@@ -61,7 +61,6 @@ pub(crate) mod control {
     pub(crate) const HEARTBEAT: u64 = 4096 + 192;
     pub(crate) const DICTIONARY_LENGTH: u64 = 4096 + 256;
     pub(crate) const CONFIG_LENGTH: u64 = 4096 + 320;
-    pub(crate) const SUSPECTS: u64 = 4096 + 384;
 }
 
 /// Offsets within a ring descriptor of [`DESCRIPTOR_LENGTH`] bytes.

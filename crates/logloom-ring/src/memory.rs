@@ -9,7 +9,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 /// The bytes of one segment. `base` stays valid and at the same address for the backing's life.
 pub trait Backing: Send + Sync {
@@ -57,10 +57,14 @@ struct MappedFile {
     base: *mut u8,
     reserved: u64,
     length: AtomicU64,
-    descriptor: libc::c_int,
-    inode: u64,
+    /// Used only after a look at what it refers to; see [`MappedFile::descriptor`].
+    descriptor: AtomicI32,
+    identity: Identity,
     path: PathBuf,
 }
+
+/// Device and inode of a file.
+type Identity = (u64, u64);
 
 // SAFETY: the mapping is shared memory; all access to it goes through atomics or through ranges
 // that the ring protocol gives to one party at a time.
@@ -73,115 +77,125 @@ fn last_error(what: &str, path: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("{what} {}: {error}", path.display()))
 }
 
-fn c_path(path: &Path) -> io::Result<CString> {
-    CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the path holds a NUL byte"))
+fn open_descriptor(path: &Path, flags: libc::c_int) -> io::Result<libc::c_int> {
+    let name = CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the path holds a NUL byte"))?;
+    let flags = flags | libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW;
+    // SAFETY: the name is a NUL-terminated string.
+    let descriptor = unsafe { libc::open(name.as_ptr(), flags, 0o600) };
+    if descriptor < 0 {
+        return Err(last_error("cannot open", path));
+    }
+    if flags & libc::O_CREAT != 0 {
+        // SAFETY: the descriptor is open. The mode is set whatever the umask was.
+        unsafe { libc::fchmod(descriptor, 0o600) };
+    }
+    Ok(descriptor)
 }
 
-fn stat(descriptor: libc::c_int, path: &Path) -> io::Result<libc::stat> {
+/// What the descriptor refers to; `None` when it is closed.
+fn stat(descriptor: libc::c_int) -> Option<libc::stat> {
     let mut stat = std::mem::MaybeUninit::<libc::stat>::zeroed();
-    // SAFETY: the buffer is large enough and the descriptor is open.
-    if unsafe { libc::fstat(descriptor, stat.as_mut_ptr()) } != 0 {
-        return Err(last_error("cannot stat", path));
-    }
+    // SAFETY: the buffer is large enough; a number that is no open descriptor is an error.
+    let found = unsafe { libc::fstat(descriptor, stat.as_mut_ptr()) } == 0;
     // SAFETY: fstat succeeded, so the buffer is filled (and it was zeroed before).
-    Ok(unsafe { stat.assume_init() })
+    found.then(|| unsafe { stat.assume_init() })
+}
+
+fn identity(descriptor: libc::c_int) -> Option<Identity> {
+    stat(descriptor).map(|stat| (stat.st_dev, stat.st_ino))
 }
 
 impl MappedFile {
-    fn new(path: &Path, flags: libc::c_int, reserve: Option<u64>) -> io::Result<Self> {
-        let name = c_path(path)?;
-        let flags = flags | libc::O_RDWR | libc::O_CLOEXEC | libc::O_NOFOLLOW;
-        // SAFETY: the name is a NUL-terminated string.
-        let descriptor = unsafe { libc::open(name.as_ptr(), flags, 0o600) };
-        if descriptor < 0 {
-            return Err(last_error("cannot open", path));
-        }
+    /// Maps the file that was opened as `descriptor`, with addresses for `reserve` bytes, by default
+    /// for those that it has.
+    fn new(path: &Path, descriptor: libc::c_int, reserve: Option<u64>) -> io::Result<Self> {
         let mut file = Self {
             base: std::ptr::null_mut(),
             reserved: 0,
             length: AtomicU64::new(0),
-            descriptor,
-            inode: 0,
+            descriptor: AtomicI32::new(descriptor),
+            identity: (0, 0),
             path: path.to_owned(),
         };
-        // SAFETY: the descriptor is open. The mode is set whatever the umask was.
-        unsafe { libc::fchmod(descriptor, 0o600) };
-        let stat = stat(descriptor, path)?;
-        file.inode = stat.st_ino;
+        let Some(stat) = stat(descriptor) else { return Err(last_error("cannot stat", path)) };
+        file.identity = (stat.st_dev, stat.st_ino);
         let present = u64::try_from(stat.st_size).unwrap_or(0);
-        file.reserve(reserve.unwrap_or(present).max(1))?;
-        if present > 0 {
-            file.map(0, present)?;
-            file.length.store(present, Ordering::Release);
-        }
+        file.map(descriptor, reserve.unwrap_or(present).max(present).max(1))?;
+        file.length.store(present, Ordering::Release);
         Ok(file)
     }
 
-    fn reserve(&mut self, bytes: u64) -> io::Result<()> {
+    /// Maps beyond the end of the file too: nobody accesses what [`Backing::grow`] has not yet made
+    /// part of it, and whatever size pages have, growing need not map again.
+    fn map(&mut self, descriptor: libc::c_int, bytes: u64) -> io::Result<()> {
         let length = usize::try_from(bytes).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        // SAFETY: a fresh anonymous reservation at an address of the kernel's choice.
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_SHARED | libc::MAP_NORESERVE;
+        // SAFETY: a fresh mapping at an address of the kernel's choice.
         let base =
-            unsafe { libc::mmap(std::ptr::null_mut(), length, libc::PROT_NONE, flags, -1, 0) };
+            unsafe { libc::mmap(std::ptr::null_mut(), length, protection, flags, descriptor, 0) };
         if base == libc::MAP_FAILED {
-            return Err(last_error("cannot reserve addresses for", &self.path));
+            return Err(last_error("cannot map", &self.path));
         }
         self.base = base.cast();
         self.reserved = bytes;
         Ok(())
     }
 
-    fn map(&self, from: u64, to: u64) -> io::Result<()> {
-        let protection = libc::PROT_READ | libc::PROT_WRITE;
-        let flags = libc::MAP_SHARED | libc::MAP_FIXED;
-        // SAFETY: the range lies within the reservation that this object owns; the pages of the
-        // file behind it have been allocated.
-        let mapped = unsafe {
-            libc::mmap(
-                self.base.add(from as usize).cast(),
-                (to - from) as usize,
-                protection,
-                flags,
-                self.descriptor,
-                from as libc::off_t,
-            )
-        };
-        if mapped == libc::MAP_FAILED {
-            return Err(last_error("cannot map", &self.path));
+    /// A descriptor of this very file. The application may have closed ours, as daemons do with all
+    /// that they did not open, and have given the number to a file of its own, which must not grow.
+    fn descriptor(&self) -> io::Result<libc::c_int> {
+        let own = self.descriptor.load(Ordering::Acquire);
+        if identity(own) == Some(self.identity) {
+            return Ok(own);
         }
-        Ok(())
+        let fresh = open_descriptor(&self.path, 0)?;
+        if identity(fresh) != Some(self.identity) {
+            // SAFETY: opened above, and nobody else knows it.
+            unsafe { libc::close(fresh) };
+            return Err(io::Error::other(format!("{} was replaced", self.path.display())));
+        }
+        self.descriptor.store(fresh, Ordering::Release);
+        Ok(fresh)
     }
 
     /// Allocates the blocks, so that a full file system is an error now and not SIGBUS later.
     fn allocate(&self, from: u64, to: u64) -> io::Result<()> {
+        let descriptor = self.descriptor()?;
+        let (start, length) = (from as libc::off_t, (to - from) as libc::off_t);
         // SAFETY: the descriptor is open.
-        let failed = unsafe {
-            libc::fallocate(self.descriptor, 0, from as libc::off_t, (to - from) as libc::off_t)
-        } != 0;
-        if !failed {
+        if unsafe { libc::fallocate(descriptor, 0, start, length) } == 0 {
             return Ok(());
         }
-        let error = io::Error::last_os_error();
-        if error.raw_os_error() != Some(libc::EOPNOTSUPP) {
-            return Err(last_error("no room for", &self.path));
+        match io::Error::last_os_error().raw_os_error() {
+            // Not every file system can. A memory file system lets a signal end the call, and where
+            // a timer sends signals the next one would end the next try.
+            Some(libc::EOPNOTSUPP | libc::EINTR) => {
+                self.write_zeros(descriptor, from, to).inspect_err(|_| {
+                    // SAFETY: the descriptor is open; nothing beyond `from` was handed out.
+                    unsafe { libc::ftruncate(descriptor, start) };
+                })
+            }
+            _ => Err(last_error("no room for", &self.path)),
         }
-        self.write_zeros(from, to)
     }
 
-    fn write_zeros(&self, from: u64, to: u64) -> io::Result<()> {
+    fn write_zeros(&self, descriptor: libc::c_int, from: u64, to: u64) -> io::Result<()> {
         let zeros = [0u8; PAGE];
         let mut at = from;
         while at < to {
             let length = PAGE.min((to - at) as usize);
             // SAFETY: the buffer is valid for `length` bytes and the descriptor is open.
             let wrote = unsafe {
-                libc::pwrite(self.descriptor, zeros.as_ptr().cast(), length, at as libc::off_t)
+                libc::pwrite(descriptor, zeros.as_ptr().cast(), length, at as libc::off_t)
             };
-            if wrote <= 0 {
-                return Err(last_error("no room for", &self.path));
+            match wrote {
+                1.. => at += wrote as u64,
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                _ if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
+                _ => return Err(last_error("no room for", &self.path)),
             }
-            at += wrote as u64;
         }
         Ok(())
     }
@@ -206,7 +220,6 @@ impl Backing for MappedFile {
             return Err(io::Error::other("the segment has reached its largest size"));
         }
         self.allocate(from, to)?;
-        self.map(from, to)?;
         if populate {
             self.populate(from, to);
         }
@@ -235,12 +248,13 @@ impl Backing for MappedFile {
         let mut lock: libc::flock = unsafe { std::mem::zeroed() };
         lock.l_type = libc::F_WRLCK as libc::c_short;
         lock.l_whence = libc::SEEK_SET as libc::c_short;
+        let Ok(descriptor) = self.descriptor() else { return false };
         // SAFETY: the descriptor is open and the lock outlives the call.
-        unsafe { libc::fcntl(self.descriptor, libc::F_OFD_SETLK, &raw mut lock) == 0 }
+        unsafe { libc::fcntl(descriptor, libc::F_OFD_SETLK, &raw mut lock) == 0 }
     }
 
     fn inode(&self) -> u64 {
-        self.inode
+        self.identity.1
     }
 }
 
@@ -250,18 +264,26 @@ impl Drop for MappedFile {
             // SAFETY: this object owns the reservation and nobody may use it after its life.
             unsafe { libc::munmap(self.base.cast(), self.reserved as usize) };
         }
-        // SAFETY: this object owns the descriptor.
-        unsafe { libc::close(self.descriptor) };
+        let descriptor = self.descriptor.load(Ordering::Acquire);
+        if identity(descriptor) == Some(self.identity) {
+            // SAFETY: this object owns the descriptor, which is still that of its file.
+            unsafe { libc::close(descriptor) };
+        }
     }
 }
 
 impl MemorySystem for SharedMemory {
     fn create(&self, path: &Path, reserve: u64) -> io::Result<Box<dyn Backing>> {
-        Ok(Box::new(MappedFile::new(path, libc::O_CREAT | libc::O_EXCL, Some(reserve))?))
+        let descriptor = open_descriptor(path, libc::O_CREAT | libc::O_EXCL)?;
+        let file = MappedFile::new(path, descriptor, Some(reserve)).inspect_err(|_| {
+            // The error of the creation is the one to report, not that of tidying up.
+            let _ = self.remove(path);
+        })?;
+        Ok(Box::new(file))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Backing>> {
-        Ok(Box::new(MappedFile::new(path, 0, None)?))
+        Ok(Box::new(MappedFile::new(path, open_descriptor(path, 0)?, None)?))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -342,5 +364,50 @@ mod tests {
         assert_eq!((again.length(), again.inode()), (1 << 16, backing.inode()));
         SharedMemory.remove(&path).unwrap();
         SharedMemory.remove(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_mapped_leaves_no_name_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
+        assert!(SharedMemory.create(&path, u64::MAX).is_err());
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_number_that_the_application_has_taken_is_left_alone() {
+        use std::os::fd::AsRawFd;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
+        let descriptor = open_descriptor(&path, libc::O_CREAT | libc::O_EXCL).unwrap();
+        let file = MappedFile::new(&path, descriptor, Some(1 << 20)).unwrap();
+        file.grow(1 << 16, true).unwrap();
+        let other = std::fs::File::create(dir.path().join("other")).unwrap();
+        // SAFETY: both numbers are open; ours is the application's from here on.
+        unsafe { libc::dup2(other.as_raw_fd(), descriptor) };
+        file.grow(1 << 17, true).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), 1 << 17);
+        assert_eq!(other.metadata().unwrap().len(), 0, "another file has grown");
+        let last = file.descriptor.load(Ordering::Relaxed);
+        // SAFETY: as above; the second number is in the application's hands as well.
+        unsafe { libc::dup2(other.as_raw_fd(), last) };
+        drop(file);
+        let is_other = |number| identity(number) == identity(other.as_raw_fd());
+        assert!(is_other(descriptor) && is_other(last), "another's descriptor was closed");
+    }
+
+    #[test]
+    fn a_file_that_took_the_name_is_not_taken_for_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
+        let descriptor = open_descriptor(&path, libc::O_CREAT | libc::O_EXCL).unwrap();
+        let file = MappedFile::new(&path, descriptor, Some(1 << 20)).unwrap();
+        file.grow(1 << 16, true).unwrap();
+        // SAFETY: the number is open; closing it is what an application does.
+        unsafe { libc::close(descriptor) };
+        std::fs::rename(&path, dir.path().join("moved")).unwrap();
+        std::fs::write(&path, "another").unwrap();
+        assert!(file.grow(1 << 17, true).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), b"another");
     }
 }

@@ -41,7 +41,11 @@ pub fn run_in_fork(run: impl FnOnce()) -> std::io::Result<i32> {
 }
 
 static HANG_UP: AtomicBool = AtomicBool::new(false);
+/// The handler that was there before, and whether it takes what comes with a signal.
 static BEFORE: AtomicUsize = AtomicUsize::new(libc::SIG_DFL);
+static BEFORE_TAKES_INFO: AtomicBool = AtomicBool::new(false);
+
+type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 
 /// From here on SIGHUP is noted instead of ending the process; a handler that was installed
 /// before is called too. Only on request: see [`take_hang_up`].
@@ -49,14 +53,24 @@ static BEFORE: AtomicUsize = AtomicUsize::new(libc::SIG_DFL);
 /// # Errors
 /// As the system reports it.
 pub fn note_hang_ups() -> std::io::Result<()> {
-    let handler: extern "C" fn(libc::c_int) = hang_up;
-    // SAFETY: the handler only touches atomics and calls the handler that was there before.
-    let before = unsafe { libc::signal(libc::SIGHUP, handler as libc::sighandler_t) };
-    if before == libc::SIG_ERR {
-        return Err(std::io::Error::last_os_error());
-    }
-    if before != handler as libc::sighandler_t {
-        BEFORE.store(before, Ordering::Release);
+    let handler: Handler = hang_up;
+    // SAFETY: all-zero is a valid action.
+    let (mut own, mut before) = unsafe { std::mem::zeroed::<(libc::sigaction, libc::sigaction)>() };
+    own.sa_sigaction = handler as libc::sighandler_t;
+    own.sa_flags = libc::SA_RESTART | libc::SA_SIGINFO;
+    // SAFETY: both outlive the calls; the handler only touches atomics and calls the one before.
+    unsafe {
+        if libc::sigaction(libc::SIGHUP, std::ptr::null(), &raw mut before) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        // Noted first, for a signal that comes as soon as ours is installed.
+        if before.sa_sigaction != own.sa_sigaction {
+            BEFORE_TAKES_INFO.store(before.sa_flags & libc::SA_SIGINFO != 0, Ordering::Release);
+            BEFORE.store(before.sa_sigaction, Ordering::Release);
+        }
+        if libc::sigaction(libc::SIGHUP, &raw const own, std::ptr::null_mut()) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
     }
     Ok(())
 }
@@ -67,11 +81,18 @@ pub fn take_hang_up() -> bool {
     HANG_UP.swap(false, Ordering::AcqRel)
 }
 
-extern "C" fn hang_up(signal: libc::c_int) {
+extern "C" fn hang_up(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
     HANG_UP.store(true, Ordering::Release);
     let before = BEFORE.load(Ordering::Acquire);
-    if before != libc::SIG_DFL && before != libc::SIG_IGN {
+    if before == libc::SIG_DFL || before == libc::SIG_IGN {
+        return;
+    }
+    if BEFORE_TAKES_INFO.load(Ordering::Acquire) {
         // SAFETY: the address was a handler of this signature before ours was installed.
+        let before: Handler = unsafe { std::mem::transmute(before) };
+        before(signal, info, context);
+    } else {
+        // SAFETY: as above.
         let before: extern "C" fn(libc::c_int) = unsafe { std::mem::transmute(before) };
         before(signal);
     }
@@ -105,4 +126,33 @@ pub fn with_size_limit_as_error<R>(work: impl FnOnce() -> R) -> R {
 pub fn at_exit(call: extern "C" fn()) -> bool {
     // SAFETY: an ordinary function of this program.
     unsafe { libc::atexit(call) == 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static PROCESS: AtomicUsize = AtomicUsize::new(0);
+
+    extern "C" fn earlier(_: libc::c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+        // SAFETY: installed with SA_SIGINFO, so the kernel's information must arrive.
+        PROCESS.store(unsafe { (*info).si_pid() } as usize, Ordering::Release);
+    }
+
+    #[test]
+    fn a_handler_that_was_there_before_gets_all_that_came_with_the_signal() {
+        let handler: Handler = earlier;
+        // SAFETY: all-zero is a valid action; it outlives the call.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler as libc::sighandler_t;
+            action.sa_flags = libc::SA_SIGINFO;
+            libc::sigaction(libc::SIGHUP, &raw const action, std::ptr::null_mut());
+        }
+        assert!(note_hang_ups().is_ok() && note_hang_ups().is_ok());
+        // SAFETY: a signal to this very thread.
+        unsafe { libc::raise(libc::SIGHUP) };
+        assert!(take_hang_up() && !take_hang_up());
+        assert_eq!(PROCESS.load(Ordering::Acquire), std::process::id() as usize);
+    }
 }

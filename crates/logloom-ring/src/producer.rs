@@ -16,10 +16,16 @@ pub(crate) const LOOK_AGAIN: u64 = 8;
 /// It wakes a writer that sleeps when more than this part waits.
 pub(crate) const WAKE: u64 = 4;
 
+/// What is kept of a dropped record until it is counted: its header and the byte after it, zero
+/// where the record has none.
+pub(crate) type Victim = [u8; wire::HEADER_LEN + 1];
+
 /// One ring as its producer sees it. All words belong to one thread.
 #[derive(Debug)]
 pub(crate) struct Lane {
+    /// Up to where the next record may reach; 0 while a call or [`Lane::make_room`] has the lane.
     limit: AtomicU64,
+    /// Where it will begin.
     position: AtomicU64,
     capacity: AtomicU64,
     data: AtomicPtr<u8>,
@@ -63,7 +69,8 @@ impl Lane {
         self.capacity.store(ring.capacity(), Ordering::Relaxed);
         self.data.store(ring.data(), Ordering::Relaxed);
         self.published.store(ring.write_word().as_ptr(), Ordering::Relaxed);
-        self.refresh(ring, position, 0);
+        compiler_fence(Ordering::SeqCst);
+        self.limit.store(limit(ring, position, 0), Ordering::Relaxed);
     }
 
     /// Takes room for `length` bytes (a multiple of 8), if there is.
@@ -87,7 +94,21 @@ impl Lane {
     }
 
     /// Looks at the reader's position again and makes room, passing to the next lap if needed.
+    ///
+    /// Takes the lane meanwhile, as a call does: a signal handler that wrote a small record into
+    /// what is left of the lap would have it covered by the skip mark.
     pub(crate) fn make_room(&self, ring: Ring<'_>, length: u64) -> Result<(), NoRoom> {
+        let before = self.limit.load(Ordering::Relaxed);
+        self.limit.store(0, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+        let found = self.find_room(ring, length);
+        compiler_fence(Ordering::SeqCst);
+        self.limit.store(found.unwrap_or(before), Ordering::Relaxed);
+        found.map(|_| ())
+    }
+
+    /// The limit under which `length` bytes fit, in this lap or, behind a skip mark, in the next.
+    fn find_room(&self, ring: Ring<'_>, length: u64) -> Result<u64, NoRoom> {
         if length > ring.capacity() / 4 {
             return Err(NoRoom::TooLarge);
         }
@@ -98,15 +119,13 @@ impl Lane {
             if position + length > free_end {
                 return Err(NoRoom::Full);
             }
-            self.refresh(ring, position, length);
-            return Ok(());
+            return Ok(limit(ring, position, length));
         }
         if lap_end + length > free_end {
             return Err(NoRoom::Full);
         }
         self.skip_to(ring, position, lap_end);
-        self.refresh(ring, lap_end, length);
-        Ok(())
+        Ok(limit(ring, lap_end, length))
     }
 
     /// Ends the lap with a skip mark and publishes it.
@@ -121,24 +140,13 @@ impl Lane {
         self.position.store(lap_end, Ordering::Relaxed);
     }
 
-    /// Sets how far the producer may go before it has to look again: the end of the lap, the end
-    /// of the free room, or an eighth of the ring, so that a writer that sleeps is woken while
-    /// there is room for what comes until it runs.
-    fn refresh(&self, ring: Ring<'_>, position: u64, length: u64) {
-        let free_end = ring.read_position() + ring.capacity();
-        let lap_end = (position | (ring.capacity() - 1)) + 1;
-        let look_again = position + length + ring.capacity() / LOOK_AGAIN;
-        let limit = free_end.min(lap_end).min(look_again);
-        self.limit.store(limit, Ordering::Relaxed);
-    }
-
-    /// Drops the oldest records until `length` bytes fit, and tells each dropped record's bytes to
-    /// `dropped`. `false` while the reader is staging.
+    /// Drops the oldest records until `length` bytes fit, and tells each dropped one to `dropped`.
+    /// `false` while the reader is staging.
     pub(crate) fn drop_oldest(
         &self,
         ring: Ring<'_>,
         length: u64,
-        mut dropped: impl FnMut(&[u8]),
+        dropped: impl FnMut(&Victim),
     ) -> bool {
         let position = self.position.load(Ordering::Relaxed);
         let lap_end = (position | (ring.capacity() - 1)) + 1;
@@ -154,7 +162,7 @@ impl Lane {
         while to + ring.capacity() < wanted && to < position {
             match ring.peek(to, position) {
                 crate::ring::Next::Record { bytes, end } => {
-                    victims.push(bytes[..wire::HEADER_LEN + 1].to_vec());
+                    victims.push(victim(bytes));
                     to = end;
                 }
                 crate::ring::Next::Empty | crate::ring::Next::Damaged { .. } => to = position,
@@ -163,10 +171,28 @@ impl Lane {
         if !ring.drop_oldest(from, to) {
             return false;
         }
-        victims.iter().for_each(|bytes| dropped(bytes));
+        victims.iter().for_each(dropped);
         ring.drop_is_counted();
         true
     }
+}
+
+/// How far the producer may go before it has to look again: the end of the lap, the end of the
+/// free room, or an eighth of the ring, so that a writer that sleeps is woken while there is room
+/// for what comes until it runs.
+fn limit(ring: Ring<'_>, position: u64, length: u64) -> u64 {
+    let free_end = ring.read_position() + ring.capacity();
+    let lap_end = (position | (ring.capacity() - 1)) + 1;
+    let look_again = position + length + ring.capacity() / LOOK_AGAIN;
+    free_end.min(lap_end).min(look_again)
+}
+
+/// A record may be its header alone: a literal without fields.
+fn victim(record: &[u8]) -> Victim {
+    let mut victim = Victim::default();
+    let length = record.len().min(victim.len());
+    victim[..length].copy_from_slice(&record[..length]);
+    victim
 }
 
 impl Room<'_> {

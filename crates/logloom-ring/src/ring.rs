@@ -163,12 +163,15 @@ impl<'a> Ring<'a> {
     }
 
     /// Moves the read position to `position` and lets the producer move it again. Never back: an
-    /// intent that is applied a second time changes nothing.
+    /// intent that is applied a second time changes nothing. Never by more than the ring holds, as a
+    /// damaged intent might say.
     pub fn unlock_at(&self, position: u64) {
         let word = self.word64(descriptor::READ);
         let mut found = word.load(Ordering::Acquire);
         loop {
-            let next = (found & !LOCKED).max(position);
+            let before = found & !LOCKED;
+            let is_possible = (before..=before.saturating_add(self.capacity)).contains(&position);
+            let next = if is_possible { position } else { before };
             match word.compare_exchange_weak(found, next, Ordering::AcqRel, Ordering::Acquire) {
                 Ok(_) => return,
                 Err(now) => found = now,

@@ -76,18 +76,22 @@ pub(super) fn entry(number: u32, body: &Body) -> Vec<u8> {
 }
 
 /// Enters a source that lines will be taken over from. Its number stands in the records and in
-/// the segment's table of positions. `None` when the table or the dictionary is full.
+/// the segment's table of positions. `None` when the table or the dictionary is full, and within a
+/// call that this one interrupted.
 #[must_use]
 pub fn add_source(source: Source) -> Option<u32> {
     let front = install::current()?;
+    let _entered = thread::slot().enter()?;
     let number = NEXT_SOURCE.fetch_add(1, Ordering::Relaxed);
     let fits = number < front.segment.source_slots();
     let added = fits && front.segment.append_dictionary(&entry(number, &Body::Source(source)));
     added.then_some(number)
 }
 
-/// Never waits for a lock: within a signal handler its holder may be the interrupted call.
+/// Never waits for a lock that the calling thread itself may hold: 0 within a signal handler that
+/// has interrupted such a call.
 fn with_names(front: &Front, change: impl FnOnce(&mut Names) -> u32) -> u32 {
+    let Some(_entered) = thread::slot().enter() else { return 0 };
     match front.names.try_write() {
         Ok(mut names) => change(&mut names),
         Err(TryLockError::Poisoned(names)) => change(&mut names.into_inner()),

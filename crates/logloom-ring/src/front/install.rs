@@ -19,8 +19,8 @@ pub trait Hooks: Send + Sync + std::any::Any {
     /// Whether a site is switched on and which of its fields are masked. Called at a site's first
     /// call; must not log.
     fn site_state(&self, site: &Site) -> SiteState;
-    /// The ring of `level` is full and the call has waited for `waited`, zero at first. May wait
-    /// when the level's policy says so.
+    /// The ring of `level` is full, or shared and for 10 ms in the hands of other calls; this one has
+    /// waited for `waited`, zero at first. May wait when the level's policy says so.
     fn full(&self, level: Level, waited: Duration) -> Verdict;
     /// Waits until everything that was logged so far is on the device.
     fn wait_durable(&self);

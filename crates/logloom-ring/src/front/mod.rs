@@ -6,16 +6,19 @@
 //! within a call, a record too large) goes to the cold path in `slow`.
 
 mod attach;
+mod child;
 mod dynamic;
 mod install;
 mod shared;
 mod slow;
-pub mod thread;
+pub(crate) mod thread;
 
 pub use dynamic::{add_source, emit_encoded, key_number, site_number};
 pub(crate) use install::tell_child;
 pub use install::{Front, Hooks, Sizes, before_init, current, install};
 pub use slow::resolve;
+
+use std::sync::atomic::{Ordering, fence};
 
 use logloom_record::Level;
 use logloom_record::wire::{self, Encoder, Fields};
@@ -97,12 +100,16 @@ fn padded(length: usize) -> usize {
 /// Hands one call's record over. `word` is what [`Site::word`] gave and `level` the site's level,
 /// passed on its own because it is a constant at the call.
 ///
-/// May block only when the ring is full and the level's overflow policy says so.
+/// May block only when the ring is full and the level's overflow policy says so. A signal handler
+/// may call it, for sites that were called once before: the first call of a site allocates.
 #[inline(always)]
 pub fn emit<F: Fields>(site: &'static Site, word: u32, level: Level, call: &Call<'_, F>) {
     if word == OFF {
         return;
     }
+    // What the word stands for was written before it: the mask, the entry in the dictionary. On
+    // x86-64 this is no instruction.
+    fence(Ordering::Acquire);
     // A constant mask of zero lets the branches of every field vanish from the common call.
     let mask = site.mask();
     let done = if mask == 0 {

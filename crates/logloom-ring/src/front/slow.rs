@@ -9,10 +9,10 @@ use logloom_record::{Level, SiteDescription};
 
 use super::dynamic;
 use super::install::{self, Front};
-use super::shared::{self, Owned};
+use super::shared::{self, Owned, Refused};
 use super::thread::{self, Slot};
-use super::{Call, Verdict, attach, head_length, kind_of, padded, write_head};
-use crate::producer::{Lane, NoRoom, WAKE};
+use super::{Call, Verdict, attach, child, head_length, kind_of, padded, write_head};
+use crate::producer::{Lane, NoRoom, Victim, WAKE};
 use crate::ring::{Ring, RingKind};
 use crate::segment::Cause;
 use crate::site::{INLINE, OFF, Site, UNKNOWN};
@@ -38,8 +38,10 @@ pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_,
         UNKNOWN => register(front, site),
         word => word,
     };
-    if word == OFF {
-        return;
+    match word {
+        OFF => return,
+        UNKNOWN => return front.count_loss(0, level, Cause::Reentrant, 1),
+        _ => {}
     }
     thread::with(|slot| {
         let mask = site.mask();
@@ -56,7 +58,8 @@ pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_,
 }
 
 /// The word of a site that was [`UNKNOWN`], so that a call which is switched off need not evaluate
-/// its values even the first time. [`OFF`] without a runtime, in which case the call is counted.
+/// its values even the first time. [`OFF`] without a runtime, in which case the call is counted;
+/// still [`UNKNOWN`] within a signal handler that has interrupted a slow path of its thread.
 #[cold]
 #[inline(never)]
 pub fn resolve(site: &'static Site) -> u32 {
@@ -129,19 +132,19 @@ fn ready() -> Option<&'static Front> {
         install::count_before_init();
         return None;
     };
-    if front.process == crate::fork::process_id() {
-        if front.is_closed() {
-            install::count_before_init();
-            return None;
-        }
-        return Some(front);
+    let own = crate::fork::process_id();
+    let front = if front.process == own { Some(front) } else { child::runtime() };
+    let open = front.filter(|front| !front.is_closed());
+    if open.is_none() {
+        install::count_before_init();
     }
-    thread::reset_after_fork();
-    if front.hooks.after_fork() { install::current() } else { None }
+    open
 }
 
-/// Gives a site its number, once, and asks the core whether it is switched on.
+/// Gives a site its number, once, and asks the core whether it is switched on. [`UNKNOWN`] within a
+/// signal handler that has interrupted a slow path, whose locks this would wait for.
 fn register(front: &'static Front, site: &'static Site) -> u32 {
+    let Some(_entered) = thread::slot().enter() else { return UNKNOWN };
     if site.number() == 0 {
         let number = install::next_number(Some(site.level));
         let entry = dynamic::entry(number, &Body::Site(description(site)));
@@ -166,40 +169,35 @@ fn description(site: &'static Site) -> SiteDescription {
 
 /// Finds room for a record and writes it, or counts it as lost.
 fn place(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
-    let producer = slot.producer();
-    let lane = match kind_of(parcel.level) {
-        RingKind::Urgent => &producer.urgent,
-        _ => &producer.normal,
-    };
-    if slot.depth.get() > 0 || lane.is_taken() {
+    if slot.producer().lane(parcel.level).is_taken() {
         return interrupted(front, parcel);
     }
-    slot.depth.set(slot.depth.get() + 1);
-    place_once(front, slot, parcel);
-    slot.depth.set(slot.depth.get() - 1);
+    match slot.enter() {
+        Some(_entered) => place_once(front, slot, parcel),
+        None => interrupted(front, parcel),
+    }
 }
 
 fn place_once(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
     let attached = !slot.producer().is_empty() || attach::attach(front, slot);
     let producer = slot.producer();
-    let limit = match kind_of(parcel.level) {
-        RingKind::Urgent => front.sizes.urgent / 4,
-        _ => front.sizes.normal / 4,
-    };
+    let urgent = kind_of(parcel.level) == RingKind::Urgent;
+    let limit = if urgent { front.sizes.urgent / 4 } else { front.sizes.normal / 4 };
     if attached && parcel.length as u64 <= limit {
-        let urgent = kind_of(parcel.level) == RingKind::Urgent;
-        let lane = if urgent { &producer.urgent } else { &producer.normal };
         let index = producer.rings[usize::from(urgent)].load(Ordering::Relaxed).wrapping_sub(1);
         if let Some(ring) = front.ring(index) {
-            return place_in(front, ring, lane, parcel);
+            return place_in(front, ring, producer.lane(parcel.level), parcel);
         }
     }
-    let owned =
-        if shared::fits_shared(parcel.length) { shared::any(front) } else { shared::large(front) };
+    let owned = if shared::fits_shared(parcel.length) {
+        shared::any(front, parcel.level)
+    } else {
+        shared::large(front, parcel.level)
+    };
     match owned {
-        Some(Owned { ring, ref lane }) => place_in(front, ring, lane, parcel),
-        None if front.is_closed() => install::count_before_init(),
-        None => front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1),
+        Ok(Owned { ring, ref lane }) => place_in(front, ring, lane, parcel),
+        Err(Refused::Closed) => install::count_before_init(),
+        Err(Refused::Lost(cause)) => front.count_loss(parcel.site, parcel.level, cause, 1),
     }
 }
 
@@ -231,8 +229,8 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
             Verdict::Retry => None,
             Verdict::Drop(cause) => Some(cause),
             Verdict::DropOldest => {
-                let dropped = lane.drop_oldest(ring, parcel.length as u64, |bytes| {
-                    count_dropped(front, bytes);
+                let dropped = lane.drop_oldest(ring, parcel.length as u64, |victim| {
+                    count_dropped(front, victim);
                 });
                 (!dropped).then_some(Cause::Staging)
             }
@@ -251,8 +249,8 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
     }
 }
 
-/// Counts a record that was dropped for a newer one. `bytes` are its header and the byte after.
-fn count_dropped(front: &Front, bytes: &[u8]) {
+/// Counts a record that was dropped for a newer one.
+fn count_dropped(front: &Front, bytes: &Victim) {
     let flags = bytes[3];
     if flags & wire::CONTROL != 0 {
         return;

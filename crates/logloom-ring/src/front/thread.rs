@@ -3,12 +3,14 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering, compiler_fence};
 
+use logloom_record::Level;
+
+use super::{install, kind_of};
 use crate::clock::ClockKind;
 use crate::producer::Lane;
-
-use super::install;
+use crate::ring::RingKind;
 
 /// The rings of a thread as it sees them. Lives on a page that is zero in a fork child.
 #[derive(Debug)]
@@ -59,18 +61,30 @@ static EMPTY: Producer = Producer::empty();
 
 pub(super) struct Slot {
     producer: Cell<*const Producer>,
-    context: Cell<(*const u8, usize)>,
-    /// How many slow paths of this thread are under way: more than one means that a signal
-    /// handler has interrupted one.
-    pub(super) depth: Cell<u32>,
+    context: Cell<*const u8>,
+    /// Bytes of the context; 0 also while it is being replaced.
+    context_length: Cell<usize>,
+    /// A slow path of this thread is under way.
+    is_busy: Cell<bool>,
+}
+
+/// A slow path under way; see [`Slot::enter`].
+pub(super) struct Entered<'slot>(&'slot Slot);
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        compiler_fence(Ordering::SeqCst);
+        self.0.is_busy.set(false);
+    }
 }
 
 thread_local! {
     static SLOT: Slot = const {
         Slot {
             producer: Cell::new(&raw const EMPTY),
-            context: Cell::new((std::ptr::null(), 0)),
-            depth: Cell::new(0),
+            context: Cell::new(std::ptr::null()),
+            context_length: Cell::new(0),
+            is_busy: Cell::new(false),
         }
     };
     static EXIT: Exit = const { Exit };
@@ -86,7 +100,11 @@ impl Drop for Exit {
 
 /// Gives the calling thread's rings back.
 pub(super) fn detach() {
-    with(|slot| install::give_back(slot.producer.replace(&raw const EMPTY)));
+    with(|slot| {
+        // The pool's lock is taken for it, which a signal handler must not ask for meanwhile.
+        let _entered = slot.enter();
+        install::give_back(slot.producer.replace(&raw const EMPTY));
+    });
 }
 
 #[inline(always)]
@@ -104,6 +122,16 @@ pub(super) fn slot<'thread>() -> &'thread Slot {
     unsafe { &*slot }
 }
 
+impl Producer {
+    /// The lane that records of `level` go to.
+    pub(super) fn lane(&self, level: Level) -> &Lane {
+        match kind_of(level) {
+            RingKind::Urgent => &self.urgent,
+            _ => &self.normal,
+        }
+    }
+}
+
 impl Slot {
     #[inline(always)]
     pub(super) fn producer(&self) -> &'static Producer {
@@ -113,12 +141,28 @@ impl Slot {
 
     #[inline(always)]
     pub(super) fn context(&self) -> &[u8] {
-        let (start, length) = self.context.get();
+        let length = self.context_length.get();
         if length == 0 {
             return &[];
         }
         // SAFETY: the slot owns a count of the block; see `replace_context`.
-        unsafe { std::slice::from_raw_parts(start, length) }
+        unsafe { std::slice::from_raw_parts(self.context.get(), length) }
+    }
+
+    /// Begins a slow path, which may hold locks. `None` when one of this thread is under way: a
+    /// signal handler has interrupted it, or one of its hooks logs; what it holds would never be
+    /// released to a call that waits for it here.
+    pub(super) fn enter(&self) -> Option<Entered<'_>> {
+        if self.is_busy.replace(true) {
+            return None;
+        }
+        compiler_fence(Ordering::SeqCst);
+        Some(Entered(self))
+    }
+
+    /// Forgets the thread's rings, which are those of a fork's parent.
+    pub(super) fn forget_rings(&self) {
+        self.producer.set(&raw const EMPTY);
     }
 
     /// Connects the thread to a producer. `false` when the thread is ending and could not give
@@ -133,7 +177,8 @@ impl Slot {
 }
 
 /// Makes `block` the context of this thread and hands back the one before. The slot owns a count of
-/// the block, so that guards dropped in any order never leave it pointing to freed memory.
+/// the block, so that guards dropped in any order never leave it pointing to freed memory. A signal
+/// handler that logs in between finds the old context, none, or the new one.
 pub(crate) fn replace_context(block: Option<Arc<[u8]>>) -> Option<Arc<[u8]>> {
     let (start, length) = match block {
         Some(block) => {
@@ -142,7 +187,14 @@ pub(crate) fn replace_context(block: Option<Arc<[u8]>>) -> Option<Arc<[u8]>> {
         }
         None => (std::ptr::null(), 0),
     };
-    let (start, length) = with(|slot| slot.context.replace((start, length)));
+    let (start, length) = with(|slot| {
+        let length_before = slot.context_length.replace(0);
+        compiler_fence(Ordering::SeqCst);
+        let start_before = slot.context.replace(start);
+        compiler_fence(Ordering::SeqCst);
+        slot.context_length.set(length);
+        (start_before, length_before)
+    });
     if start.is_null() {
         return None;
     }
@@ -158,7 +210,7 @@ pub(crate) fn with_context<R>(use_block: impl FnOnce(&[u8]) -> R) -> R {
 /// In a fork child: the surviving thread has no rings and no slow path under way.
 pub(crate) fn reset_after_fork() {
     with(|slot| {
-        slot.producer.set(&raw const EMPTY);
-        slot.depth.set(0);
+        slot.forget_rings();
+        slot.is_busy.set(false);
     });
 }

@@ -41,16 +41,7 @@ impl Segment {
         self.word64(control::HEARTBEAT)
     }
 
-    /// Batches in a row that ended in a panic, so that a record that causes one is set aside.
-    #[must_use]
-    pub fn suspects(&self) -> &AtomicU64 {
-        self.word64(control::SUSPECTS)
-    }
-
-    /// Replaces the stage configuration (at most 64 KiB; a longer one is refused).
-    ///
-    /// # Panics
-    /// Never: a text that is too long leaves the old one.
+    /// Replaces the stage configuration, at most 64 KiB; a longer one leaves the old one.
     pub fn set_config(&self, config: &str) {
         if config.len() as u64 > self.areas.config_capacity {
             return;
@@ -71,7 +62,7 @@ impl Segment {
         self.word64(at).store(0, Ordering::Release);
         self.word64(at + 8).store(pair.ticks, Ordering::Release);
         self.word64(at + 16).store(pair.nanoseconds.cast_unsigned(), Ordering::Release);
-        let next = generations[0].max(generations[1]) + 1;
+        let next = generations[0].max(generations[1]).saturating_add(1);
         self.word64(at).store(next, Ordering::Release);
     }
 

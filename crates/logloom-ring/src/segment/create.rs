@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use super::rings::is_capacity;
 use super::{Areas, STATE_LIVE, Segment};
 use crate::clock::ClockKind;
 use crate::layout::{self, control, descriptor, header};
@@ -42,11 +43,11 @@ pub struct SegmentOptions {
     pub total_bytes: u64,
     /// What ticks are.
     pub clock: ClockKind,
-    /// Dictionary bytes to begin with: a fork child takes its parent's.
+    /// Dictionary bytes to begin with: a fork child takes its parent's. At most 512 KiB.
     pub dictionary: Vec<u8>,
 }
 
-const AREAS: Areas = Areas {
+pub(super) const AREAS: Areas = Areas {
     ring_table: layout::RING_TABLE,
     ring_max: layout::RING_MAX as u32,
     descriptor_length: layout::DESCRIPTOR_LENGTH,
@@ -68,18 +69,18 @@ impl Segment {
     /// Creates the file with everything but rings. It is complete when this returns.
     ///
     /// # Errors
-    /// When the file exists, the file system has no room, or the configuration is too large; no
-    /// file is left behind then.
+    /// When the file exists, the file system has no room, or the configuration or the dictionary is
+    /// too large; no file is left behind then.
     pub fn create(memory: &dyn MemorySystem, options: &SegmentOptions) -> io::Result<Self> {
         let path = &options.path;
         let reserve = options.total_bytes.max(layout::FIXED_LENGTH);
         let backing = memory.create(path, reserve)?;
         let growth = Mutex::new(());
-        let segment =
-            Self { backing, path: path.clone(), clock: options.clock, areas: AREAS, growth };
+        let (path, clock) = (path.clone(), options.clock);
+        let segment = Self { backing, path, clock, areas: AREAS, growth, found: None };
         segment.fill(options).inspect_err(|_| {
             // The error of the creation is the one to report, not that of tidying up.
-            let _ = memory.remove(path);
+            let _ = memory.remove(&options.path);
         })?;
         Ok(segment)
     }
@@ -90,6 +91,9 @@ impl Segment {
         self.write_header(options)?;
         if options.config.len() as u64 > layout::CONFIG_CAPACITY {
             return Err(io::Error::other("the stage configuration is larger than 64 KiB"));
+        }
+        if options.dictionary.len() as u64 > layout::DICTIONARY_CAPACITY {
+            return Err(io::Error::other("the dictionary is larger than 512 KiB"));
         }
         self.set_config(&options.config);
         self.write(self.areas.dictionary, &options.dictionary);
@@ -173,9 +177,12 @@ impl Segment {
     /// Adds a ring of `capacity` bytes (a power of two) at the end of the file.
     ///
     /// # Errors
-    /// When the segment or its file system has no room for it; nothing has changed then.
+    /// When the segment or its file system has no room for it, or the capacity is no power of two
+    /// of at least 64; nothing has changed then.
     pub fn add_ring(&self, kind: RingKind, capacity: u64) -> io::Result<Ring<'_>> {
-        debug_assert!(capacity.is_power_of_two());
+        if !is_capacity(capacity) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
         let _growing = self.growth.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let index = self.ring_count();
         if index >= self.areas.ring_max {
@@ -195,49 +202,5 @@ impl Segment {
 
     pub(super) fn descriptor_offset(&self, index: u32) -> u64 {
         self.areas.ring_table + u64::from(index) * self.areas.descriptor_length
-    }
-
-    /// Bytes that wait in rings that cannot be read: their descriptors make no sense, or the file
-    /// ends before them. An upper bound, at most 64 MiB a ring.
-    #[must_use]
-    pub fn unreadable(&self) -> Vec<u64> {
-        const MOST: u64 = 64 << 20;
-        (0..self.ring_count())
-            .filter(|index| self.ring(*index).is_none())
-            .map(|index| {
-                let at = self.descriptor_offset(index);
-                let written = self.word64(at + descriptor::WRITE).load(Ordering::Acquire);
-                let read = self.word64(at + descriptor::READ).load(Ordering::Acquire);
-                written.saturating_sub(read & !crate::ring::LOCKED).min(MOST)
-            })
-            .collect()
-    }
-
-    /// Ring number `index`, unless its descriptor makes no sense (a damaged file).
-    #[must_use]
-    pub fn ring(&self, index: u32) -> Option<Ring<'_>> {
-        if index >= self.ring_count() {
-            return None;
-        }
-        let at = self.descriptor_offset(index);
-        let data = self.word64(at + descriptor::DATA).load(Ordering::Relaxed);
-        let capacity = self.word64(at + descriptor::CAPACITY).load(Ordering::Relaxed);
-        let end = data.checked_add(capacity)?;
-        if !capacity.is_power_of_two() || capacity < 64 || end > self.length() {
-            return None;
-        }
-        let kind =
-            RingKind::from_number(self.word32(at + descriptor::KIND).load(Ordering::Relaxed));
-        // SAFETY: descriptor and data were checked to lie within the segment, which outlives the
-        // ring by its lifetime.
-        Some(unsafe {
-            Ring::new(
-                self.address(at, self.areas.descriptor_length),
-                self.address(data, capacity),
-                capacity,
-                index,
-                kind,
-            )
-        })
     }
 }

@@ -13,7 +13,7 @@ impl Segment {
         let _growing = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
         let length = self.word64(control::DICTIONARY_LENGTH);
         let at = length.load(Ordering::Relaxed);
-        let end = at + entry.len() as u64;
+        let end = at.saturating_add(entry.len() as u64);
         if end > self.areas.dictionary_capacity {
             return false;
         }

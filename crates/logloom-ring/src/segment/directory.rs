@@ -29,8 +29,10 @@ pub fn candidates(wanted: &RingDirectory, log_dir: &Path) -> Vec<PathBuf> {
         RingDirectory::Automatic => {
             let shared = PathBuf::from(format!("/dev/shm/logloom-{}", user()));
             let mut list = vec![shared, own];
-            if let Some(runtime) = std::env::var_os("XDG_RUNTIME_DIR") {
-                list.insert(0, Path::new(&runtime).join("logloom"));
+            let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+            // One that is empty or relative does not count, as its specification says.
+            if let Some(runtime) = runtime.filter(|path| path.is_absolute()) {
+                list.insert(0, runtime.join("logloom"));
             }
             list
         }

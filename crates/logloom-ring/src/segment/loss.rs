@@ -5,6 +5,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use logloom_record::Level;
+
 use super::Segment;
 use crate::layout::{LOSS_SLOT_LENGTH, LOSS_SLOTS};
 
@@ -85,8 +87,9 @@ impl LossKey {
 
     fn from_word(word: u64) -> Option<Self> {
         let cause = Cause::from_number((word & 0xFF) as u8)?;
-        let (site, level) = ((word >> 16) as u32, (word >> 8) as u8);
-        (word >> 63 == 1).then_some(Self { site, level, cause })
+        let level = Level::from_number((word >> 8) as u8)? as u8;
+        let key = Self { site: (word >> 16) as u32, level, cause };
+        (key.word() == word).then_some(key)
     }
 }
 
@@ -106,6 +109,9 @@ pub struct LossEntry {
     /// Time of the last.
     pub last: i64,
 }
+
+/// More losses than this of one kind cannot be: they would take months. A greater count is damage.
+const COUNT_MAX: u64 = 1 << 48;
 
 const KEY: u64 = 0;
 const COUNT: u64 = 8;
@@ -152,22 +158,38 @@ impl Segment {
         })
     }
 
-    /// All losses counted so far.
+    /// All losses counted so far. Slots whose words cannot be are left out; see
+    /// [`Segment::unreadable`].
     #[must_use]
     pub fn losses(&self) -> Vec<LossEntry> {
-        (0..self.areas.loss_slots)
-            .filter_map(|slot| {
-                let key = LossKey::from_word(self.loss_word(slot, KEY).load(Ordering::Acquire))?;
-                Some(LossEntry {
-                    slot: slot as u32,
-                    key,
-                    count: self.loss_word(slot, COUNT).load(Ordering::Acquire),
-                    reported: self.loss_word(slot, REPORTED).load(Ordering::Acquire),
-                    first: self.loss_word(slot, FIRST).load(Ordering::Relaxed).cast_signed(),
-                    last: self.loss_word(slot, LAST).load(Ordering::Relaxed).cast_signed(),
-                })
-            })
-            .collect()
+        (0..self.areas.loss_slots).filter_map(|slot| self.loss_entry(slot)).collect()
+    }
+
+    /// `None` for a slot that is free or damaged.
+    fn loss_entry(&self, slot: u64) -> Option<LossEntry> {
+        let key = LossKey::from_word(self.loss_word(slot, KEY).load(Ordering::Acquire))?;
+        // What was reported was counted before.
+        let reported = self.loss_word(slot, REPORTED).load(Ordering::Acquire);
+        let count = self.loss_word(slot, COUNT).load(Ordering::Acquire);
+        let last = self.loss_word(slot, LAST).load(Ordering::Relaxed).cast_signed();
+        // Zero when the losses before were reported while this one was being counted.
+        let first = match self.loss_word(slot, FIRST).load(Ordering::Relaxed).cast_signed() {
+            0 => last,
+            first => first,
+        };
+        let is_possible = reported <= count && count <= COUNT_MAX;
+        let slot = slot as u32;
+        is_possible.then_some(LossEntry { slot, key, count, reported, first, last })
+    }
+
+    /// Slots that are in use but make no sense.
+    pub(super) fn damaged_losses(&self) -> impl Iterator<Item = u64> {
+        (0..self.areas.loss_slots).filter(|slot| {
+            let is_used = [KEY, COUNT, REPORTED]
+                .into_iter()
+                .any(|field| self.loss_word(*slot, field).load(Ordering::Relaxed) != 0);
+            is_used && self.loss_entry(*slot).is_none()
+        })
     }
 
     /// Notes that `reported` losses of a slot stand in the log. Never goes back.

@@ -10,6 +10,7 @@ pub mod directory;
 mod intent;
 mod loss;
 mod open;
+mod rings;
 mod sources;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,17 @@ pub struct Segment {
     clock: ClockKind,
     areas: Areas,
     growth: Mutex<()>,
+    /// What the ring table held when another process's segment was opened; `None` for one's own.
+    found: Option<FoundRings>,
+}
+
+/// The rings of a segment that was opened.
+#[derive(Debug, Default)]
+struct FoundRings {
+    /// By the table itself: the count in the header may be damaged.
+    count: u32,
+    /// Rings whose positions cannot be: reading them would repeat or hide records.
+    spoiled: Vec<u32>,
 }
 
 /// Where the areas of a segment are, from its header.
@@ -132,9 +144,12 @@ impl Segment {
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), target, bytes.len()) }
     }
 
-    /// Rings that exist now.
+    /// Rings that exist now; for a segment that was opened, those that its table held then.
     #[must_use]
     pub fn ring_count(&self) -> u32 {
+        if let Some(found) = &self.found {
+            return found.count;
+        }
         self.word32(header::RING_COUNT).load(Ordering::Acquire).min(self.areas.ring_max)
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use super::create::AREAS;
 use super::{Areas, Identity, Segment};
 use crate::clock::ClockKind;
 use crate::layout::{self, control, header};
@@ -58,6 +59,46 @@ impl From<io::Error> for OpenError {
     }
 }
 
+impl Areas {
+    /// Name, offset and length of each area, in the order in which they lie in the file.
+    fn in_order(&self) -> [(&'static str, u64, u64); 9] {
+        let rings = u64::from(self.ring_max) * self.descriptor_length;
+        let losses = self.loss_slots.saturating_mul(layout::LOSS_SLOT_LENGTH);
+        let sources = self.source_slots.saturating_mul(layout::SOURCE_SLOT_LENGTH);
+        [
+            ("ring table", self.ring_table, rings),
+            ("configuration", self.config, self.config_capacity),
+            ("loss table", self.loss, losses),
+            ("source table", self.sources, sources),
+            ("first intent", self.intent[0], self.intent_length),
+            ("second intent", self.intent[1], self.intent_length),
+            ("dictionary", self.dictionary, self.dictionary_capacity),
+            ("first staging buffer", self.staging[0], self.staging_capacity),
+            ("second staging buffer", self.staging[1], self.staging_capacity),
+        ]
+    }
+
+    fn is_possible(&self) -> bool {
+        let mut end = Some(layout::RING_TABLE);
+        let is_gapless = self.in_order().into_iter().all(|(_, offset, length)| {
+            let follows = offset % 8 == 0 && length > 0 && end == Some(offset);
+            end = offset.checked_add(length);
+            follows
+        });
+        is_gapless
+            && end.is_some()
+            && self.descriptor_length == layout::DESCRIPTOR_LENGTH
+            && self.intent_length == layout::INTENT_LENGTH
+            && u64::from(self.ring_max) <= layout::RING_MAX
+            && self.source_slots <= layout::SOURCE_SLOTS
+    }
+
+    /// Where the areas end and the rings may begin.
+    pub(super) fn end(&self) -> u64 {
+        self.staging[1] + self.staging_capacity
+    }
+}
+
 impl Segment {
     /// Opens a segment that another process made.
     ///
@@ -68,27 +109,12 @@ impl Segment {
         if backing.length() < layout::RING_TABLE {
             return Err(OpenError::Unfinished);
         }
-        let areas = Areas {
-            ring_table: 0,
-            ring_max: 0,
-            descriptor_length: layout::DESCRIPTOR_LENGTH,
-            dictionary: 0,
-            dictionary_capacity: 0,
-            config: 0,
-            config_capacity: 0,
-            loss: 0,
-            loss_slots: 0,
-            sources: 0,
-            source_slots: 0,
-            intent: [0; 2],
-            intent_length: 0,
-            staging: [0; 2],
-            staging_capacity: 0,
-        };
         let (path, clock) = (path.to_owned(), ClockKind::RealTime);
-        let mut segment = Self { backing, path, clock, areas, growth: Mutex::new(()) };
+        let growth = Mutex::new(());
+        let mut segment = Self { backing, path, clock, areas: AREAS, growth, found: None };
         segment.check_version()?;
         segment.areas = segment.read_areas()?;
+        segment.found = Some(segment.find_rings());
         segment.clock =
             ClockKind::from_number(segment.word32(header::CLOCK_KIND).load(Ordering::Relaxed));
         Ok(segment)
@@ -106,55 +132,31 @@ impl Segment {
         Ok(())
     }
 
+    /// The areas that the header names. They lie one behind the other without gaps; a header that
+    /// says otherwise is damaged, and the drawing of its version counts instead.
     fn read_areas(&self) -> Result<Areas, OpenError> {
         let number = |offset| self.word64(offset).load(Ordering::Relaxed);
         let small = |offset| self.word32(offset).load(Ordering::Relaxed);
-        let areas = Areas {
+        let stated = Areas {
             ring_table: number(header::RING_TABLE),
-            ring_max: small(header::RING_MAX).min(layout::RING_MAX as u32),
+            ring_max: small(header::RING_MAX),
             descriptor_length: u64::from(small(header::DESCRIPTOR_LENGTH)),
             dictionary: number(header::DICTIONARY),
             dictionary_capacity: number(header::DICTIONARY_CAPACITY),
             config: number(header::CONFIG),
             config_capacity: number(header::CONFIG_CAPACITY),
             loss: number(header::LOSS),
-            loss_slots: number(header::LOSS_SLOTS).min(layout::LOSS_SLOTS),
+            loss_slots: number(header::LOSS_SLOTS),
             sources: number(header::SOURCES),
-            source_slots: number(header::SOURCE_SLOTS).min(layout::SOURCE_SLOTS),
+            source_slots: number(header::SOURCE_SLOTS),
             intent: [number(header::INTENT), number(header::INTENT + 8)],
             intent_length: number(header::INTENT_LENGTH),
             staging: [number(header::STAGING), number(header::STAGING + 8)],
             staging_capacity: number(header::STAGING_CAPACITY),
         };
-        if areas.descriptor_length != layout::DESCRIPTOR_LENGTH
-            || areas.intent_length != layout::INTENT_LENGTH
-        {
-            return Err(OpenError::Damaged { area: "header" });
-        }
-        self.check_areas(&areas)?;
-        Ok(areas)
-    }
-
-    fn check_areas(&self, areas: &Areas) -> Result<(), OpenError> {
-        let rings = u64::from(areas.ring_max) * areas.descriptor_length;
-        let ranges = [
-            ("ring table", areas.ring_table, rings),
-            ("dictionary", areas.dictionary, areas.dictionary_capacity),
-            ("configuration", areas.config, areas.config_capacity),
-            ("loss table", areas.loss, areas.loss_slots * layout::LOSS_SLOT_LENGTH),
-            ("source table", areas.sources, areas.source_slots * layout::SOURCE_SLOT_LENGTH),
-            ("first intent", areas.intent[0], areas.intent_length),
-            ("second intent", areas.intent[1], areas.intent_length),
-            ("first staging buffer", areas.staging[0], areas.staging_capacity),
-            ("second staging buffer", areas.staging[1], areas.staging_capacity),
-        ];
-        for (area, offset, length) in ranges {
-            let end = offset.checked_add(length);
-            if offset % 8 != 0 || end.is_none_or(|end| end > self.length()) {
-                return Err(OpenError::Damaged { area });
-            }
-        }
-        Ok(())
+        let areas = if stated.is_possible() { stated } else { AREAS };
+        let beyond = areas.in_order().into_iter().find(|area| area.1 + area.2 > self.length());
+        beyond.map_or(Ok(areas), |(area, ..)| Err(OpenError::Damaged { area }))
     }
 
     /// Who owns the segment.

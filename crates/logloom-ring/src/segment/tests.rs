@@ -1,5 +1,7 @@
-//! What a segment keeps, and that a damaged one is refused and never trusted.
+//! What a segment keeps.
 #![allow(clippy::unwrap_used)]
+
+mod damage;
 
 use std::path::{Path, PathBuf};
 
@@ -40,6 +42,23 @@ fn put(lane: &Lane, ring: Ring<'_>, text: &str) -> bool {
     true
 }
 
+/// A ring of 4 KiB and its producer.
+fn connected(segment: &Segment) -> (Ring<'_>, Lane) {
+    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
+    let lane = Lane::empty();
+    lane.connect(ring);
+    (ring, lane)
+}
+
+/// Puts numbered records until there is no room; returns how many.
+fn fill(lane: &Lane, ring: Ring<'_>) -> usize {
+    let mut number = 0;
+    while put(lane, ring, &format!("{number:060}")) {
+        number += 1;
+    }
+    number
+}
+
 fn texts(ring: Ring<'_>, release: bool) -> Vec<String> {
     let (mut at, written) = (ring.lock(), ring.write_position());
     let mut found = Vec::new();
@@ -57,9 +76,7 @@ fn texts(ring: Ring<'_>, release: bool) -> Vec<String> {
 #[test]
 fn records_come_out_in_order_over_many_laps() {
     let segment = heap();
-    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
-    let lane = Lane::empty();
-    lane.connect(ring);
+    let (ring, lane) = connected(&segment);
     let mut expected = Vec::new();
     let mut seen = Vec::new();
     for number in 0..2_000_usize {
@@ -100,13 +117,8 @@ fn a_reader_on_another_thread_sees_whole_records_only() {
 #[test]
 fn a_full_producer_drops_the_oldest_unless_the_reader_is_staging() {
     let segment = heap();
-    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
-    let lane = Lane::empty();
-    lane.connect(ring);
-    let mut number = 0;
-    while put(&lane, ring, &format!("{number:060}")) {
-        number += 1;
-    }
+    let (ring, lane) = connected(&segment);
+    let number = fill(&lane, ring);
     let position = ring.lock();
     assert!(!lane.drop_oldest(ring, 96, |_| panic!("nothing may be dropped while staging")));
     ring.unlock_at(position);
@@ -120,15 +132,34 @@ fn a_full_producer_drops_the_oldest_unless_the_reader_is_staging() {
 }
 
 #[test]
+fn the_oldest_may_be_a_header_alone() {
+    let segment = heap();
+    let (ring, lane) = connected(&segment);
+    while lane.make_room(ring, 16).is_ok() {
+        let mut room = lane.take(16).unwrap();
+        let header = Header { length: 16, flags: 0, site: 7, ticks: 5 };
+        room.bytes().copy_from_slice(&header.to_bytes());
+        room.publish();
+    }
+    let mut sites = Vec::new();
+    assert!(lane.drop_oldest(ring, 96, |victim| sites.push((victim[4], victim[16]))));
+    assert!(!sites.is_empty() && sites.iter().all(|site| *site == (7, 0)), "{sites:?}");
+}
+
+#[test]
+fn a_lane_that_found_no_room_is_free_again() {
+    let segment = heap();
+    let (ring, lane) = connected(&segment);
+    fill(&lane, ring);
+    assert!(!lane.is_taken());
+    assert!(lane.make_room(ring, 1 << 20).is_err() && !lane.is_taken());
+}
+
+#[test]
 fn a_drop_that_was_not_counted_is_found_once() {
     let segment = heap();
-    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
-    let lane = Lane::empty();
-    lane.connect(ring);
-    let mut number = 0;
-    while put(&lane, ring, &format!("{number:060}")) {
-        number += 1;
-    }
+    let (ring, lane) = connected(&segment);
+    fill(&lane, ring);
     assert!(ring.take_uncounted_drop().is_empty(), "nothing was dropped");
     let mut counted = 0;
     assert!(lane.drop_oldest(ring, 96, |_| counted += 1));
@@ -146,9 +177,7 @@ fn a_drop_that_was_not_counted_is_found_once() {
 #[test]
 fn a_lock_that_a_dead_reader_left_changes_nothing() {
     let segment = heap();
-    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
-    let lane = Lane::empty();
-    lane.connect(ring);
+    let (ring, lane) = connected(&segment);
     assert!(put(&lane, ring, "kept"));
     let _ = ring.lock();
     assert_eq!(texts(ring, false), ["kept"]);
@@ -160,9 +189,7 @@ fn a_lock_that_a_dead_reader_left_changes_nothing() {
 #[test]
 fn what_a_call_has_taken_has_no_room_for_a_second_one() {
     let segment = heap();
-    let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
-    let lane = Lane::empty();
-    lane.connect(ring);
+    let (_, lane) = connected(&segment);
     let room = lane.take(64).unwrap();
     assert!(lane.is_taken() && lane.take(64).is_none());
     room.publish();
@@ -219,6 +246,17 @@ fn losses_add_up_and_are_reported_once() {
 }
 
 #[test]
+fn a_loss_that_was_counted_during_a_report_has_a_time() {
+    let segment = heap();
+    let key = LossKey { site: 5, level: 3, cause: Cause::Discarded };
+    segment.count_loss(key, 1, 10);
+    segment.count_loss(key, 1, 20);
+    let slot = segment.losses()[0].slot;
+    segment.set_reported(slot, 1);
+    assert_eq!((segment.losses()[0].first, segment.losses()[0].last), (20, 20));
+}
+
+#[test]
 fn another_process_reads_what_the_file_holds() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("segment");
@@ -239,40 +277,5 @@ fn another_process_reads_what_the_file_holds() {
     assert_eq!(opened.sources(), [(3, 99)]);
     assert_eq!(opened.clock_pairs().len(), 1);
     assert_eq!(texts(opened.ring(0).unwrap(), true), ["after death"]);
-    SharedMemory.remove(&path).unwrap();
-}
-
-#[test]
-fn a_damaged_file_is_refused_or_read_within_its_bounds() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("damaged");
-    let made = Segment::create(&SharedMemory, &options(path.clone())).unwrap();
-    made.add_ring(RingKind::Normal, 4096).unwrap();
-    drop(made);
-    let good = std::fs::read(&path).unwrap();
-    let mut seed = 0x1234_5678_9ABC_DEF1_u64;
-    for round in 0..300_usize {
-        let mut bad = good.clone();
-        for _ in 0..1 + round % 7 {
-            seed ^= seed << 13;
-            seed ^= seed >> 7;
-            seed ^= seed << 17;
-            let at = (seed % 12_000) as usize;
-            bad[at] = (seed >> 40) as u8;
-        }
-        bad.truncate(if round % 5 == 0 { (seed % good.len() as u64) as usize } else { bad.len() });
-        std::fs::write(&path, &bad).unwrap();
-        let Ok(segment) = Segment::open(&SharedMemory, &path) else { continue };
-        let _ = (segment.identity(), segment.log_dir(), segment.config(), segment.losses());
-        let _ = (segment.sources(), segment.clock_pairs(), segment.intent_slot(1).read());
-        for ring in (0..segment.ring_count()).filter_map(|index| segment.ring(index)) {
-            let mut at = ring.lock();
-            let written = ring.write_position().min(at.saturating_add(ring.capacity()));
-            while let Next::Record { end, .. } = ring.peek(at, written) {
-                at = end;
-            }
-            ring.unlock_at(written);
-        }
-    }
     SharedMemory.remove(&path).unwrap();
 }
