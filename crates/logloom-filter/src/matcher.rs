@@ -41,7 +41,7 @@ enum Node {
     Or(Vec<Node>),
     Not(Box<Node>),
     LevelAtLeast(Level),
-    TimeRange { from: i64, until: i64 },
+    TimeRange { from: i64, until: Option<i64> },
     Field { path: String, test: FieldTest },
     Contains(Box<TextSearch>),
 }
@@ -64,7 +64,7 @@ impl Node {
             Filter::Not(inner) => Node::Not(Box::new(Node::new(inner))),
             Filter::LevelAtLeast(level) => Node::LevelAtLeast(*level),
             Filter::TimeRange { from, until } => {
-                Node::TimeRange { from: from.unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }
+                Node::TimeRange { from: from.unwrap_or(i64::MIN), until: *until }
             }
             Filter::Service(name) => field("service", FieldTest::Equals(name.clone())),
             Filter::FieldEquals { path, value } => field(path, FieldTest::Equals(value.clone())),
@@ -85,7 +85,8 @@ impl Node {
             Node::Not(inner) => !inner.holds(line),
             Node::LevelAtLeast(least) => level_of(line).is_some_and(|level| level >= *least),
             Node::TimeRange { from, until } => {
-                time_of(line).is_some_and(|time| *from <= time && time < *until)
+                let is_before = |time| until.is_none_or(|until| time < until);
+                time_of(line).is_some_and(|time| *from <= time && is_before(time))
             }
             Node::Field { path, test } => test.holds(line.get(path)),
             Node::Contains(search) => search.holds(line),

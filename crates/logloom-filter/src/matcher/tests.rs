@@ -70,6 +70,8 @@ fn time_ranges_include_their_start_and_not_their_end() {
     check(Some(TEN + half), Some(TEN + half + 1), true);
     check(Some(TEN + half + 1), None, false);
     check(None, Some(TEN + half), false);
+    let last = r#"{"timestamp":"2262-04-11T23:47:16.854775807Z"}"#;
+    assert!(finds(&Filter::TimeRange { from: Some(TEN), until: None }, last));
 }
 
 #[test]

@@ -12,6 +12,9 @@ use crate::wire::{
 /// that every line stays below the 128 levels that readers commonly allow.
 pub const DEPTH_LIMIT: usize = 64;
 
+/// What stands for what is nested deeper.
+const TOO_DEEP: &[u8] = b"\"[TOO DEEP]\"";
+
 /// How long a value may become and what happens meanwhile.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
@@ -84,12 +87,12 @@ impl Writer {
             ValueView::Time(time_ns) => push_time(time_ns, out),
             ValueView::BigInteger(digits) | ValueView::Decimal(digits) => self.digits(digits, out),
             ValueView::Array(_) | ValueView::Object(_) if depth >= DEPTH_LIMIT => {
-                out.extend_from_slice(b"\"[TOO DEEP]\"");
+                out.extend_from_slice(TOO_DEEP);
             }
             ValueView::Array(values) => self.array(values, depth, out),
             ValueView::Object(entries) => self.object(entries, depth, out),
             ValueView::Json(json) => self.json(json, depth, out),
-            ValueView::Exception(exception) => self.exception(exception, out),
+            ValueView::Exception(exception) => self.exception(exception, depth, out),
             ValueView::Masked(_) => out.extend_from_slice(b"\"[MASKED]\""),
             other => self.value(other, depth, out),
         }
@@ -195,11 +198,15 @@ impl Writer {
     }
 
     /// The chain as nested objects, written without recursion.
-    fn exception(&mut self, exception: ExceptionView<'_>, out: &mut Vec<u8>) {
+    fn exception(&mut self, exception: ExceptionView<'_>, depth: usize, out: &mut Vec<u8>) {
         let (start, mut open) = (out.len(), 0);
         for link in exception.links() {
             if open > 0 {
                 out.extend_from_slice(b",\"cause\":");
+            }
+            if open > 0 && depth + open >= DEPTH_LIMIT {
+                out.extend_from_slice(TOO_DEEP);
+                break;
             }
             let link = match link {
                 Ok(link) if !self.is_full(out) => link,

@@ -1,7 +1,8 @@
 //! Names whose values are secret. A field's name comes in, the verdict goes out.
 //!
-//! A name is split into parts at `_`, `-`, `.`, `/`, `:`, white space and at a change from lower
-//! to upper case, and compared without regard to case. It is secret when its last parts are a name
+//! A name is split into parts at `_`, `-`, `.`, `/`, `:`, white space, at a change from lower to
+//! upper case and before the last capital of a run (`DBPassword`), and compared without regard to
+//! case. It is secret when its last parts are a name
 //! of the table: `password` covers `db_password`, `user.password` and `dbPassword`, but neither
 //! `password_changed_at` nor `compass`. `X-Api-Key` and `apikey` are covered by `api_key`.
 
@@ -108,13 +109,16 @@ impl SecretNames {
 /// Parts of a name in lower case; only the last 16 count, which bounds the work for any name.
 fn parts(name: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
-    let mut was_lower = false;
-    for character in name.chars() {
+    let (mut was_lower, mut was_upper) = (false, false);
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        let ends_run = was_upper && characters.peek().is_some_and(|next| next.is_lowercase());
         let divides = matches!(character, '_' | '-' | '.' | '/' | ':') || character.is_whitespace();
-        if divides || (was_lower && character.is_uppercase()) {
+        if divides || (character.is_uppercase() && (was_lower || ends_run)) {
             parts.push(String::new());
         }
         was_lower = character.is_lowercase() || character.is_ascii_digit();
+        was_upper = character.is_uppercase();
         if let (false, Some(part)) = (divides, parts.last_mut()) {
             part.extend(character.to_lowercase());
         }
@@ -137,6 +141,10 @@ mod tests {
             "db_password",
             "user.password",
             "dbPassword",
+            "DBPassword",
+            "AWSSecretKey",
+            "APIKey",
+            "XApiKey",
             "X-Api-Key",
             "apikey",
             "apiKey",
@@ -154,7 +162,9 @@ mod tests {
             "_",
             "user",
             "compass",
+            "COMPASS",
             "tokens_used",
+            "TokenCount",
             "password_changed_at",
             "author",
             "plan",

@@ -145,7 +145,10 @@ impl<'a> Reader<'a> {
     fn nested(&mut self, tag: Tag, depth: usize) -> Read<ValueView<'a>> {
         let length = self.u32()?;
         let mut body = Reader::new(self.slice(length as usize)?);
-        let left = body.u32()?;
+        let count = body.u32()?;
+        // An element takes a byte at least. One more is left over, so that the end shows as damage.
+        let most = u32::try_from(body.rest().len()).unwrap_or(u32::MAX).saturating_add(1);
+        let left = count.min(most).min(UNCOUNTED - 1);
         if depth >= DEPTH_LIMIT {
             return Err(WireError::Depth);
         }
@@ -261,14 +264,18 @@ pub struct KeyedView<'a> {
 #[derive(Clone, Copy)]
 pub struct KeyedIter<'a> {
     pub(super) reader: Reader<'a>,
+    /// Entries to come, or [`UNCOUNTED`].
     pub(super) left: u32,
     pub(super) depth: usize,
 }
 
+/// In place of a count: as many entries as the bytes hold.
+const UNCOUNTED: u32 = u32::MAX;
+
 impl<'a> KeyedIter<'a> {
     /// How many entries are still to come, if nothing is damaged; 0 where that is not said.
     pub fn remaining(&self) -> usize {
-        if self.left == u32::MAX { 0 } else { self.left as usize }
+        if self.left == UNCOUNTED { 0 } else { self.left as usize }
     }
 
     pub(crate) const EMPTY: KeyedIter<'static> =
@@ -276,7 +283,7 @@ impl<'a> KeyedIter<'a> {
 
     /// All keyed values of a block without a count, such as a context.
     pub(super) fn of_block(block: &'a [u8]) -> KeyedIter<'a> {
-        KeyedIter { reader: Reader::new(block), left: u32::MAX, depth: 0 }
+        KeyedIter { reader: Reader::new(block), left: UNCOUNTED, depth: 0 }
     }
 
     #[inline]
@@ -300,11 +307,10 @@ impl<'a> Iterator for KeyedIter<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.left == u32::MAX && self.reader.rest().is_empty() {
-            return None;
-        }
-        if self.left != u32::MAX {
+        if self.left != UNCOUNTED {
             self.left = self.left.checked_sub(1)?;
+        } else if self.reader.rest().is_empty() {
+            return None;
         }
         let entry = self.entry();
         if entry.is_err() {

@@ -208,22 +208,6 @@ impl Encode for () {
     }
 }
 
-impl Encode for str {
-    #[inline(always)]
-    fn encoded_len(&self) -> usize {
-        5 + self.len()
-    }
-
-    #[inline(always)]
-    fn encode(&self, out: &mut Encoder<'_>) {
-        out.text(self);
-    }
-
-    fn hidden_chars(&self) -> u32 {
-        u32::try_from(self.chars().count()).unwrap_or(u32::MAX)
-    }
-}
-
 macro_rules! encode_text {
     ($($source:ty),+) => {$(
         impl Encode for $source {
@@ -238,13 +222,13 @@ macro_rules! encode_text {
             }
 
             fn hidden_chars(&self) -> u32 {
-                str::hidden_chars(self)
+                u32::try_from(self.chars().count()).unwrap_or(u32::MAX)
             }
         }
     )+};
 }
 
-encode_text!(String, Cow<'_, str>);
+encode_text!(str, String, Cow<'_, str>);
 
 impl Encode for SystemTime {
     #[inline(always)]

@@ -170,7 +170,7 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes JSON text, or the mark for what is too long, since half of it would be no JSON.
+    /// Writes JSON text. What is cut is text with a mark, since a part of it would be no JSON.
     pub(super) fn json(&mut self, json: &str) {
         if self.cuts && self.usable() < 5 + json.len() {
             return self.cut_text(json);

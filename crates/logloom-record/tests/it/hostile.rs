@@ -144,6 +144,39 @@ fn dictionaries_come_back_and_reading_goes_on_behind_the_last_entry() {
 }
 
 #[test]
+fn a_count_beyond_the_bytes_is_damage_and_shows_as_such() {
+    for (kind, name) in [(14, "array"), (15, "object"), (17, "exception")] {
+        for count in [1, 2, 1000, u32::MAX - 1, u32::MAX] {
+            let mut bytes = vec![kind];
+            bytes.extend(4_u32.to_le_bytes());
+            bytes.extend(count.to_le_bytes());
+            let view = read_value(&bytes).unwrap();
+            assert_eq!(value_from_view(view), Err(WireError::Short), "{name} of {count}");
+            let mut record = Header { length: 32, flags: 0, site: 9, ticks: 0 }.to_bytes().to_vec();
+            record.extend(&bytes);
+            record.resize(32, 0);
+            render_anyhow(&record, 2);
+        }
+    }
+}
+
+#[test]
+fn a_line_stays_below_the_depth_that_readers_allow() {
+    let mut chain = logloom_record::Exception::default();
+    for _ in 0..63 {
+        chain = logloom_record::Exception { cause: Some(Box::new(chain)), ..Default::default() };
+    }
+    let mut value = Value::Exception(chain);
+    for _ in 0..63 {
+        value = Value::Array(vec![value]);
+    }
+    let text = json::to_json(&value);
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&text).is_ok() && json::validate(&text).is_ok()
+    );
+}
+
+#[test]
 fn bytes_nested_beyond_the_limit_are_refused_and_not_followed() {
     let mut bytes = vec![0];
     for _ in 0..10_000 {

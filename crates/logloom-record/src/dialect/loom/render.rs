@@ -247,7 +247,7 @@ impl<'a> Line<'_, 'a> {
                     // What is a string already is escaped already.
                     Some(inside) => out.extend_from_slice(inside),
                     None => {
-                        push_text(&text, self.limits.text, out);
+                        self.state.truncated |= push_text(&text, self.limits.text, out);
                     }
                 }
             }
