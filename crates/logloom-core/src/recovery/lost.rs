@@ -1,8 +1,10 @@
 //! Segments that no catalogue names though they hold records: `head` was deleted or damaged after
-//! their process had died. They are looked for where segments are made, and registered again in the
-//! dead writer's name; then they are recovered like all others. A batch that may already stand in a
-//! file is found there by its own lines.
+//! their process had died. They are looked for where segments are made by themselves, and where writers
+//! of the log directory have had theirs, and registered again in the dead writer's name; then they
+//! are recovered like all others. A batch that may already stand in a file is found there by its
+//! own lines.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use logloom_ring::Segment;
@@ -12,10 +14,12 @@ use logloom_store::{Directory, WriterIdentity};
 
 use super::{Outcome, Report, home, orphan};
 
-/// Registers the segments of this directory that were lost. Ring directories of the settings'
-/// choice are not known here, the automatic ones are.
+/// Registers the segments of this directory that were lost.
 pub(super) fn register(directory: &Directory, report: &mut Report) {
-    for ring_dir in candidates(&RingDirectory::Automatic, directory.path()) {
+    let noted = directory.segment_directories();
+    let automatic = candidates(&RingDirectory::Automatic, directory.path());
+    let ring_dirs: BTreeSet<PathBuf> = noted.into_iter().chain(automatic).collect();
+    for ring_dir in ring_dirs {
         for path in segments_of_the_dead(&ring_dir) {
             if let Err(problem) = register_one(directory, &path) {
                 report.problems.push(problem);
@@ -36,6 +40,14 @@ fn register_one(directory: &Directory, path: &Path) -> Outcome {
     let is_ours = home::is_same(&segment.log_dir(), directory.path());
     if !is_ours || orphan::holds_nothing(&segment) || is_registered(directory, &segment) {
         return Ok(());
+    }
+    if !orphan::is_dead(&segment) {
+        return Err(format!(
+            "nobody recovers the segment {} yet, whose process {} may run in another container; run \
+             logloom recover there",
+            path.display(),
+            segment.identity().pid
+        ));
     }
     // Two that find it at once must not register it twice: the second looks again.
     if !segment.try_lock() || is_registered(directory, &segment) {

@@ -170,10 +170,19 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
             Ok(Ok(Step::Wrote { .. })) => {}
             Ok(Err(error)) => return Err(error.to_string()),
             // The record that causes it is set aside at its second time.
-            Err(_) => writer.note_panic(),
+            Err(_) if writer.note_panic() => {}
+            Err(_) => return Err(unreadable(segment)),
         }
     }
     Ok(counters.lines.iter().map(|lines| lines.load(Ordering::Relaxed)).sum())
+}
+
+fn unreadable(segment: &Segment) -> String {
+    format!(
+        "the segment {} cannot be read: it stays as it is, with what it holds; to give that up, \
+         remove it",
+        segment.path().display()
+    )
 }
 
 /// Keeps the positions of the sources that the dead process followed.

@@ -1,14 +1,19 @@
 //! Segments that no catalogue names: a process died between making its segment and registering,
 //! or after it had freed its slot, or its log directory was deleted. Those that hold no record
-//! have their memory given back.
+//! have their memory given back, and so have those that were never finished.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use logloom_ring::Segment;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
+use logloom_ring::segment::OpenError;
 use logloom_store::sys::{LinuxPlatform, Platform};
 use logloom_store::{Directory, Options};
+
+/// Making a segment takes milliseconds; a process may be stopped meanwhile.
+const UNFINISHED_AGE: Duration = Duration::from_secs(600);
 
 /// Removes the segments in `ring_dir` that belong to no living process and hold nothing. Returns
 /// how many.
@@ -20,15 +25,28 @@ pub fn tidy(ring_dir: &Path) -> u64 {
 }
 
 fn is_orphan(path: &Path) -> bool {
-    // One that cannot be read, for whatever reason, is left alone.
-    let Ok(segment) = Segment::open(&SharedMemory, path) else { return false };
+    match Segment::open(&SharedMemory, path) {
+        // Asked last: only a dead owner registers no more.
+        Ok(segment) => is_dead(&segment) && holds_nothing(&segment) && !is_registered(&segment),
+        // A process in another container may be about to finish a young one.
+        Err(OpenError::Unfinished) => is_named_for_the_dead(path) && is_old(path),
+        // One that cannot be read is left alone.
+        Err(_) => false,
+    }
+}
+
+/// Whether a segment's process is gone for certain. One in another container may live.
+pub(super) fn is_dead(segment: &Segment) -> bool {
     let identity = segment.identity();
     let platform = LinuxPlatform;
-    let is_other_boot = identity.boot_id != platform.boot_id();
     let is_visible = identity.pid_namespace == platform.pid_namespace();
-    let is_gone = is_visible && !platform.process_alive(identity.pid, identity.start_time);
-    // Asked last: only a dead owner registers no more.
-    (is_other_boot || is_gone) && holds_nothing(&segment) && !is_registered(&segment)
+    identity.boot_id != platform.boot_id()
+        || (is_visible && !platform.process_alive(identity.pid, identity.start_time))
+}
+
+fn is_old(path: &Path) -> bool {
+    let modified = std::fs::symlink_metadata(path).and_then(|found| found.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > UNFINISHED_AGE))
 }
 
 /// Whether a segment's name says that its process is gone. Cheap: the file is not opened.
@@ -64,4 +82,35 @@ fn is_registered(segment: &Segment) -> bool {
     let uuid = segment.identity().uuid;
     // A catalogue that cannot be read may name it.
     writers.map_or(true, |writers| writers.iter().any(|writer| writer.identity.uuid == uuid))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn old_segments_that_were_never_finished_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = std::process::id();
+        let start = LinuxPlatform.process_start_time(own).unwrap();
+        let (old, young) = (Duration::from_secs(3600), Duration::ZERO);
+        let files = [
+            (format!("00-{own}-{}-00.llr", start + 1), old, false),
+            (format!("01-{own}-{}-00.llr", start + 1), young, true),
+            (format!("02-{own}-{start}-00.llr"), old, true),
+            ("notes.llr".to_owned(), old, true),
+            (format!("03-{own}-{}-00.txt", start + 1), old, true),
+        ];
+        for (name, age, _) in &files {
+            let file = std::fs::File::create(dir.path().join(name)).unwrap();
+            file.set_modified(SystemTime::now() - *age).unwrap();
+        }
+        assert_eq!(tidy(dir.path()), 1);
+        for (name, _, stays) in &files {
+            assert_eq!(dir.path().join(name).exists(), *stays, "{name}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use logloom_record::Level;
 use logloom_ring::Segment;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
-use logloom_ring::segment::{Cause, Intent, IntentSlot, LossKey};
+use logloom_ring::segment::{Cause, Intent, IntentSlot};
 use logloom_store::steps::{Step as Mark, reached};
 use logloom_store::{
     Append, AppendError, Day, FileKey, Redo, Segments, StagedBatch, StoreError, Tally,
@@ -88,14 +88,17 @@ impl Writer<'_> {
     /// another process, changes nothing.
     ///
     /// # Errors
-    /// When the log cannot take it; it stays staged.
+    /// When the log cannot take it; it stays staged. Or when it is in the log and could not be forced
+    /// to the device: that is told once, and is no reason to try again.
     pub(crate) fn finish(&mut self) -> Result<(), WriteError> {
         let batch = self.segment.staged();
         if self.segment.applied() >= batch {
             return Ok(());
         }
         let slot = self.segment.intent_slot(batch);
-        // An intent that makes no sense can only be a damaged segment: there is nothing to append.
+        let mut synced = Ok(());
+        // An intent that makes no sense can only be a damaged segment: there is nothing to append,
+        // and no more than the lines of the buffer that were lost.
         if let Some(intent) = slot.read().filter(|intent| intent.batch == batch) {
             apply(self.segment, &intent);
             if planted(Fault::AppliedBeforeCommit) {
@@ -104,29 +107,37 @@ impl Writer<'_> {
             match self.append(slot, &intent) {
                 // Its bytes are not what the intent says: a damaged segment. It can never be
                 // appended, and what lies behind it must not wait for it.
-                Err(WriteError::Append(AppendError::Invalid { .. })) => self.give_up(&intent),
-                outcome => outcome?,
+                Err(AppendError::Invalid { .. }) => self.give_up(&intent),
+                outcome => outcome.map_err(WriteError::Append)?,
             }
+            if self.durability.syncs(&intent.levels) {
+                synced = self.sync();
+            }
+        } else {
+            let lines = slot.bytes(u64::MAX).iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.lose(0, Level::Info, Cause::Damaged, lines.max(1));
         }
         reached(Mark::AppliedBefore);
         self.segment.set_applied(batch);
         reached(Mark::AppliedAfter);
-        Ok(())
+        synced
     }
 
     fn give_up(&self, intent: &Intent) {
-        let key = LossKey { site: 0, level: Level::Info as u8, cause: Cause::Damaged };
         let count = u64::from(intent.lines).clamp(1, intent.length.max(1));
-        self.segment.count_loss(key, count, logloom_ring::clock::real_time());
+        self.lose(0, Level::Info, Cause::Damaged, count);
     }
 
-    fn append(&mut self, slot: IntentSlot<'_>, intent: &Intent) -> Result<(), WriteError> {
-        let Some(day) = Day::from_number(intent.day) else { return Ok(()) };
+    fn append(&mut self, slot: IntentSlot<'_>, intent: &Intent) -> Result<(), AppendError> {
         if intent.length == 0 {
             return Ok(());
         }
+        let Some(day) = Day::from_number(intent.day) else {
+            let message = format!("there is no day {}", intent.day);
+            return Err(AppendError::Invalid { message });
+        };
         let staged = Staged { slot, intent, day };
-        let committed = self.log.append(&staged, &OtherSegments).map_err(WriteError::Append)?;
+        let committed = self.log.append(&staged, &OtherSegments)?;
         if let Some(console) = &self.console {
             console.offer(staged.bytes(), u64::from(intent.lines));
         }
@@ -138,21 +149,19 @@ impl Writer<'_> {
         if let Some(file) = committed.file.or_else(|| staged.file()) {
             self.unsynced.insert(file);
         }
-        if self.durability.syncs(&intent.levels) {
-            self.sync()?;
-        }
         Ok(())
     }
 
     /// Forces what has been appended since the last time to the device.
     ///
     /// # Errors
-    /// The device failed. The store has closed the file: later records go to another one.
+    /// The device failed for a file, the first of which is told. The store has closed it: later records
+    /// go to another one.
     pub fn sync(&mut self) -> Result<(), WriteError> {
-        for file in std::mem::take(&mut self.unsynced) {
-            self.log.sync(file).map_err(WriteError::Sync)?;
-        }
-        Ok(())
+        let files = std::mem::take(&mut self.unsynced);
+        // All of them are tried: what is left out now would not be tried again.
+        let outcomes: Vec<_> = files.into_iter().map(|file| self.log.sync(file)).collect();
+        outcomes.into_iter().collect::<Result<(), StoreError>>().map_err(WriteError::Sync)
     }
 }
 

@@ -16,6 +16,10 @@ use super::stage::Gathered;
 /// Between two reports.
 const INTERVAL: Duration = Duration::from_secs(1);
 
+/// Longest list of call sites in one line: there are nine causes, and a staging buffer has room for 64
+/// KiB behind its longest batch. Sites that do not fit are counted without a name.
+const SITES_BYTES_MAX: usize = 6 << 10;
+
 /// When losses were last looked at.
 pub(super) struct LossReporter {
     last: i64,
@@ -87,9 +91,15 @@ impl Writer<'_> {
             report.levels.iter().map(|(level, count)| format!("\"{level}\":{count}")).collect();
         line.push_str(&levels.join(","));
         line.push_str("},\"sites\":[");
-        let sites: Vec<String> =
-            report.sites.iter().map(|(site, count)| self.site_text(*site, *count)).collect();
-        line.push_str(&sites.join(","));
+        let start = line.len();
+        for (site, count) in &report.sites {
+            let text = self.site_text(*site, *count);
+            // The names of a damaged dictionary can be longer than the staging buffer.
+            if line.len() - start + text.len() < SITES_BYTES_MAX {
+                let comma = if line.len() > start { "," } else { "" };
+                line.push_str(&format!("{comma}{text}"));
+            }
+        }
         line.push(']');
         push_text(&mut line, "first", &stamp(report.first, digits));
         push_text(&mut line, "last", &stamp(report.last, digits));

@@ -15,6 +15,8 @@ mod loss;
 mod merge;
 mod plans;
 mod stage;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -173,13 +175,15 @@ impl<'a> Writer<'a> {
     }
 
     /// After a panic of [`Writer::step`]: remembers the record that was being rendered. One that
-    /// causes a second panic is set aside and counted by the next step.
-    pub fn note_panic(&mut self) {
-        let Some(record) = self.rendering.take() else { return };
+    /// causes a second panic is set aside and counted by the next step. Returns whether there was
+    /// one; if not, the next step may well panic again.
+    pub fn note_panic(&mut self) -> bool {
+        let Some(record) = self.rendering.take() else { return false };
         match self.suspects.iter_mut().find(|(known, _)| *known == record) {
             Some((_, times)) => *times += 1,
             None => self.suspects.push((record, 1)),
         }
+        true
     }
 
     /// How ticks turn into times now. The newest pair is also noted in the segment, for the one

@@ -38,6 +38,9 @@ pub(super) struct Gathered {
     pub(super) intent: Intent,
     pub(super) day: Option<Day>,
     threads: Vec<(u32, u64, String)>,
+    /// What is not in the batch and has to be counted: when all is rendered, because after a panic it
+    /// is gathered again.
+    lost: Vec<(u32, Level, Cause, u64)>,
 }
 
 impl Gathered {
@@ -88,6 +91,9 @@ impl Writer<'_> {
             }
         }
         self.rendering = None;
+        for (site, level, cause, count) in gathered.lost.drain(..) {
+            self.lose(site, level, cause, count);
+        }
         self.add_losses(&mut gathered, final_losses);
         gathered.intent.rings = merge.positions();
         self.publish(gathered)
@@ -129,7 +135,7 @@ impl Writer<'_> {
             }
             Taken::Damaged { from, end } => {
                 let count = end.saturating_sub(from).div_ceil(wire::HEADER_LEN as u64);
-                self.lose(0, Level::Info, Cause::Damaged, count.max(1));
+                batch.lost.push((0, Level::Info, Cause::Damaged, count.max(1)));
                 Taking::Done
             }
         }
@@ -153,12 +159,12 @@ impl Writer<'_> {
         }
         if self.is_set_aside(ring, end) {
             let level = self.level_of(&header);
-            self.lose(header.site, level, Cause::SetAside, 1);
+            batch.lost.push((header.site, level, Cause::SetAside, 1));
             return Taking::Done;
         }
         self.rendering = Some((ring.index(), end));
         let Some((site, view)) = self.read(bytes, &header) else {
-            self.lose(header.site, Level::Info, Cause::Damaged, 1);
+            batch.lost.push((header.site, Level::Info, Cause::Damaged, 1));
             return Taking::Done;
         };
         let time = view.own_time().unwrap_or(arrival);
@@ -251,7 +257,7 @@ impl Writer<'_> {
         site.map_or(Level::Info, |site| site.level)
     }
 
-    fn lose(&self, site: u32, level: Level, cause: Cause, count: u64) {
+    pub(super) fn lose(&self, site: u32, level: Level, cause: Cause, count: u64) {
         let key = LossKey { site, level: level as u8, cause };
         self.segment.count_loss(key, count, logloom_ring::clock::real_time());
     }

@@ -202,16 +202,16 @@ impl Platform for LinuxPlatform {
     }
 
     fn allocate(&self, handle: Handle, size: u64) -> io::Result<()> {
+        // Some file systems cannot; in memory, signals that come often could end every try. Zeros take the
+        // room just as well.
+        const WITH_ZEROS: [i32; 4] = [libc::EOPNOTSUPP, libc::ENOSYS, libc::EINVAL, libc::EINTR];
         // SAFETY: no memory is involved.
-        let allocated =
-            retry(|| unsafe { libc::fallocate(handle.0, 0, 0, size as libc::off_t) as isize });
-        match allocated.map_err(|error| (error.raw_os_error(), error)) {
-            Ok(_) => Ok(()),
-            // Some file systems cannot; zeros take the room just as well.
-            Err((Some(libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL), _)) => {
+        let allocated = check(unsafe { libc::fallocate(handle.0, 0, 0, size as libc::off_t) });
+        match allocated {
+            Err(error) if error.raw_os_error().is_some_and(|n| WITH_ZEROS.contains(&n)) => {
                 write_zeros(self, handle, size)
             }
-            Err((_, error)) => Err(error),
+            other => other.map(drop),
         }
     }
 
