@@ -217,7 +217,9 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
     let mut first_full = None;
     loop {
         match lane.make_room(ring, parcel.length as u64) {
-            Ok(()) => break,
+            Ok(()) if write(front, lane, parcel) => break,
+            // A signal handler has used the room in between.
+            Ok(()) => continue,
             Err(NoRoom::TooLarge) => {
                 return front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1);
             }
@@ -238,9 +240,6 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
         if let Some(cause) = cause {
             return front.count_loss(parcel.site, parcel.level, cause, 1);
         }
-    }
-    if !write(front, lane, parcel) {
-        return front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1);
     }
     if ring.waiting() > ring.capacity() / WAKE {
         park::wake(front.segment.parked(), park::NAP);
