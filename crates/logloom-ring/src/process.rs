@@ -40,6 +40,19 @@ pub fn run_in_fork(run: impl FnOnce()) -> std::io::Result<i32> {
     }
 }
 
+/// Closes every descriptor from `first` on, whoever opened it, as daemons do at their start. For
+/// tests of what that does to logging.
+///
+/// # Errors
+/// As the system reports it; Linux before 5.9 does not have the call.
+pub fn close_descriptors(first: u32) -> std::io::Result<()> {
+    // SAFETY: closing descriptor numbers touches no memory of this process.
+    if unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) } == 0 {
+        return Ok(());
+    }
+    Err(std::io::Error::last_os_error())
+}
+
 static HANG_UP: AtomicBool = AtomicBool::new(false);
 /// The handler that was there before, and whether it takes what comes with a signal.
 static BEFORE: AtomicUsize = AtomicUsize::new(libc::SIG_DFL);

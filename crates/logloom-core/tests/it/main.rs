@@ -2,6 +2,7 @@
 //! one runtime: the test re-executes its own binary with the name of a program.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod descriptors;
 mod lives;
 mod program;
 mod runtime;

@@ -108,6 +108,7 @@ pub(crate) fn run(name: &str) {
         "limited" => limited(),
         "fails_over" => fails_over(),
         "small" => small(),
+        "closes" => super::descriptors::closes(),
         other => assert!(super::lives::run(other), "no program {other}"),
     }
 }
