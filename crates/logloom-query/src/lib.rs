@@ -2,7 +2,8 @@
 //!
 //! A [`Query`] runs over a set of [`LogFile`]s, which come from the snapshot of a log directory or
 //! from single files, and gives rows in time order; [`Query::summarise`] counts instead of giving
-//! disk; nothing here needs an index.
+//! rows; [`Tail`] gives lines as they are committed. Everything is read from the files as they lie
+//! on disk; nothing here needs an index.
 
 mod bound;
 mod file;

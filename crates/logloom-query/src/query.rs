@@ -13,7 +13,7 @@ pub struct Query {
     pub since: Option<i64>,
     /// The first moment that counts no more, nanoseconds since 1970; default none.
     pub until: Option<i64>,
-    /// The most rows that are given; default none. Memory: that many rows, or 32 bytes a matching
+    /// The most rows that are given; default none. Memory: that many rows, or 40 bytes a matching
     /// row where there is no limit.
     pub limit: Option<usize>,
     /// Which rows a limit keeps; default the newest.

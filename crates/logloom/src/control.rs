@@ -51,8 +51,9 @@ pub fn metrics() -> Metrics {
     runtime::current().map_or_else(idle, |handle| handle.metrics())
 }
 
-/// Calls `notify` for every later alert, on the thread that finds the trouble. It should return
-/// soon, and it must not wait for the log.
+/// Calls `notify` for every later alert, on the thread that finds the trouble. It may call whatever
+/// this library offers, and should return soon: while it runs on the library's own thread nothing is
+/// written. Fork children do not have it.
 ///
 /// # Errors
 /// [`NotRunning`].

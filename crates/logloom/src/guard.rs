@@ -13,7 +13,8 @@ use logloom_core::{Remaining, State};
 /// Its drop waits until everything logged so far is in the log, at most `flush_timeout` (2 s by
 /// default); logging goes on afterwards. A guard that is leaked, or an exit without unwinding, costs
 /// nothing: the end of the process drains as well, and what even that leaves stays in shared memory
-/// for the next start or `logloom recover`.
+/// for the next start or `logloom recover`. In a fork child the guard stands for the child's own
+/// logging, and lets its parent's records alone.
 #[must_use = "bind it to a name: `let _log = logloom::init()?;` — `let _ =` would drop it at once"]
 pub struct Guard {
     handle: Handle,

@@ -19,7 +19,9 @@
 //! ```
 //!
 //! Read next: [`event!`] for the syntax, [`builder`] for settings in code, [`context`] for fields
-//! that a whole scope carries. Optional parts: feature `config-file` (on by default) reads
+//! that a whole scope carries. Optional parts: feature `config-file` (on by default) finds, reads
+//! and watches `logloom.yaml` and reads the environment, `tracing` adds the layer for programs that
+//! log through `tracing`, `log` adds the backend for those that log through `log`.
 
 #[doc(hidden)]
 #[path = "private.rs"]

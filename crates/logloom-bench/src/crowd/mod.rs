@@ -39,7 +39,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub(crate) forks: u64,
     /// Only this overflow policy, for `stall`.
-    #[arg(long)]
+    #[arg(long, value_parser = stall::POLICIES)]
     pub(crate) policy: Option<String>,
     /// Seed of the moments.
     #[arg(long)]

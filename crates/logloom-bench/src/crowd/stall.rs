@@ -17,7 +17,8 @@ use crate::proof::party::{End, Role};
 use crate::proof::stage::Stage;
 use crate::proof::{Outcome, failed, say, scratch, tell};
 
-const POLICIES: [&str; 5] =
+/// Every overflow policy.
+pub(crate) const POLICIES: [&str; 5] =
     ["discard", "block", "discard_low_level", "drop_oldest", "block_with_timeout"];
 /// Time at full rate before and after the standstill.
 const RUN_UP: Duration = Duration::from_millis(500);

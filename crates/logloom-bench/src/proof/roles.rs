@@ -30,7 +30,7 @@ const LAST_LOOK_MS: u64 = 60;
 const CURSOR: &str = "proof";
 /// Board entry of the first fork child; each has one of its own.
 pub(crate) const FIRST_CHILD: u64 = 64;
-/// Fork children of the [`Role::Fork`].
+/// Records that a fork child logs.
 pub(crate) const RECORDS_OF_CHILD: u64 = 3;
 
 /// Does what `words` order.

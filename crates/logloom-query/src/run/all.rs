@@ -41,15 +41,22 @@ pub(super) fn run(
                     break;
                 }
             }
+            // One report is enough; the file is gone for the rest of the run as well.
             Err(error) => {
-                stats.problems.push(QueryProblem { path: file.path().to_owned(), error });
-                // One report is enough; the file is gone for the rest of the run as well.
-                window.is_lost = true;
+                if !std::mem::replace(&mut window.is_lost, true) {
+                    note_problem(&mut stats, file, error);
+                }
             }
         }
-        stats.problems.dedup_by(|later, earlier| later.path == earlier.path);
     }
     stats
+}
+
+/// Notes why a file cannot be read again, unless the first pass has found it unreadable already.
+fn note_problem(stats: &mut Stats, file: &LogFile, error: io::Error) {
+    if !stats.problems.iter().any(|problem| problem.path == file.path()) {
+        stats.problems.push(QueryProblem { path: file.path().to_owned(), error });
+    }
 }
 
 fn find(query: &Query, files: &[LogFile], stats: &mut Stats) -> Vec<Place> {

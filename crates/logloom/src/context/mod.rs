@@ -156,7 +156,10 @@ impl Context {
     /// This context within the thread's, encoded with the masks of now.
     fn scope(&self) -> Arc<Scope> {
         if let Some(outer) = scope::current() {
-            return Arc::new(outer.with(&self.fields));
+            // What `current` gave, handed on from the scope it was taken in.
+            let is_outer = self.alone.get().is_some_and(|kept| Arc::ptr_eq(kept, &outer));
+            let is_kept = is_outer && outer.is_current();
+            return if is_kept { outer } else { Arc::new(outer.with(&self.fields)) };
         }
         let new = || Arc::new(Scope::new(Arc::clone(&self.fields)));
         let kept = self.alone.get_or_init(new);

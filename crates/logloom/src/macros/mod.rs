@@ -86,6 +86,6 @@ macro_rules! event {
         $crate::__event!(@ ($level, $target) [] [] [] $($($call)*)?)
     };
     ($level:expr $(, $($call:tt)*)?) => {
-        $crate::__event!(@ ($level, module_path!()) [] [] [] $($($call)*)?)
+        $crate::__event!(@ ($level, ::core::module_path!()) [] [] [] $($($call)*)?)
     };
 }

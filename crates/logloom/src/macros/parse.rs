@@ -142,9 +142,11 @@ macro_rules! __emit {
                 $literal,
                 ::core::format_args!($literal, $($arguments)*),
             );
-            $crate::__private::emit(&$site, $word, $level, Some(message.as_str()), $values);
+            let message = ::core::option::Option::Some(message.as_str());
+            $crate::__private::emit(&$site, $word, $level, message, $values);
         } else {
-            $crate::__private::emit(&$site, $word, $level, None, $values);
+            let message = ::core::option::Option::None;
+            $crate::__private::emit(&$site, $word, $level, message, $values);
         }
     };
 }

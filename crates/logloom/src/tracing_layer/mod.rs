@@ -92,16 +92,18 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let fields = SpanFields::new(attributes);
         if let Some(span) = context.span(id) {
-            span.extensions_mut().insert(SpanFields::new(attributes));
+            span.extensions_mut().insert(fields);
         }
     }
 
     fn on_record(&self, id: &Id, values: &SpanRecord<'_>, context: Context<'_, S>) {
+        let later = spans::Collected::of(values);
         if let Some(span) = context.span(id)
             && let Some(fields) = span.extensions_mut().get_mut::<SpanFields>()
         {
-            fields.record(values);
+            fields.add(later);
         }
     }
 

@@ -43,8 +43,12 @@ impl SpanFields {
         SpanFields { own, version: next_version(), kept: None }
     }
 
-    pub(super) fn record(&mut self, values: &Record<'_>) {
-        values.record(&mut self.own);
+    /// Takes over values that a span was given later. They are collected before: a `Debug` that
+    /// logs within the span must not find the span locked.
+    pub(super) fn add(&mut self, later: Collected) {
+        for (name, value) in later.fields {
+            context::insert(&mut self.own.fields, name, value);
+        }
         self.version = next_version();
     }
 }
@@ -106,6 +110,13 @@ pub(super) struct Collected {
 }
 
 impl Collected {
+    /// The values that a span is given later.
+    pub(super) fn of(values: &Record<'_>) -> Collected {
+        let mut collected = Collected::default();
+        values.record(&mut collected);
+        collected
+    }
+
     /// The text of a field.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.fields.iter().find(|(known, _)| known == name).and_then(|(_, value)| match value {

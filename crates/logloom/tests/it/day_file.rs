@@ -16,7 +16,8 @@ pub(crate) struct Log {
 pub(crate) fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
-        let dir = tempfile::tempdir().unwrap().keep();
+        // Nobody drops a static: what stays behind lies in the build folder.
+        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap().keep();
         let guard = logloom::builder()
             .without_config_file()
             .service("it")

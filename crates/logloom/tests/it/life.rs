@@ -72,6 +72,10 @@ fn child() {
         }
         "reload" => reload(Path::new(&dir)),
         "hang_up" => hang_up(Path::new(&dir)),
+        "span" => {
+            let _log = builder().init().unwrap();
+            spans_that_log();
+        }
         "code" => {
             let _log = builder().settings(|settings| settings.time_digits = 7).init().unwrap();
             info!("runs all the same");
@@ -126,6 +130,27 @@ fn hang_up(dir: &Path) {
     while !lines(dir).iter().any(|line| line.contains("read again")) {
         std::thread::yield_now();
     }
+}
+
+struct Logs;
+
+impl std::fmt::Debug for Logs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        tracing::info!("within");
+        f.write_str("shown")
+    }
+}
+
+/// Values of a span that log themselves. With a global subscriber, as programs have it: one of a
+/// thread alone is not called again from within.
+fn spans_that_log() {
+    use tracing_subscriber::layer::SubscriberExt as _;
+    let subscriber = tracing_subscriber::registry().with(logloom::tracing_layer());
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let span = tracing::info_span!("busy", first = ?Logs, late = tracing::field::Empty);
+    let _entered = span.enter();
+    span.record("late", tracing::field::debug(Logs));
+    tracing::info!(own = ?Logs, "after");
 }
 
 fn write_configuration(dir: &Path, levels: &str) {
@@ -203,6 +228,17 @@ fn a_context_made_before_the_start_is_masked_all_the_same() {
     let records = run_well("early", dir.path());
     assert_eq!(records.len(), 1, "{records:?}");
     assert!(records[0]["internal_note"].as_str().unwrap().starts_with("[MASKED"), "{records:?}");
+}
+
+#[test]
+fn a_value_that_logs_disturbs_no_span() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = run_well("span", dir.path());
+    let record = records.iter().find(|record| record["message"] == "after").unwrap();
+    for name in ["first", "late", "own"] {
+        assert_eq!(record[name], "shown", "{record}");
+    }
+    assert_eq!(records.iter().filter(|record| record["message"] == "within").count(), 3);
 }
 
 #[test]
