@@ -151,7 +151,8 @@ impl LogFile {
         match directory.open_file(file) {
             Ok(Some(reader)) => Ok(Box::new(reader)),
             Ok(None) => {
-                let text = "deleted since the query began, by retention or by hand";
+                let text =
+                    "it was deleted, or another file stands under its name: its lines are gone";
                 Err(io::Error::new(io::ErrorKind::NotFound, text))
             }
             Err(error) => Err(io::Error::other(error)),

@@ -1,6 +1,8 @@
 //! Taking a dead writer's place. In come the writers of the catalogue; out go their states, and handles
 //! that append on behalf of a dead one. A writer that lives, or may live, is refused.
 
+use std::sync::Arc;
+
 use crate::append::Committed;
 use crate::directory::Directory;
 use crate::error::{AppendError, StoreError};
@@ -208,6 +210,17 @@ pub trait Append {
     /// # Errors
     /// The sync failed, now or earlier.
     fn sync(&self, file: FileKey) -> Result<(), StoreError>;
+}
+
+/// A place that is shared, between a batch step and the one who gives the place up, say.
+impl<T: Append + ?Sized> Append for Arc<T> {
+    fn append(&self, redo: &dyn Redo, segments: &dyn Segments) -> Result<Committed, AppendError> {
+        (**self).append(redo, segments)
+    }
+
+    fn sync(&self, file: FileKey) -> Result<(), StoreError> {
+        (**self).sync(file)
+    }
 }
 
 impl Append for Adopted {

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use logloom_ring::Segment;
 use logloom_ring::memory::SharedMemory;
@@ -14,8 +16,28 @@ use logloom_store::{Directory, WriterIdentity};
 
 use super::{Outcome, Report, home, orphan};
 
-/// Registers the segments of this directory that were lost.
+/// Between two looks of this process for one catalogue: a look opens all that the dead of other
+/// directories have left as well.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// The catalogue looked for last, and when.
+static LOOKED: Mutex<Option<([u8; 16], Instant)>> = Mutex::new(None);
+
+fn is_due(catalogue: [u8; 16]) -> bool {
+    let mut looked = LOOKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_recent = looked.is_some_and(|(known, at)| known == catalogue && at.elapsed() < INTERVAL);
+    if !is_recent {
+        *looked = Some((catalogue, Instant::now()));
+    }
+    !is_recent
+}
+
+/// Registers the segments of this directory that were lost. They are looked for at once where the
+/// catalogue is another one than at the last time, else each minute.
 pub(super) fn register(directory: &Directory, report: &mut Report) {
+    if !directory.store_id().is_some_and(is_due) {
+        return;
+    }
     let noted = directory.segment_directories();
     let automatic = candidates(&RingDirectory::Automatic, directory.path());
     let ring_dirs: BTreeSet<PathBuf> = noted.into_iter().chain(automatic).collect();
@@ -77,5 +99,16 @@ fn identity(segment: &Segment, path: &Path) -> WriterIdentity {
         pid_namespace: dead.pid_namespace,
         segment_path: path.to_string_lossy().into_owned(),
         segment_inode: segment.inode(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_catalogue_is_looked_for_at_once_and_the_same_one_later() {
+        let due = [[1; 16], [1; 16], [2; 16], [2; 16], [1; 16]].map(is_due);
+        assert_eq!(due, [true, false, true, false, true]);
     }
 }

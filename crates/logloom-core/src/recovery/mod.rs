@@ -18,10 +18,7 @@ use std::sync::atomic::Ordering;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
 use logloom_ring::{Segment, process};
 use logloom_store::steps::{Step as Mark, reached};
-use logloom_store::{
-    Adopted, Append, AppendError, Committed, Directory, FileKey, Redo, Segments, SourcePosition,
-    StoreError, WriterView,
-};
+use logloom_store::{Adopted, Directory, SourcePosition, WriterView};
 
 use logloom_store::sys::{LinuxPlatform, Platform};
 
@@ -86,13 +83,14 @@ fn recover(directory: &Directory, view: &WriterView, report: &mut Report) -> Out
     reached(Mark::RecoveryAdopted);
     let identity = adopted.identity().clone();
     let path = Path::new(&identity.segment_path);
+    let is_this_boot = identity.boot_id == LinuxPlatform.boot_id();
     match open_segment(path, identity.segment_inode) {
         Some(segment) if segment.identity().uuid == identity.uuid => {
             drain(directory, adopted, &segment, report)
         }
         // Within the same boot a segment that is not found may lie in another container's memory
         // file system, where somebody else can reach it.
-        _ if !view.is_this_boot && is_missing(path, identity.segment_inode) => {
+        _ if !is_this_boot && is_missing(path, identity.segment_inode) => {
             report.gone += 1;
             gone::report(adopted)
         }
@@ -155,7 +153,7 @@ fn drain(
 fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
     let counters = Arc::new(Counters::default());
     let options = runtime::read_stage_config(&segment.config(), segment.identity().pid);
-    let log = Box::new(DeadLog(adopted.clone()));
+    let log = Box::new(adopted.clone());
     let limits = runtime::limits(&Settings::default());
     let mut writer = Writer::new(segment, log, options, limits, counters.clone());
     writer.set_foreign_day(runtime::read_foreign_day(&segment.config()));
@@ -192,17 +190,4 @@ fn save_sources(directory: &Directory, segment: &Segment) -> Outcome {
         return Ok(());
     }
     directory.save_sources(&entries).map_err(|error| error.to_string())
-}
-
-/// A dead writer's place, shared between its batch step and the one who frees it.
-struct DeadLog(Arc<Adopted>);
-
-impl Append for DeadLog {
-    fn append(&self, redo: &dyn Redo, segments: &dyn Segments) -> Result<Committed, AppendError> {
-        self.0.append(redo, segments)
-    }
-
-    fn sync(&self, file: FileKey) -> Result<(), StoreError> {
-        self.0.sync(file)
-    }
 }
