@@ -1,6 +1,7 @@
 //! The writer's thread: how it waits, what it does by the second, how it survives a panic.
 //!
-//! A record is in the file within 5 ms while the process logs, because the thread naps 4 ms then.
+//! A record is in the file within 5 ms while the process logs, because the thread naps 4 ms then;
+//! less when so much comes that rings would fill to the part at which callers have to wake it.
 //! After 20 ms of silence the naps grow to 90 ms, so that an idle process costs next to nothing;
 //! an ERROR, and a ring that fills, end a nap.
 
@@ -22,6 +23,12 @@ use crate::recovery;
 use crate::writer::{OtherSegments, Step, WriteError};
 
 const NAP: Duration = Duration::from_millis(4);
+/// The nap while callers log as fast as they can: a batch each costs little beside its lines.
+const SHORTEST_NAP: Duration = Duration::from_micros(250);
+/// A nap ends when about this many bytes of lines have come, at the rate of the batch before. Their
+/// records take less than half as much, well below the quarter of a ring at which its caller wakes
+/// the writer by a system call.
+const NAP_BYTES: u64 = 64 << 10;
 const LONGEST_NAP: Duration = Duration::from_millis(90);
 const SILENCE: Duration = Duration::from_millis(20);
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
@@ -142,9 +149,18 @@ pub(super) fn heartbeat_age_ms(segment: &Segment) -> u64 {
     age.unsigned_abs() / 1_000_000
 }
 
+/// The nap after a batch of `bytes` that came within `gathered`.
+fn nap_after(gathered: Duration, bytes: u64) -> Duration {
+    let nanoseconds = gathered.as_nanos() * u128::from(NAP_BYTES) / u128::from(bytes.max(1));
+    let nap = Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or(u64::MAX));
+    nap.clamp(SHORTEST_NAP, NAP)
+}
+
 /// How the thread waits.
 struct Pace {
     active: Instant,
+    /// When the step before ended.
+    stepped: Instant,
     nap: Duration,
     retry: Duration,
     kept_house: Option<Instant>,
@@ -161,6 +177,7 @@ impl Pace {
         let now = Instant::now();
         Self {
             active: now,
+            stepped: now,
             nap: NAP,
             retry: Duration::ZERO,
             kept_house: None,
@@ -173,16 +190,20 @@ impl Pace {
 
     fn after(&mut self, inner: &Inner, step: Step) {
         self.retry = Duration::ZERO;
+        let now = Instant::now();
+        let gathered = now.duration_since(std::mem::replace(&mut self.stepped, now));
         if let Step::Wrote { bytes, .. } = step {
-            self.active = Instant::now();
-            self.nap = NAP;
+            self.active = now;
+            self.nap = nap_after(gathered, bytes);
             self.wrote = true;
             // A full batch means that more is waiting: go on at once.
             if bytes >= u64::from(inner.settings().batch.max_batch_bytes) / 4 {
                 return;
             }
         } else if self.active.elapsed() > SILENCE {
-            self.nap = (self.nap * 2).min(LONGEST_NAP);
+            self.nap = (self.nap * 2).clamp(NAP, LONGEST_NAP);
+        } else {
+            self.nap = self.nap.max(NAP);
         }
         let Some(segment) = inner.segment() else { return };
         let depth = if self.nap > NAP { park::DEEP } else { park::NAP };
@@ -244,5 +265,21 @@ impl Pace {
         if let Err(error) = outcome {
             inner.note_failure(&error);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn naps_are_short_only_while_much_comes() {
+        let second = Duration::from_secs(1);
+        assert_eq!(nap_after(second, 0), NAP);
+        assert_eq!(nap_after(second, 200), NAP);
+        assert_eq!(nap_after(second, 8 << 20), NAP);
+        assert_eq!(nap_after(second, 64 << 20), second / 1024);
+        assert_eq!(nap_after(Duration::ZERO, 1), SHORTEST_NAP);
+        assert_eq!(nap_after(Duration::MAX, u64::MAX), NAP);
     }
 }
