@@ -8,21 +8,31 @@
 //! A [`Stream`] makes records of the lines of one source: it joins lines that belong together, as
 //! those of a traceback, finds their format, and cuts what is longer than a record.
 //!
+//! [`Patterns`] are formats of one's own, asked before those of [`formats`].
+//!
 //! No input is refused: what is not understood is kept as plain text, whole.
 
+mod clock;
 pub mod formats;
 mod join;
 mod lines;
+mod patterns;
 mod recognise;
 mod source;
 mod stream;
+mod text;
 pub mod unpack;
 
+pub use clock::{UnknownZone, zone};
 pub use join::JoinLimits;
 pub use lines::{LINE_BYTES_MAX, Line, LineAssembler, Part};
-pub use recognise::{Defaults, Recogniser, UnknownFormat, recognise, recognise_line};
+pub use patterns::{PatternProblem, PatternProblems, Patterns};
+pub use recognise::{
+    Defaults, Recogniser, UnknownFormat, recognise, recognise_line, recognise_many,
+};
 pub use source::{
     Change, FollowOptions, FollowedLine, Follower, KnownSource, LocalFiles, Polled, SourceFile,
     SourceIdentity, SourceProblem, SourceReader, SourceStat, SourceTree, Start,
 };
 pub use stream::{Captured, MESSAGE_BYTES_MAX, Stream, StreamCounts, StreamOptions};
+pub use text::{Ansi, Encoding};

@@ -77,6 +77,9 @@ const NAMES: &[(&str, Level)] = &[
     ("ALERT", Level::Fatal),
     ("PANIC", Level::Fatal),
     ("FTL", Level::Fatal),
+    ("VRB", Level::Trace),
+    ("PNC", Level::Fatal),
+    ("DPANIC", Level::Fatal),
 ];
 
 impl Level {
@@ -123,14 +126,17 @@ impl Level {
     /// A name that is in no table, with the nearest known one.
     pub fn parse(name: &str) -> Result<Level, UnknownLevel> {
         let trimmed = name.trim();
-        NAMES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(trimmed))
-            .map(|&(_, level)| level)
-            .ok_or_else(|| UnknownLevel {
-                given: trimmed.chars().take(64).collect(),
-                nearest: nearest(trimmed),
-            })
+        Level::from_name(trimmed).ok_or_else(|| UnknownLevel {
+            given: trimmed.chars().take(64).collect(),
+            nearest: nearest(trimmed),
+        })
+    }
+
+    /// The level of this name, in any case, aliases included; `None` for any other text. Looks for
+    /// no nearest name, so that it may be asked of every word of a foreign line.
+    pub fn from_name(name: &str) -> Option<Level> {
+        let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        known.map(|&(_, level)| level)
     }
 }
 
@@ -195,6 +201,7 @@ mod tests {
             assert!(error.to_string().contains(expected.as_str()));
         }
         assert!(Level::parse("").is_err());
+        assert_eq!((Level::from_name("wran"), Level::from_name(" warn")), (None, None));
     }
 
     #[test]

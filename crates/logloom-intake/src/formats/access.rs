@@ -6,11 +6,12 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "access",
     certainty: 95,
+    starts: Starts::Any,
     example: r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326 "http://www.example.com/start.html" "Mozilla/4.08 [en] (Win98; I ;Nav)""#,
     parse,
 };

@@ -6,11 +6,12 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "apache-error",
     certainty: 90,
+    starts: Starts::Byte(b'['),
     example: "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] \
               [client 72.15.99.187] File does not exist: /usr/local/apache2/htdocs/favicon.ico",
     parse,
@@ -45,7 +46,7 @@ fn plain_level(line: &str) -> Option<Level> {
 
 /// `trace1` to `trace8` are one level here.
 fn level_of(name: &str) -> Option<Level> {
-    Level::parse(name.trim_end_matches(|character: char| character.is_ascii_digit())).ok()
+    Level::from_name(name.trim_end_matches(|character: char| character.is_ascii_digit()))
 }
 
 fn process<'a>(scan: &mut Scan<'a>) -> Option<(&'a str, &'a str)> {

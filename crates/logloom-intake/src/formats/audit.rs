@@ -3,13 +3,14 @@
 //! The type is the module; what follows the head is the message, whole, since its keys differ from
 //! type to type.
 
-use super::clock::epoch;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::epoch;
 
 pub(super) static FORMAT: Format = Format {
     name: "audit",
     certainty: 98,
+    starts: Starts::Any,
     example: "type=SYSCALL msg=audit(1364481363.243:24287): arch=c000003e syscall=2 success=no exit=-13",
     parse,
 };

@@ -7,11 +7,13 @@
 use logloom_record::Level;
 use logloom_record::time::from_epoch_number;
 
-use super::{Defaults, Format, Parsed, Time};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::Time;
 
 pub(super) static FORMAT: Format = Format {
     name: "cef",
     certainty: 95,
+    starts: Starts::Capital,
     example: "CEF:0|Security|threatmanager|1.0|100|worm successfully stopped|10|src=10.0.0.1 \
               dst=2.1.2.2 spt=1232",
     parse,

@@ -2,13 +2,14 @@
 //!
 //! The zone is not written.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "celery",
     certainty: 95,
+    starts: Starts::Byte(b'['),
     example: "[2026-11-21 10:00:00,123: INFO/MainProcess] celery@host ready.",
     parse,
 };

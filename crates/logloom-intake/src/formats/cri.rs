@@ -3,14 +3,15 @@
 //! The level is read from the message where it begins with one. A message in parts (tag `P`) has
 //! the field `partial`. Refuses other streams than `stdout` and `stderr`.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 use crate::recognise::level;
 
 pub(super) static FORMAT: Format = Format {
     name: "cri",
     certainty: 95,
+    starts: Starts::Digit,
     example: "2016-10-06T00:17:09.669794202Z stdout F The content of the log entry 1",
     parse,
 };

@@ -3,11 +3,12 @@
 //! Takes the actions that dpkg writes and nothing else. The zone is not written.
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "dpkg",
     certainty: 90,
+    starts: Starts::Digit,
     example: "2026-11-21 10:00:00 status installed libc6:amd64 2.41-12",
     parse,
 };

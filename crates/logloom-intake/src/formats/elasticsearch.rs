@@ -2,13 +2,14 @@
 //!
 //! The zone is not written.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "elasticsearch",
     certainty: 95,
+    starts: Starts::Byte(b'['),
     example: "[2026-11-21T10:00:00,123][INFO ][o.e.n.Node               ] [node-1] started",
     parse,
 };

@@ -2,13 +2,14 @@
 //!
 //! Refuses lines whose bracket holds anything else.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "env-logger",
     certainty: 90,
+    starts: Starts::Byte(b'['),
     example: "[2022-11-02T21:13:15Z WARN  app::disk] almost full",
     parse,
 };

@@ -6,11 +6,12 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "go-log",
     certainty: 55,
+    starts: Starts::Digit,
     example: "2009/01/23 01:23:23.123123 main.go:23: listening on :8080",
     parse,
 };
@@ -43,7 +44,7 @@ fn place<'a>(scan: &mut Scan<'a>) -> Option<(&'a str, &'a str)> {
 fn level(scan: &mut Scan<'_>) -> Option<Level> {
     ["DEBUG ", "INFO ", "WARN ", "ERROR "].into_iter().find_map(|name| {
         scan.literal(name)?;
-        Level::parse(name).ok()
+        Level::from_name(name.trim_end())
     })
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Refuses lines with fewer than three brackets.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "gunicorn",
     certainty: 95,
+    starts: Starts::Byte(b'['),
     example: "[2026-11-21 10:00:00 +0000] [1234] [INFO] Listening at: http://127.0.0.1:8000 (1234)",
     parse,
 };

@@ -3,13 +3,14 @@
 //! The thread may hold brackets of its own. Refuses lines without a thread. The zone is not
 //! written.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "hadoop",
     certainty: 80,
+    starts: Starts::Digit,
     example: "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.mapreduce.v2.app.MRAppMaster: \
               Created MRAppMaster",
     parse,

@@ -3,11 +3,12 @@
 //! Refuses any other order. The zone is not written.
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "hdfs",
     certainty: 80,
+    starts: Starts::Digit,
     example: "081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 terminating",
     parse,
 };

@@ -3,13 +3,14 @@
 //! With a date or, as logback does without a configuration, with the hour alone: then the time is
 //! that of the arrival. Refuses lines without a thread in brackets and a dash before the message.
 
-use super::clock::{Civil, ISO};
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::{Civil, ISO};
 
 pub(super) static FORMAT: Format = Format {
     name: "logback",
     certainty: 85,
+    starts: Starts::Digit,
     example: "2026-11-21 10:00:00.123 [main] INFO  com.example.App - Entering application.",
     parse,
 };

@@ -5,11 +5,12 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "logcat",
     certainty: 95,
+    starts: Starts::Digit,
     example: "11-21 09:00:00.123  1702  2395 D WindowManager: printFreezingDisplayLogs",
     parse,
 };

@@ -5,13 +5,15 @@
 
 use logloom_record::{Level, time::parse_timestamp};
 
-use super::clock::{Civil, ISO};
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed, Time};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::Time;
+use crate::clock::{Civil, ISO};
 
 pub(super) static FORMAT: Format = Format {
     name: "logfmt",
     certainty: 90,
+    starts: Starts::Any,
     example: r#"time=2022-11-08T15:28:26.000Z level=INFO msg="hello, world" count=3 user=gopher"#,
     parse,
 };
@@ -26,7 +28,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
                 parsed.time = time(&value, defaults);
             }
             "level" | "lvl" | "severity" if parsed.level.is_none() => {
-                let level = Level::parse(&value).ok();
+                let level = Level::from_name(&value);
                 is_log |= level.is_some();
                 parsed.level = level;
                 if level.is_none() {

@@ -11,7 +11,6 @@ mod apache_error;
 mod audit;
 mod cef;
 mod celery;
-mod clock;
 mod cri;
 mod dpkg;
 mod elasticsearch;
@@ -52,10 +51,82 @@ mod tracing;
 mod uvicorn;
 mod zookeeper;
 
+use std::sync::LazyLock;
+
 use logloom_record::{Level, Record, Value};
 
-use crate::recognise::{Defaults, blank};
+use crate::clock::Time;
+use crate::recognise::{Defaults, FORMS, blank, form_of, place_time};
+pub(crate) use postgresql::level as postgresql_level;
 pub use table::FORMATS;
+
+/// What the lines of a format begin with, so that most formats need not be asked about a line.
+#[derive(Clone, Copy, Debug)]
+enum Starts {
+    Any,
+    /// A digit.
+    Digit,
+    /// A capital letter of ASCII.
+    Capital,
+    /// This byte.
+    Byte(u8),
+}
+
+impl Starts {
+    fn fits(self, first: u8) -> bool {
+        match self {
+            Starts::Any => true,
+            Starts::Digit => first.is_ascii_digit(),
+            Starts::Capital => first.is_ascii_uppercase(),
+            Starts::Byte(byte) => byte == first,
+        }
+    }
+}
+
+/// The places in [`FORMATS`] of those that a line may be of, by its first byte.
+static BY_START: LazyLock<Vec<Vec<usize>>> = LazyLock::new(|| {
+    let fitting = |first: u8| {
+        let places = FORMATS.iter().enumerate();
+        places.filter(|(_, format)| format.starts.fits(first)).map(|(place, _)| place).collect()
+    };
+    (0..=u8::MAX).map(fitting).collect()
+});
+
+/// The places in [`FORMATS`] of the formats that the line may be of.
+pub(crate) fn candidates(line: &str) -> &'static [usize] {
+    line.as_bytes().first().map_or(&[], |first| &BY_START[usize::from(*first)])
+}
+
+/// Whether a name is that of a format, of the JSON of a logger, or has another meaning of its own.
+pub(crate) fn is_known(name: &str) -> bool {
+    names().any(|known| known == name)
+}
+
+/// Every name that settles a format: `auto`, `json`, `plain`, those of [`FORMATS`], and those of
+/// loggers that write JSON.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let formats = FORMATS.iter().map(|format| format.name);
+    ["auto", "json", "plain"].into_iter().chain(formats).chain(json_forms().map(|(name, _)| name))
+}
+
+/// The names of the loggers whose JSON is known, each with a line of it. How such a line is read
+/// follows from its members: the names serve reports and hints.
+pub fn json_forms() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FORMS.iter().map(|form| (form.name, form.example))
+}
+
+/// The name of the logger that writes JSON like this line; `json` where none is known.
+#[must_use]
+pub fn json_form(line: &str) -> &'static str {
+    form_of(line)
+}
+
+/// The record of a line by the format that fits it best.
+pub(crate) fn best(line: &str, defaults: &Defaults) -> Option<Record> {
+    let mut formats: Vec<&Format> = candidates(line).iter().map(|place| FORMATS[*place]).collect();
+    formats.sort_by_key(|format| std::cmp::Reverse(format.certainty));
+    formats.into_iter().find_map(|format| format.parse(line, defaults))
+}
 
 /// One form of a line.
 #[derive(Debug)]
@@ -64,12 +135,17 @@ pub struct Format {
     pub name: &'static str,
     /// How telling a match is, 0 to 100: of two formats that fit a line, the higher one has it.
     pub certainty: u8,
+    /// What its lines begin with.
+    starts: Starts,
     /// A line as the project documents it.
     pub example: &'static str,
     parse: fn(&str, &Defaults) -> Option<Parsed>,
 }
 
 impl Format {
+    /// The highest [`Format::certainty`]: that of patterns of one's own and of JSON.
+    pub(crate) const CERTAINTY_MAX: u8 = 100;
+
     /// How telling a match of this line is; `None` where it does not fit.
     #[must_use]
     pub fn probe(&self, line: &str, defaults: &Defaults) -> Option<u8> {
@@ -84,21 +160,30 @@ impl Format {
     }
 }
 
+/// A number where the text can be one without changing, else the text.
+pub(crate) fn number(text: &str) -> Value {
+    // Numbers of up to 18 digits that begin as they are written need no second look.
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let is_whole = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    let is_plain = is_whole && (digits[0] != b'0' || text == "0");
+    match text.parse::<i64>() {
+        Ok(number) if is_plain => return Value::I64(number),
+        _ if is_whole => return Value::Text(text.to_owned()),
+        _ => {}
+    }
+    if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+        return Value::Text(text.to_owned());
+    }
+    match text.parse::<f64>() {
+        Ok(number) if format!("{number:?}") == text => Value::F64(number),
+        _ => Value::Text(text.to_owned()),
+    }
+}
+
 /// The format of this name.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.name == name)
-}
-
-/// When a line says it happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Time {
-    /// Nanoseconds since 1970.
-    Known(i64),
-    /// A time that no rule settles, as written; empty where the line says that it is not known.
-    Unsettled(String),
-    /// The format has none.
-    Absent,
 }
 
 /// A line taken apart.
@@ -132,15 +217,13 @@ impl Parsed {
 
     /// A field that is a number where it can be one without changing its text.
     fn number(mut self, name: &str, text: &str) -> Self {
-        let value = match text.parse::<i64>() {
-            Ok(number) if number.to_string() == text => Value::I64(number),
-            _ => match text.parse::<f64>() {
-                Ok(number) if format!("{number:?}") == text => Value::F64(number),
-                _ => return self.text(name, text),
-            },
-        };
-        self.fields.push((name.to_owned(), value));
-        self
+        match number(text) {
+            Value::Text(_) => self.text(name, text),
+            value => {
+                self.fields.push((name.to_owned(), value));
+                self
+            }
+        }
     }
 
     fn into_record(self, defaults: &Defaults) -> Record {
@@ -151,17 +234,7 @@ impl Parsed {
             record.module = module;
         }
         record.fields = self.fields;
-        match self.time {
-            Time::Known(time_ns) => record.time_ns = Some(time_ns),
-            Time::Unsettled(text) => {
-                if !text.is_empty() {
-                    record.fields.push(("time".to_owned(), Value::Text(text)));
-                }
-                let arrival = Value::Text("arrival".to_owned());
-                record.fields.push(("time_source".to_owned(), arrival));
-            }
-            Time::Absent => {}
-        }
+        place_time(&mut record, self.time);
         record
     }
 }

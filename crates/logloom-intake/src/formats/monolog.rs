@@ -2,13 +2,14 @@
 //!
 //! Context and extra stay in the message, but for the empty ones at its end.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "monolog",
     certainty: 95,
+    starts: Starts::Byte(b'['),
     example: r#"[2026-11-21T10:00:00.123456+00:00] app.WARNING: Foo {"user":7} []"#,
     parse,
 };

@@ -4,13 +4,14 @@
 
 use logloom_record::Level;
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "mysql-error",
     certainty: 95,
+    starts: Starts::Digit,
     example: "2020-08-06T14:25:02.835618Z 0 [Note] [MY-012487] [InnoDB] DDL log recovery : begin",
     parse,
 };

@@ -4,11 +4,12 @@
 //! written.
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "nginx-error",
     certainty: 95,
+    starts: Starts::Digit,
     example: r#"2026/11/21 10:00:00 [error] 1234#5678: *9 open() "/srv/x" failed (2: No such file or directory), client: 10.0.0.1, server: example.com"#,
     parse,
 };

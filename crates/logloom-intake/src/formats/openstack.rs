@@ -3,13 +3,14 @@
 //! A file name before the time, as log collectors put it, is taken too; the request context stays
 //! one text. The zone is not written.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "openstack",
     certainty: 80,
+    starts: Starts::Any,
     example: "2017-05-16 00:00:00.008 25746 INFO nova.osapi_compute.wsgi.server \
               [req-38101a0b-2096-447d-96ea-a692162415ae 113d3a99c3 54fadb412c - - -] 10.11.10.1 OK",
     parse,

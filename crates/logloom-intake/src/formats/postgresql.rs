@@ -5,13 +5,14 @@
 
 use logloom_record::Level;
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "postgresql",
     certainty: 95,
+    starts: Starts::Digit,
     example: "2026-11-21 10:00:00.123 UTC [1234] ERROR:  relation \"missing\" does not exist at \
               character 15",
     parse,
@@ -38,7 +39,8 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     Some(parsed.text("user", user).text("database", database).text("kind", severity))
 }
 
-fn level(severity: &str) -> Option<Level> {
+/// The level of a severity of the server.
+pub(crate) fn level(severity: &str) -> Option<Level> {
     Some(match severity {
         "DEBUG" | "DEBUG1" | "DEBUG2" | "DEBUG3" | "DEBUG4" | "DEBUG5" => Level::Debug,
         "LOG" | "INFO" | "NOTICE" | "STATEMENT" | "DETAIL" | "HINT" | "CONTEXT" | "QUERY"

@@ -5,10 +5,16 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed, Time};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::Time;
 
-pub(super) static FORMAT: Format =
-    Format { name: "python-basic", certainty: 70, example: "WARNING:root:Watch out!", parse };
+pub(super) static FORMAT: Format = Format {
+    name: "python-basic",
+    certainty: 70,
+    starts: Starts::Capital,
+    example: "WARNING:root:Watch out!",
+    parse,
+};
 
 fn parse(line: &str, _: &Defaults) -> Option<Parsed> {
     let mut scan = Scan::new(line);

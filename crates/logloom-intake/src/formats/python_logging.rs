@@ -2,13 +2,14 @@
 //!
 //! Refuses lines whose third part is no level. The zone is not written.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "python-logging",
     certainty: 90,
+    starts: Starts::Digit,
     example: "2005-03-19 15:10:26,618 - simple_example - DEBUG - debug message",
     parse,
 };

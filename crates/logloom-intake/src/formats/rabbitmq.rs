@@ -2,13 +2,14 @@
 //!
 //! Refuses lines without an Erlang process in angle brackets.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "rabbitmq",
     certainty: 95,
+    starts: Starts::Digit,
     example: "2026-11-21 10:00:00.123456+00:00 [info] <0.230.0> Server startup complete",
     parse,
 };

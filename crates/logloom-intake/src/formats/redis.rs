@@ -5,11 +5,12 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "redis",
     certainty: 95,
+    starts: Starts::Digit,
     example: "1234:M 21 Nov 2026 10:00:00.123 * Ready to accept connections tcp",
     parse,
 };

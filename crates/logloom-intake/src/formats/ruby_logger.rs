@@ -4,13 +4,14 @@
 
 use logloom_record::Level;
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "ruby-logger",
     certainty: 95,
+    starts: Starts::Capital,
     example: "I, [2022-05-07T17:21:46.536234 #20536]  INFO -- my_program: Program started",
     parse,
 };
@@ -26,7 +27,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     scan.blanks()?;
     let level = match scan.until(" -- ")? {
         "ANY" => Level::Info,
-        name => Level::parse(name).ok()?,
+        name => Level::from_name(name)?,
     };
     let program = scan.until(":")?;
     let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());

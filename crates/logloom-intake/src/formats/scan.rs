@@ -5,7 +5,7 @@
 
 use logloom_record::Level;
 
-use super::clock::{Civil, Pattern};
+use crate::clock::{Civil, Pattern};
 
 /// What of a line was not read yet.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,7 @@ impl<'a> Scan<'a> {
 
     /// The name of a level: letters that mean one.
     pub(super) fn level(&mut self) -> Option<Level> {
-        Level::parse(self.take(|character| character.is_ascii_alphabetic())?).ok()
+        Level::from_name(self.take(|character| character.is_ascii_alphabetic())?)
     }
 
     /// A time of this form; see [`Pattern`].

@@ -2,14 +2,15 @@
 //!
 //! Refuses longer names of levels.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 use logloom_record::Level;
 
 pub(super) static FORMAT: Format = Format {
     name: "serilog",
     certainty: 95,
+    starts: Starts::Digit,
     example: "2018-07-06 09:02:17.148 +10:00 [INF] Hello, Serilog!",
     parse,
 };

@@ -3,11 +3,12 @@
 //! Refuses years of four digits, which Go and nginx write. The zone is not written.
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "spark",
     certainty: 80,
+    starts: Starts::Digit,
     example: "17/06/09 20:10:40 INFO executor.CoarseGrainedExecutorBackend: Registered signal \
               handlers for [TERM, HUP, INT]",
     parse,

@@ -3,13 +3,14 @@
 //! The application in brackets is there since version 3.2 where it has a name. Refuses lines
 //! without the three dashes.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "spring-boot",
     certainty: 95,
+    starts: Starts::Digit,
     example: "2026-11-21T10:00:00.123Z  INFO 128356 --- [myapp] [           main] \
               o.s.b.d.f.logexample.MyApplication       : Starting MyApplication",
     parse,

@@ -4,13 +4,14 @@
 
 use logloom_record::Level;
 
-use super::clock::epoch;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::epoch;
 
 pub(super) static FORMAT: Format = Format {
     name: "squid",
     certainty: 95,
+    starts: Starts::Digit,
     example: "1286536308.779    180 192.168.0.224 TCP_MISS/200 411 GET \
               http://liveupdate.example.com/x.zip - DIRECT/203.0.113.7 application/zip",
     parse,

@@ -6,13 +6,14 @@
 
 use logloom_record::Level;
 
-use super::clock::{Civil, ISO, SYSLOG};
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::{Civil, ISO, SYSLOG};
 
 pub(super) static FORMAT: Format = Format {
     name: "syslog",
     certainty: 60,
+    starts: Starts::Any,
     example: "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8",
     parse,
 };

@@ -3,14 +3,16 @@
 //! Parameters of structured data become fields under their own names, the identifier of their
 //! element is left out. Refuses any other version than 1 and structured data that is not closed.
 
-use super::clock::ISO;
 use super::scan::Scan;
 use super::syslog::{priority, severity};
-use super::{Defaults, Format, Parsed, Time};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
+use crate::clock::Time;
 
 pub(super) static FORMAT: Format = Format {
     name: "syslog-5424",
     certainty: 95,
+    starts: Starts::Byte(b'<'),
     example: r#"<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [exampleSDID@32473 iut="3" eventSource="Application" eventID="1011"] An application event log entry"#,
     parse,
 };

@@ -3,11 +3,12 @@
 //! The zone is not written.
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
 
 pub(super) static FORMAT: Format = Format {
     name: "tomcat",
     certainty: 95,
+    starts: Starts::Digit,
     example: "21-Nov-2026 10:00:00.123 INFO [main] org.apache.catalina.startup.Catalina.start \
               Server startup in [1234] milliseconds",
     parse,

@@ -2,13 +2,14 @@
 //!
 //! Spans before the target stay in the message. Refuses lines whose target is no path of names.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "tracing",
     certainty: 70,
+    starts: Starts::Digit,
     example: "2022-02-15T18:40:14.289898Z  INFO fmt: preparing to shave yaks number_of_yaks=3",
     parse,
 };

@@ -5,11 +5,13 @@
 use logloom_record::Level;
 
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed, Time};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::Time;
 
 pub(super) static FORMAT: Format = Format {
     name: "uvicorn",
     certainty: 65,
+    starts: Starts::Capital,
     example: r#"INFO:     127.0.0.1:52414 - "GET /items HTTP/1.1" 200 OK"#,
     parse,
 };

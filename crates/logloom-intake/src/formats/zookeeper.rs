@@ -3,13 +3,14 @@
 //! The module is what stands behind the first colon of the bracket, as the reference split of this
 //! format has it; the class alone is the field `class`. The zone is not written.
 
-use super::clock::ISO;
 use super::scan::Scan;
-use super::{Defaults, Format, Parsed};
+use super::{Defaults, Format, Parsed, Starts};
+use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
     name: "zookeeper",
     certainty: 85,
+    starts: Starts::Digit,
     example: "2015-07-29 19:04:12,394 - INFO  [/10.10.34.11:3888:QuorumCnxManager$Listener@493] - \
               Received connection request /10.10.34.11:45307",
     parse,

@@ -58,13 +58,21 @@ impl Group {
 
     /// Takes a line that belongs here; `false` leaves the group as it was.
     pub(super) fn take(&mut self, line: &Line, now_ns: i64, limits: &JoinLimits) -> bool {
-        let has_room = self.lines < limits.lines
-            && self.text.len().saturating_add(line.text.len()) < limits.bytes;
-        if !has_room {
+        if !self.has_room(line, limits) {
             return false;
         }
         let Some(shape) = self.shape_with(&line.text) else { return false };
         self.shape = shape;
+        self.add(line, now_ns);
+        true
+    }
+
+    fn has_room(&self, line: &Line, limits: &JoinLimits) -> bool {
+        self.lines < limits.lines
+            && self.text.len().saturating_add(line.text.len()) < limits.bytes
+    }
+
+    fn add(&mut self, line: &Line, now_ns: i64) {
         self.text.push('\n');
         let start = self.text.len();
         self.text.push_str(&line.text);
@@ -75,7 +83,15 @@ impl Group {
         self.lines += 1;
         self.end = line.end;
         self.last_ns = now_ns;
-        true
+    }
+
+    /// Takes a line that belongs here whatever it looks like; `false` where there is no room.
+    pub(super) fn take_any(&mut self, line: &Line, now_ns: i64, limits: &JoinLimits) -> bool {
+        let has_room = self.has_room(line, limits);
+        if has_room {
+            self.add(line, now_ns);
+        }
+        has_room
     }
 
     pub(super) fn is_complete(&self) -> bool {

@@ -120,6 +120,14 @@ impl Joiner {
         }
     }
 
+    /// Takes a line that the format of the stream says goes on with the group; gives it back where
+    /// there is no group or no room in it.
+    pub(crate) fn continue_with(&mut self, line: Line, now_ns: i64) -> Option<Line> {
+        let group = self.group.as_mut();
+        let is_taken = group.is_some_and(|group| group.take_any(&line, now_ns, &self.limits));
+        (!is_taken).then_some(line)
+    }
+
     /// Gives the group that has waited long enough. A clock that goes back only makes it wait
     /// anew.
     pub(crate) fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Joined)) {

@@ -32,7 +32,7 @@ const NAMES_IN_TEXT: &[&str] = &[
 pub(super) fn from_member(name: &str, text: &str) -> Option<Level> {
     match text.trim().parse::<u32>() {
         Ok(number) => from_number(name, number),
-        Err(_) => Level::parse(text.trim()).ok(),
+        Err(_) => Level::from_name(text.trim()),
     }
 }
 
@@ -119,7 +119,7 @@ fn bracketed(word: &str) -> Option<Level> {
 /// Only words that mean nothing else: `config`, `log` or `all` may stand in any line.
 fn named(word: &str) -> Option<Level> {
     let known = NAMES_IN_TEXT.iter().any(|name| name.eq_ignore_ascii_case(word));
-    known.then(|| Level::parse(word).ok()).flatten()
+    known.then(|| Level::from_name(word)).flatten()
 }
 
 /// A date, a number, a punctuation mark: no word of a sentence.

@@ -10,13 +10,16 @@ pub(crate) mod level;
 mod names;
 mod plain;
 mod recogniser;
-mod time;
 mod value;
 
 use jiff::tz::TimeZone;
 use logloom_record::{Level, Record, Value};
 
+use crate::clock::Time;
+use crate::formats;
+use crate::text::without_ansi;
 use crate::{LINE_BYTES_MAX, Line};
+pub(crate) use json::{FORMS, form_of};
 pub(crate) use recogniser::TakenAs;
 pub use recogniser::{Recogniser, UnknownFormat};
 
@@ -81,6 +84,40 @@ pub fn recognise_line(line: &Line, defaults: &Defaults) -> Record {
         record.fields.push(("parts".to_owned(), Value::U64(u64::from(total))));
     }
     record
+}
+
+/// The records of a line that holds any number of them, as one of OTLP does; `None` for all others.
+#[must_use]
+pub fn recognise_many(line: &str, defaults: &Defaults) -> Option<Vec<Record>> {
+    json::recognise_many(line, defaults)
+}
+
+/// The record of a line that a container runtime has wrapped and given its own time, which counts:
+/// it always has a zone. A time inside that no rule settles stays as a field.
+pub(crate) fn inside(line: &str, time_ns: i64, defaults: &Defaults) -> Record {
+    let line = without_ansi(line.to_owned());
+    let mut record = recognise_json(&line, defaults)
+        .or_else(|| formats::best(&line, defaults))
+        .unwrap_or_else(|| plain::recognise(&line, defaults));
+    record.time_ns = Some(time_ns);
+    record.fields.pop_if(|(name, _)| name == "time_source");
+    record
+}
+
+/// Gives the record its time. One that could not be settled leaves the time of the arrival, says so
+/// and stays as the text it was.
+pub(crate) fn place_time(record: &mut Record, time: Time) {
+    match time {
+        Time::Known(time_ns) => record.time_ns = Some(time_ns),
+        Time::Unsettled(text) => {
+            if !text.is_empty() {
+                record.fields.push(("time".to_owned(), Value::Text(text)));
+            }
+            let arrival = Value::Text("arrival".to_owned());
+            record.fields.push(("time_source".to_owned(), arrival));
+        }
+        Time::Absent => {}
+    }
 }
 
 /// A record that so far has only what the defaults say.

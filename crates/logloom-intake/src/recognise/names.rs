@@ -1,84 +1,223 @@
 //! The names that other loggers give to what every record has.
 //!
-//! One table a meaning, the most telling name first: of several members that could be the message,
-//! the first in the table is, and the others stay fields.
+//! Takes the name of a member, says what it means and how telling that is. One list a meaning, the
+//! most telling name first: of several members that could be the message, the first in the list
+//! is, and the others stay fields.
 
-/// When it happened.
-pub(super) const TIME: &[&str] = &[
-    "timestamp",
-    "@timestamp",
-    "time",
-    "ts",
-    "@t",
-    "datetime",
-    "asctime",
-    "timeMillis",
-    "eventTime",
-    "date",
-    "__REALTIME_TIMESTAMP",
+use std::sync::LazyLock;
+
+/// What a member is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// When it happened.
+    Time,
+    /// How severe it is, as a name or a number.
+    Level,
+    /// What happened, in words.
+    Message,
+    /// Who says so within the program.
+    Module,
+    /// The bare `name`: the logger's in records of pino, bunyan and Python (see [`sign`]); anywhere
+    /// else a name may be anybody's.
+    Name,
+    /// Which program.
+    Service,
+    /// The trace that the record belongs to.
+    TraceId,
+    /// The span that the record belongs to.
+    SpanId,
+    /// The session that the record belongs to.
+    SessionId,
+    /// The message before its holes were filled.
+    Template,
+    /// An error: a whole traceback as one text, or an object that has a message or a type.
+    Exception,
+    /// An error only where it is an object; a text is a field like any other.
+    ExceptionObject,
+    /// Nothing that every record has.
+    Field,
+}
+
+const LISTS: &[(Meaning, &[&str])] = &[
+    (
+        Meaning::Time,
+        &[
+            "timestamp",
+            "@timestamp",
+            "time",
+            "ts",
+            "@t",
+            "Timestamp",
+            "datetime",
+            "asctime",
+            "timeMillis",
+            "eventTime",
+            "date",
+            "__REALTIME_TIMESTAMP",
+        ],
+    ),
+    (
+        Meaning::Level,
+        &[
+            "level",
+            "lvl",
+            "severity",
+            "levelname",
+            "severity_text",
+            "severityText",
+            "log.level",
+            "log_level",
+            "loglevel",
+            "LogLevel",
+            "Level",
+            "@level",
+            "@l",
+            "levelno",
+            "severity_number",
+            "severityNumber",
+            "PRIORITY",
+        ],
+    ),
+    (
+        Meaning::Message,
+        &[
+            "message",
+            "msg",
+            "@message",
+            "@m",
+            "MESSAGE",
+            "Message",
+            "RenderedMessage",
+            "short_message",
+            "body",
+            "event",
+            "log",
+            "text",
+            "textPayload",
+        ],
+    ),
+    (
+        Meaning::Module,
+        &[
+            "logger",
+            "logger_name",
+            "loggerName",
+            "log.logger",
+            "module",
+            "target",
+            "SourceContext",
+            "category",
+            "Category",
+            "caller",
+            "SYSLOG_IDENTIFIER",
+        ],
+    ),
+    (Meaning::Name, &["name"]),
+    (Meaning::Service, &["service", "service.name", "service_name", "serviceName"]),
+    (
+        Meaning::TraceId,
+        &[
+            "trace_id",
+            "traceId",
+            "trace.id",
+            "traceid",
+            "TraceId",
+            "@tr",
+            "logging.googleapis.com/trace",
+        ],
+    ),
+    (
+        Meaning::SpanId,
+        &[
+            "span_id",
+            "spanId",
+            "span.id",
+            "spanid",
+            "SpanId",
+            "@sp",
+            "logging.googleapis.com/spanId",
+        ],
+    ),
+    (Meaning::SessionId, &["session_id", "sessionId", "session.id"]),
+    (
+        Meaning::Template,
+        &["template", "message_template", "messageTemplate", "MessageTemplate", "@mt"],
+    ),
+    (Meaning::Exception, &["exception", "exc_info", "exc_text", "@x", "Exception"]),
+    (Meaning::ExceptionObject, &["err", "error"]),
 ];
 
-/// How severe it is, as a name or a number.
-pub(super) const LEVEL: &[&str] = &[
-    "level",
-    "lvl",
-    "severity",
-    "levelname",
-    "severity_text",
-    "severityText",
-    "log.level",
-    "log_level",
-    "loglevel",
-    "@level",
-    "@l",
-    "levelno",
-    "severity_number",
-    "severityNumber",
-    "PRIORITY",
+/// Members that tell which logger wrote a record, one bit each.
+pub(super) mod sign {
+    /// A `name` beside it is the logger's.
+    pub(in super::super) const NAME_IS_LOGGER: u32 = 1;
+    pub(in super::super) const DOCKER: u32 = 1 << 1;
+    pub(in super::super) const ECS: u32 = 1 << 2;
+    pub(in super::super) const FIELDS: u32 = 1 << 3;
+    pub(in super::super) const GELF: u32 = 1 << 4;
+    pub(in super::super) const JOURNAL: u32 = 1 << 5;
+    pub(in super::super) const LOGURU: u32 = 1 << 6;
+    pub(in super::super) const MONGODB: u32 = 1 << 7;
+    pub(in super::super) const OTLP: u32 = 1 << 8;
+    pub(in super::super) const POSTGRESQL: u32 = 1 << 9;
+    pub(in super::super) const TRAEFIK: u32 = 1 << 10;
+}
+
+const SIGNS: &[(&str, u32)] = &[
+    ("hostname", sign::NAME_IS_LOGGER),
+    ("levelname", sign::NAME_IS_LOGGER),
+    ("levelno", sign::NAME_IS_LOGGER),
+    ("pid", sign::NAME_IS_LOGGER),
+    ("log", sign::DOCKER | sign::ECS),
+    ("ecs", sign::ECS),
+    ("ecs.version", sign::ECS),
+    ("fields", sign::FIELDS),
+    ("short_message", sign::GELF),
+    ("__REALTIME_TIMESTAMP", sign::JOURNAL),
+    ("record", sign::LOGURU),
+    ("t", sign::MONGODB),
+    ("resourceLogs", sign::OTLP),
+    ("error_severity", sign::POSTGRESQL),
+    ("DownstreamStatus", sign::TRAEFIK),
 ];
 
-/// What happened, in words.
-pub(super) const MESSAGE: &[&str] =
-    &["message", "msg", "@message", "@m", "MESSAGE", "body", "event", "log", "text"];
+/// What the name of a member says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    name: &'static str,
+    pub(super) meaning: Meaning,
+    /// Of two names of one meaning the lower one is more telling.
+    pub(super) rank: u8,
+    /// Which records it is a sign of: see [`sign`].
+    pub(super) signs: u32,
+}
 
-/// Who says so within the program. The bare `name` is not here: see [`LOGGER_NAME`].
-pub(super) const MODULE: &[&str] = &[
-    "logger",
-    "logger_name",
-    "loggerName",
-    "log.logger",
-    "module",
-    "target",
-    "SourceContext",
-    "category",
-    "caller",
-    "SYSLOG_IDENTIFIER",
-];
+const UNKNOWN: Known = Known { name: "", meaning: Meaning::Field, rank: 0, signs: 0 };
 
-/// The logger in records of pino, bunyan and Python; anywhere else a name may be anybody's.
-pub(super) const LOGGER_NAME: &str = "name";
+/// Names up to this length are in the table.
+const LENGTH_MAX: usize = 32;
 
-/// Members that tell records of those loggers.
-pub(super) const LOGGER_NAME_SIGNS: &[&str] = &["hostname", "levelname", "levelno", "pid"];
+/// All names by their length, which leaves few to compare with.
+static BY_LENGTH: LazyLock<[Vec<Known>; LENGTH_MAX]> = LazyLock::new(|| {
+    let mut table = [const { Vec::new() }; LENGTH_MAX];
+    for (meaning, names) in LISTS {
+        for (rank, name) in (0..).zip(*names) {
+            table[name.len()].push(Known { name, meaning: *meaning, rank, signs: 0 });
+        }
+    }
+    for (name, signs) in SIGNS {
+        let slot: &mut Vec<Known> = &mut table[name.len()];
+        match slot.iter_mut().find(|known| known.name == *name) {
+            Some(known) => known.signs |= signs,
+            None => slot.push(Known { name, signs: *signs, ..UNKNOWN }),
+        }
+    }
+    table
+});
 
-/// Which program.
-pub(super) const SERVICE: &[&str] = &["service", "service.name", "service_name", "serviceName"];
-
-/// The trace that the record belongs to.
-pub(super) const TRACE_ID: &[&str] =
-    &["trace_id", "traceId", "trace.id", "traceid", "TraceId", "@tr"];
-
-/// The span that the record belongs to.
-pub(super) const SPAN_ID: &[&str] = &["span_id", "spanId", "span.id", "spanid", "SpanId", "@sp"];
-
-/// The session that the record belongs to.
-pub(super) const SESSION_ID: &[&str] = &["session_id", "sessionId", "session.id"];
-
-/// The message before its holes were filled.
-pub(super) const TEMPLATE: &[&str] = &["template", "message_template", "messageTemplate", "@mt"];
-
-/// A whole traceback as one text.
-pub(super) const EXCEPTION_TEXT: &[&str] = &["exception", "exc_info", "exc_text", "@x"];
-
-/// An error as an object that has a message or a type of its own.
-pub(super) const EXCEPTION_OBJECT: &[&str] = &["exception", "err", "error"];
+/// Looks a name up.
+pub(super) fn known(name: &str) -> Known {
+    let of_length = BY_LENGTH.get(name.len());
+    let found = of_length.and_then(|names| names.iter().find(|known| known.name == name));
+    found.copied().unwrap_or(UNKNOWN)
+}

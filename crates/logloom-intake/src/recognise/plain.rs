@@ -5,13 +5,14 @@
 
 use logloom_record::Record;
 
-use super::{Defaults, blank, level, time};
+use super::{Defaults, blank, level, place_time};
+use crate::clock;
 
 pub(super) fn recognise(line: &str, defaults: &Defaults) -> Record {
     let mut record = blank(defaults);
     record.message = line.to_owned();
     record.level = level::from_plain(line).unwrap_or(defaults.level);
-    record.time_ns = time::leading(line, defaults);
+    place_time(&mut record, clock::leading(line, defaults));
     record
 }
 

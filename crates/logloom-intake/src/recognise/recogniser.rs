@@ -1,17 +1,20 @@
 //! The format of one source, found by itself.
 //!
 //! Takes the lines of a source in their order, gives a record for each at once: nothing is held
-//! back until the format is known. Until then each line is read by the format that fits it best;
-//! a format that fits 8 of 10 lines, and more of them than any other, is locked in and alone is
-//! asked from then on. A line that it does not fit is taken as JSON or plain text. After 50 such
-//! lines in a row the question is open again. Lines that are JSON objects have no say.
+//! back until the format is known. Until then each line is read by the format that fits it best,
+//! patterns of one's own first; a format that fits 8 of 10 lines is locked in, the most telling one
+//! of several, and alone is asked from then on. A line that it does not fit is taken as JSON or
+//! plain text. After 50 such lines in a row the question is open again. JSON lines are one of the
+//! formats; beside them, lines of any other are still read.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use logloom_record::Record;
 
-use super::{Defaults, plain, recognise_json, recognise_line};
+use super::{Defaults, form_of, plain, recognise_json, recognise_line};
 use crate::formats::{self, FORMATS, Format};
+use crate::patterns::{Patterns, nearest};
 use crate::{LINE_BYTES_MAX, Line};
 
 /// How many lines one round looks at.
@@ -23,13 +26,23 @@ const LINES_FITTING: u32 = 8;
 /// How many lines in a row may miss before the question is opened again.
 const MISSES_MAX: u32 = 50;
 
+/// A format that can be locked in.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    /// The place of a pattern of one's own.
+    Pattern(usize),
+    /// The place in [`FORMATS`].
+    Built(usize),
+    /// JSON, with the name of the logger that writes it.
+    Json(&'static str),
+}
+
 /// Which formats are asked.
 #[derive(Clone, Copy, Debug)]
 enum Choice {
     Open,
-    Locked(&'static Format),
-    Fixed(&'static Format),
-    Json,
+    Locked(Known),
+    Fixed(Known),
     Plain,
 }
 
@@ -41,13 +54,24 @@ pub(crate) enum TakenAs {
     Plain,
 }
 
+/// How many of the lines looked at fit each format.
+#[derive(Clone, Debug, Default)]
+struct Round {
+    looked_at: u32,
+    /// Patterns, then built-in formats; empty until the first line.
+    fitting: Vec<u32>,
+    json: u32,
+}
+
 /// Finds and keeps the format of one source. Costs no memory beyond a few counters.
 #[derive(Clone, Debug)]
 pub struct Recogniser {
+    patterns: Patterns,
     choice: Choice,
-    looked_at: u32,
-    fitting: Vec<u32>,
+    round: Round,
     misses: u32,
+    /// What the last line was taken as.
+    last: Option<Known>,
 }
 
 /// A name that is no format.
@@ -55,59 +79,103 @@ pub struct Recogniser {
 pub struct UnknownFormat {
     /// The name as given.
     pub given: String,
+    /// The known name that was probably meant, if one is near.
+    pub nearest: Option<String>,
+    /// The names of the patterns that were there.
+    pub patterns: Vec<String>,
 }
 
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        write!(
-            f,
-            "unknown format {:?}: leave it out to have the format found, or use one of auto, json, \
-             plain, {}",
-            self.given,
-            names.join(", ")
-        )
+        write!(f, "unknown format {:?}", self.given)?;
+        if let Some(nearest) = &self.nearest {
+            write!(f, "; did you mean {nearest:?}?")?;
+        }
+        let names = with_built_in(self.patterns.iter().map(String::as_str));
+        write!(f, " Leave it out to have the format found, or use one of {}", names.join(", "))
     }
 }
 
 impl std::error::Error for UnknownFormat {}
 
+/// The names of patterns and all others.
+fn with_built_in<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&'a str> = patterns.collect();
+    names.extend(formats::names().map(|name| -> &'a str { name }));
+    names
+}
+
 impl Default for Recogniser {
     fn default() -> Self {
-        Self::with(Choice::Open)
+        Self::with(Choice::Open, Patterns::default())
     }
 }
 
 impl Recogniser {
-    /// For lines of the format of this name: one of [`FORMATS`], `json`, `plain`, or `auto` to
-    /// have it found. A line that the format does not fit is still kept, as JSON or plain text.
+    /// For lines of the format of this name: see [`Recogniser::with_patterns`].
+    ///
+    /// # Errors
+    /// A name that is none of [`formats::names`].
+    pub fn named(name: &str) -> Result<Self, UnknownFormat> {
+        Self::with_patterns(name, &Patterns::default())
+    }
+
+    /// For lines of the format of this name: one of `patterns`, one of [`formats::names`], where
+    /// `auto` has it found. A line that the format does not fit is still kept, as JSON or plain
+    /// text.
     ///
     /// # Errors
     /// Any other name.
-    pub fn named(name: &str) -> Result<Self, UnknownFormat> {
-        let choice = match name {
-            "auto" => Choice::Open,
-            "json" => Choice::Json,
-            "plain" => Choice::Plain,
-            _ => Choice::Fixed(
-                formats::by_name(name).ok_or_else(|| UnknownFormat { given: name.to_owned() })?,
-            ),
+    pub fn with_patterns(name: &str, patterns: &Patterns) -> Result<Self, UnknownFormat> {
+        let pattern = patterns.names().position(|known| known == name).map(Known::Pattern);
+        let built = || FORMATS.iter().position(|format| format.name == name).map(Known::Built);
+        let json = || {
+            let mut forms = formats::json_forms().map(|(name, _)| name).chain(["json"]);
+            forms.find(|known| *known == name).map(Known::Json)
         };
-        Ok(Self::with(choice))
+        let choice = match name {
+            "auto" => Some(Choice::Open),
+            "plain" => Some(Choice::Plain),
+            _ => pattern.or_else(built).or_else(json).map(Choice::Fixed),
+        };
+        match choice {
+            Some(choice) => Ok(Self::with(choice, patterns.clone())),
+            None => {
+                let names = with_built_in(patterns.names());
+                Err(UnknownFormat {
+                    given: name.to_owned(),
+                    nearest: nearest(name, names.into_iter()).map(str::to_owned),
+                    patterns: patterns.names().map(str::to_owned).collect(),
+                })
+            }
+        }
     }
 
-    fn with(choice: Choice) -> Self {
-        Self { choice, looked_at: 0, fitting: vec![0; FORMATS.len()], misses: 0 }
+    fn with(choice: Choice, patterns: Patterns) -> Self {
+        Self { patterns, choice, round: Round::default(), misses: 0, last: None }
     }
 
     /// The name of the format that is asked alone; `None` while the question is open.
     #[must_use]
-    pub fn format(&self) -> Option<&'static str> {
+    pub fn format(&self) -> Option<&str> {
         match self.choice {
             Choice::Open => None,
-            Choice::Locked(format) | Choice::Fixed(format) => Some(format.name),
-            Choice::Json => Some("json"),
+            Choice::Locked(known) | Choice::Fixed(known) => Some(self.name(known)),
             Choice::Plain => Some("plain"),
+        }
+    }
+
+    /// The name of the format that the last line was read by; `None` where it is plain text.
+    #[must_use]
+    pub fn last_format(&self) -> Option<&str> {
+        self.last.map(|known| self.name(known))
+    }
+
+    fn name(&self, known: Known) -> &str {
+        match known {
+            Known::Pattern(place) => self.patterns.all()[place].name(),
+            Known::Built(place) => FORMATS[place].name,
+            Known::Json(name) => name,
         }
     }
 
@@ -116,10 +184,21 @@ impl Recogniser {
     #[must_use]
     pub fn recognise_line(&mut self, line: &Line, defaults: &Defaults) -> Record {
         if line.part.is_some() || line.text.len() > LINE_BYTES_MAX {
+            self.last = None;
             return recognise_line(line, defaults);
         }
         let text = line.text.as_str();
         self.fit(text, defaults).unwrap_or_else(|| self.unfit(text, text, defaults).0)
+    }
+
+    /// Whether a pattern with `multiline` says that the line goes on with the record before it.
+    pub(crate) fn continues(&self, text: &str) -> bool {
+        match self.choice {
+            Choice::Locked(Known::Pattern(place)) | Choice::Fixed(Known::Pattern(place)) => {
+                self.patterns.all()[place].continues(text)
+            }
+            _ => false,
+        }
     }
 
     /// The record of a line that a format fits, which therefore begins a record. `None` says
@@ -127,12 +206,22 @@ impl Recogniser {
     /// by [`Self::unfit`]; only then it counts as a miss.
     pub(crate) fn fit(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
         match self.choice {
-            Choice::Plain | Choice::Json => None,
-            Choice::Fixed(format) => format.parse(text, defaults),
-            Choice::Locked(format) => {
-                let record = format.parse(text, defaults)?;
-                self.misses = 0;
-                Some(record)
+            Choice::Plain => None,
+            Choice::Fixed(known) => self.ask(known, text, defaults),
+            Choice::Locked(known) => {
+                let found = self.ask(known, text, defaults);
+                if found.is_some() {
+                    self.misses = 0;
+                    return found;
+                }
+                let other = match known {
+                    Known::Json(_) => self.best(text, defaults),
+                    _ => self.ask(Known::Json("json"), text, defaults),
+                };
+                if other.is_some() {
+                    self.miss();
+                }
+                other
             }
             Choice::Open => self.fit_any(text, defaults),
         }
@@ -145,68 +234,127 @@ impl Recogniser {
         text: &str,
         defaults: &Defaults,
     ) -> (Record, TakenAs) {
+        self.last = None;
         match self.choice {
             Choice::Plain => return (plain::recognise(text, defaults), TakenAs::Plain),
-            Choice::Json | Choice::Fixed(_) => {}
-            Choice::Open => self.note_miss_while_open(first),
+            Choice::Fixed(_) => {}
+            Choice::Open => self.conclude(),
             Choice::Locked(_) => {
-                self.misses += 1;
-                if self.misses >= MISSES_MAX {
-                    *self = Self::default();
-                    if let Some(mut record) = self.fit_any(first, defaults) {
-                        record.message.push_str(&text[first.len()..]);
-                        return (record, TakenAs::Format);
-                    }
-                    self.note_miss_while_open(first);
+                if self.miss()
+                    && let Some(mut record) = self.fit_any(first, defaults)
+                {
+                    record.message.push_str(&text[first.len()..]);
+                    return (record, TakenAs::Format);
                 }
             }
         }
         match recognise_json(text, defaults) {
-            Some(record) => (record, TakenAs::Json),
+            Some(record) => {
+                self.last = Some(Known::Json("json"));
+                (record, TakenAs::Json)
+            }
             None => (plain::recognise(text, defaults), TakenAs::Plain),
         }
     }
 
+    fn ask(&mut self, known: Known, text: &str, defaults: &Defaults) -> Option<Record> {
+        let found = match known {
+            Known::Pattern(place) => self.patterns.all()[place].parse(text, defaults),
+            Known::Built(place) => FORMATS[place].parse(text, defaults),
+            Known::Json(_) if text.starts_with('{') => recognise_json(text, defaults),
+            Known::Json(_) => None,
+        };
+        if found.is_some() {
+            self.last = Some(known);
+        }
+        found
+    }
+
+    /// Counts a line that the locked format does not fit; says whether the question is open again.
+    fn miss(&mut self) -> bool {
+        self.misses += 1;
+        let is_open = self.misses >= MISSES_MAX;
+        if is_open {
+            self.choice = Choice::Open;
+            self.round = Round::default();
+            self.misses = 0;
+        }
+        is_open
+    }
+
+    /// Reads a line by the format that fits it best and counts all that fit.
     fn fit_any(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
-        if text.starts_with('{') {
-            return None;
-        }
-        let mut best: Option<(u8, Record)> = None;
-        for (format, fitting) in FORMATS.iter().zip(&mut self.fitting) {
-            let Some(record) = format.parse(text, defaults) else { continue };
-            *fitting += 1;
-            if best.as_ref().is_none_or(|(certainty, _)| *certainty < format.certainty) {
-                best = Some((format.certainty, record));
+        let own = self.patterns.all().len();
+        self.round.fitting.resize(own + FORMATS.len(), 0);
+        let mut best: Option<(u8, Known, Record)> = None;
+        let mut found = |certainty: u8, known: Known, record: Record| {
+            if best.as_ref().is_none_or(|(other, _, _)| *other < certainty) {
+                best = Some((certainty, known, record));
             }
+        };
+        for (place, pattern) in self.patterns.all().iter().enumerate() {
+            let Some(record) = pattern.parse(text, defaults) else { continue };
+            self.round.fitting[place] += 1;
+            found(Format::CERTAINTY_MAX, Known::Pattern(place), record);
         }
-        let (_, record) = best?;
-        self.looked_at += 1;
+        if text.starts_with('{')
+            && let Some(record) = recognise_json(text, defaults)
+        {
+            self.round.json += 1;
+            found(Format::CERTAINTY_MAX, Known::Json("json"), record);
+        }
+        for place in formats::candidates(text) {
+            let Some(record) = FORMATS[*place].parse(text, defaults) else { continue };
+            self.round.fitting[own + place] += 1;
+            found(FORMATS[*place].certainty, Known::Built(*place), record);
+        }
+        let (_, known, record) = best?;
+        self.last = Some(known);
         self.conclude();
+        if matches!(self.choice, Choice::Locked(Known::Json(_))) {
+            self.choice = Choice::Locked(Known::Json(form_of(text)));
+        }
         Some(record)
     }
 
-    /// Lines that are JSON objects have no say.
-    fn note_miss_while_open(&mut self, first: &str) {
-        if !first.starts_with('{') {
-            self.looked_at += 1;
-            self.conclude();
-        }
+    /// The record by the best format, where JSON is locked in.
+    fn best(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
+        let patterns = 0..self.patterns.all().len();
+        let mut built = formats::candidates(text).to_vec();
+        built.sort_by_key(|place| Reverse(FORMATS[*place].certainty));
+        let all = patterns.map(Known::Pattern).chain(built.into_iter().map(Known::Built));
+        all.collect::<Vec<_>>().into_iter().find_map(|known| self.ask(known, text, defaults))
     }
 
     /// Locks in what was found once enough lines were looked at, or begins another round.
     fn conclude(&mut self) {
-        if self.looked_at < LINES_LOOKED_AT {
+        self.round.looked_at += 1;
+        if self.round.looked_at < LINES_LOOKED_AT {
             return;
         }
-        let ranked = FORMATS.iter().zip(&self.fitting);
-        let found = ranked
-            .filter(|(_, fitting)| **fitting >= LINES_FITTING)
-            .max_by_key(|(format, fitting)| (**fitting, format.certainty));
-        if let Some((format, _)) = found {
-            self.choice = Choice::Locked(format);
+        let round = std::mem::take(&mut self.round);
+        let own = self.patterns.all().len();
+        let fitting =
+            round.fitting.iter().enumerate().filter(|(_, count)| **count >= LINES_FITTING);
+        let ranked = fitting.map(|(place, count)| match place.checked_sub(own) {
+            None => (Format::CERTAINTY_MAX, *count, Known::Pattern(place)),
+            Some(place) => (FORMATS[place].certainty, *count, Known::Built(place)),
+        });
+        let json = (round.json >= LINES_FITTING).then_some((
+            Format::CERTAINTY_MAX,
+            round.json,
+            Known::Json("json"),
+        ));
+        let mut found: Option<(u8, u32, Known)> = None;
+        for (certainty, count, known) in ranked.chain(json) {
+            // Of two that are the same the first one has it.
+            if found.is_none_or(|(other, fitting, _)| (other, fitting) < (certainty, count)) {
+                found = Some((certainty, count, known));
+            }
         }
-        self.looked_at = 0;
-        self.fitting.fill(0);
+        if let Some((_, _, known)) = found {
+            self.choice = Choice::Locked(known);
+        }
     }
 }
 

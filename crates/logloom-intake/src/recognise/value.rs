@@ -3,11 +3,14 @@
 //! Integers keep every digit, fractions keep theirs where a float would round them, nested values
 //! stay JSON text. Refuses (with `None`) what is nested too deeply to be kept as JSON.
 
+use std::borrow::Cow;
+
 use logloom_record::{Value, json};
+use memchr::memchr;
 use serde::de::{Deserialize, Deserializer, Visitor};
 
 /// A JSON string that may hold lone surrogates, which become U+FFFD.
-pub(super) struct AnyText(pub(super) String);
+struct AnyText(String);
 
 impl<'de> Deserialize<'de> for AnyText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -60,7 +63,16 @@ pub(super) fn typed(raw: &str) -> Option<Value> {
 
 /// The text of a JSON string; `None` for any other value.
 pub(super) fn text(raw: &str) -> Option<String> {
-    serde_json::from_str::<AnyText>(raw).ok().map(|text| text.0)
+    borrowed_text(raw).map(Cow::into_owned)
+}
+
+/// The text of a JSON string that is known to be valid, borrowed where it has no escapes.
+pub(super) fn borrowed_text(raw: &str) -> Option<Cow<'_, str>> {
+    let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if memchr(b'\\', inside.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(inside));
+    }
+    serde_json::from_str::<AnyText>(raw).ok().map(|text| Cow::Owned(text.0))
 }
 
 fn number(raw: &str) -> Value {

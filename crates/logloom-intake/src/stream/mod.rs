@@ -19,7 +19,7 @@ pub use parts::MESSAGE_BYTES_MAX;
 
 use crate::join::{JoinLimits, Joined, Joiner};
 use crate::recognise::{Defaults, Recogniser, TakenAs};
-use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
+use crate::{LINE_BYTES_MAX, Line, Part, recognise_line, recognise_many};
 
 /// How a [`Stream`] makes records.
 #[derive(Clone, Debug)]
@@ -105,6 +105,20 @@ impl Stream {
         maker.defaults.arrival_ns = now_ns;
         maker.counts.lines += 1;
         let is_whole = line.part.is_none() && line.text.len() <= LINE_BYTES_MAX;
+        if is_whole && let Some(records) = recognise_many(&line.text, &maker.defaults) {
+            self.end(give);
+            return self.maker.give_all(records, line.end, give);
+        }
+        let mut line = line;
+        if is_whole
+            && maker.recogniser.continues(&line.text)
+            && let Some(joiner) = joiner
+        {
+            match joiner.continue_with(line, now_ns) {
+                None => return,
+                Some(back) => line = back,
+            }
+        }
         let head = is_whole.then(|| maker.recogniser.fit(&line.text, &maker.defaults)).flatten();
         match joiner {
             None => maker.take(Joined::alone(line, head), give),
@@ -205,6 +219,14 @@ impl Maker {
         }
         if is_end_of_line {
             self.parts = 0;
+        }
+    }
+
+    /// The records of one line; the last one has its end.
+    fn give_all(&mut self, records: Vec<Record>, end: u64, give: &mut dyn FnMut(Captured)) {
+        let last = records.len().saturating_sub(1);
+        for (number, record) in records.into_iter().enumerate() {
+            self.give(record, (number == last).then_some(end), give);
         }
     }
 

@@ -16,7 +16,7 @@ fn stream() -> Stream {
 
 fn captured_of(mut stream: Stream, text: &str) -> Vec<Captured> {
     let mut given = Vec::new();
-    let mut assembler = LineAssembler::new(0);
+    let mut assembler = LineAssembler::new(0).with_ansi(crate::Ansi::Keep);
     let mut lines = Vec::new();
     assembler.push(text.as_bytes(), &mut |line| lines.push(line));
     lines.extend(assembler.finish());
@@ -177,6 +177,7 @@ proptest! {
         joined in any::<bool>(),
     ) {
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = text.replace('\u{feff}', "x");
         let join = joined.then(JoinLimits::default);
         let recogniser = Recogniser::named("plain").unwrap();
         let options = StreamOptions { recogniser, join, defaults: Defaults::default() };
@@ -187,4 +188,31 @@ proptest! {
         prop_assert!(ends.is_sorted());
         prop_assert_eq!(ends.last().copied().unwrap_or(0), text.len() as u64);
     }
+}
+
+#[test]
+fn a_line_of_several_records_has_its_end_with_the_last_one() {
+    let log = |text: &str| format!(r#"{{"severityNumber":17,"body":{{"stringValue":"{text}"}}}}"#);
+    let line = format!(
+        "before\n{{\"resourceLogs\":[{{\"scopeLogs\":[{{\"logRecords\":[{},{}]}}]}}]}}\n",
+        log("a"),
+        log("b")
+    );
+    let given = captured(&line);
+    let messages: Vec<&str> = given.iter().map(|one| one.record.message.as_str()).collect();
+    let ends: Vec<Option<u64>> = given.iter().map(|one| one.end).collect();
+    assert_eq!(messages, ["before", "a", "b"]);
+    assert_eq!(ends, [Some(7), None, Some(line.len() as u64)]);
+    assert_eq!(given[1].record.level, Level::Error);
+}
+
+#[test]
+fn a_pattern_says_which_lines_begin_a_record() {
+    let file = r"patterns: [{name: mine, pattern: '^#(?<message>.*)', multiline: '^#'}]";
+    let patterns = crate::Patterns::parse("p", file).unwrap();
+    let recogniser = Recogniser::with_patterns("mine", &patterns).unwrap();
+    let options = StreamOptions { recogniser, ..StreamOptions::default() };
+    let given = captured_of(Stream::new(options), "#one\nmore\n\nof it\n#two\n");
+    let messages: Vec<&str> = given.iter().map(|one| one.record.message.as_str()).collect();
+    assert_eq!(messages, ["one\nmore\n\nof it", "two"]);
 }

@@ -4,7 +4,10 @@
 
 use logloom_record::{Level, Record, Value};
 
-use super::super::{Defaults, recognise};
+use proptest::prelude::*;
+
+use super::super::{Defaults, json, recognise};
+use super::FORMS;
 
 const TEN: i64 = 1_795_255_200_000_000_000;
 
@@ -112,6 +115,7 @@ fn fields_keep_order_type_and_duplicates() {
             ("z", &Value::Text("two".into())),
             ("msg", &Value::Text("again".into())),
             ("time", &Value::Text("soon".into())),
+            ("time_source", &Value::Text("arrival".into())),
         ]
     );
     assert_eq!(record.message, "m");
@@ -155,4 +159,31 @@ fn what_is_no_object_is_plain_text() {
         assert!(record.fields.is_empty(), "{start}");
     }
     assert_eq!(record("{}").message, "");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn exactly_the_objects_of_json_are_taken(
+        start in 0..FORMS.len(), at in 0usize..200,
+        junk in "[{}\\[\\]\",:\\\\ 0-9eE.+\\-a-u\u{e9}\u{1}]{0,3}", length in 0usize..3)
+    {
+        let example = FORMS[start].example;
+        let boundary = |mut at: usize| {
+            at = at.min(example.len());
+            while !example.is_char_boundary(at) { at -= 1 }
+            at
+        };
+        let (from, to) = (boundary(at), boundary(at + length));
+        let line = format!("{}{junk}{}", &example[..from], &example[to..]);
+        let is_object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&line);
+        let taken = json::recognise(&line, &Defaults::default());
+        // A number beyond the range of a double is no value of the oracle.
+        let is_beyond = is_object.as_ref().is_err_and(|error| error.to_string().contains("range"));
+        // Its strings hold no lone surrogates.
+        let is_lone = is_object.as_ref().is_err_and(|error| error.to_string().contains("surrogate")
+            || error.to_string().contains("hex escape"));
+        prop_assert!(is_object.is_ok() == taken.is_some() || is_beyond || is_lone, "{line}");
+    }
 }
