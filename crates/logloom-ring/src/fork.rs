@@ -10,6 +10,7 @@ const PAGE: usize = crate::layout::PAGE as usize;
 /// A page of `T`s that reads as zero bytes in a fork child, where zero must be a valid `T` that
 /// means "empty". Never freed. `None` when there is no memory.
 pub(crate) fn page_of<T>(make: impl Fn() -> T) -> Option<Vec<&'static T>> {
+    const { assert!(align_of::<T>() <= 64 && size_of::<T>() <= PAGE) };
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_POPULATE;
     let protection = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: a fresh anonymous mapping.

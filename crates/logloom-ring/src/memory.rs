@@ -17,7 +17,8 @@ pub trait Backing: Send + Sync {
     fn base(&self) -> *mut u8;
     /// Bytes that may be accessed now.
     fn length(&self) -> u64;
-    /// Makes `from..to` accessible, zero-filled and allocated; with `populate` also resident.
+    /// Makes the bytes up to `to` accessible, zero-filled and allocated; with `populate` the new ones
+    /// also resident.
     ///
     /// # Errors
     /// When the file system has no room (nothing has changed then) or the reservation is used up.

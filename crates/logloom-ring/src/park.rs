@@ -2,7 +2,9 @@
 //!
 //! The word is 0 while the writer runs, [`NAP`] while it sleeps a few milliseconds and
 //! [`DEEP`] while it sleeps longer because nothing has been logged. A caller looks at the word
-//! only after an ERROR and when a quarter of its ring waits, so the line stays unshared.
+//! only after an ERROR and when a quarter of its ring waits, so the line stays unshared. A wake that
+//! falls between the writer's last look at the rings and its sleep is missed: the limit of the sleep
+//! bounds what that costs, and a ring that goes on to fill asks again.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -114,24 +114,43 @@ extern "C" fn hang_up(signal: libc::c_int, info: *mut libc::siginfo_t, context: 
 /// Runs `work` on this thread with SIGXFSZ held back, so that a limit on the size of files is an
 /// error of the write and not the death of the program. A signal that came meanwhile is dropped.
 pub fn with_size_limit_as_error<R>(work: impl FnOnce() -> R) -> R {
-    let mut limit = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
-    let mut before = std::mem::MaybeUninit::<libc::sigset_t>::zeroed();
-    // SAFETY: the set is filled before it is used; only this thread's mask changes.
-    unsafe {
-        libc::sigemptyset(limit.as_mut_ptr());
-        libc::sigaddset(limit.as_mut_ptr(), libc::SIGXFSZ);
-        libc::pthread_sigmask(libc::SIG_BLOCK, limit.as_ptr(), before.as_mut_ptr());
-    }
-    let result = work();
-    let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the sets were filled above; the old mask is put back.
-    unsafe {
-        if libc::sigismember(before.as_ptr(), libc::SIGXFSZ) == 0 {
-            libc::sigtimedwait(limit.as_ptr(), std::ptr::null_mut(), &raw const at_once);
-            libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut());
+    // Dropped also when the work panics.
+    let _held_back = SizeLimitHeldBack::begin();
+    work()
+}
+
+struct SizeLimitHeldBack {
+    limit: libc::sigset_t,
+    /// The thread's mask before.
+    before: libc::sigset_t,
+}
+
+impl SizeLimitHeldBack {
+    fn begin() -> Self {
+        // SAFETY: all-zero is a valid set; both are filled before they are used, and only this
+        // thread's mask changes.
+        unsafe {
+            let (mut limit, mut before) = std::mem::zeroed::<(libc::sigset_t, libc::sigset_t)>();
+            libc::sigemptyset(&raw mut limit);
+            libc::sigaddset(&raw mut limit, libc::SIGXFSZ);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &raw const limit, &raw mut before);
+            Self { limit, before }
         }
     }
-    result
+}
+
+impl Drop for SizeLimitHeldBack {
+    fn drop(&mut self) {
+        let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the sets were filled at the beginning; the old mask is put back.
+        unsafe {
+            if libc::sigismember(&raw const self.before, libc::SIGXFSZ) == 0 {
+                libc::sigtimedwait(&raw const self.limit, std::ptr::null_mut(), &raw const at_once);
+                let before = &raw const self.before;
+                libc::pthread_sigmask(libc::SIG_SETMASK, before, std::ptr::null_mut());
+            }
+        }
+    }
 }
 
 /// Runs `call` when the process ends by `exit` or by returning from `main`. `false` when the

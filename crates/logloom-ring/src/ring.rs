@@ -201,26 +201,23 @@ impl<'a> Ring<'a> {
         self.word64(descriptor::DROP_COUNTED).store(to, Ordering::Release);
     }
 
-    /// The records that a dead producer dropped without having counted them all: their bytes are
-    /// still there, because it died before it wrote over them. Counting all of them may count some
-    /// twice, never too few. A second call gives nothing.
-    #[must_use]
-    pub fn take_uncounted_drop(&self) -> Vec<&'a [u8]> {
+    /// Tells `count` the records that a dead producer dropped without having counted them all: their
+    /// bytes are still there, because it died before it wrote over them. Some may be counted twice,
+    /// by it or by a recovery that was killed at this; none is left out. A second call tells nothing.
+    pub fn count_uncounted_drop(&self, mut count: impl FnMut(&'a [u8])) {
         let from = self.word64(descriptor::DROP_FROM).load(Ordering::Acquire);
         let to = self.word64(descriptor::DROP_TO).load(Ordering::Acquire);
         let counted = self.word64(descriptor::DROP_COUNTED).load(Ordering::Acquire);
-        let mut records = Vec::new();
         let is_plausible = from < to && to - from <= self.capacity && to <= self.write_position();
         if to == counted || !is_plausible || self.read_position() < to {
-            return records;
+            return;
         }
         let mut at = from;
         while let Next::Record { bytes, end } = self.peek(at, to) {
-            records.push(bytes);
+            count(bytes);
             at = end;
         }
         self.drop_is_counted();
-        records
     }
 
     pub(crate) fn raw_read_position(&self) -> u64 {

@@ -192,13 +192,13 @@ impl Writer<'_> {
     /// Counts what a dead producer dropped for newer records and did not live to count.
     pub fn count_unfinished_drops(&mut self) {
         for ring in (0..self.segment.ring_count()).filter_map(|index| self.segment.ring(index)) {
-            for bytes in ring.take_uncounted_drop() {
-                let Some(header) = Header::from_bytes(bytes) else { continue };
+            ring.count_uncounted_drop(|bytes| {
+                let Some(header) = Header::from_bytes(bytes) else { return };
                 if !header.has(wire::CONTROL) {
                     let level = self.level_of(&header);
                     self.lose(header.site, level, Cause::DroppedOldest, 1);
                 }
-            }
+            });
         }
     }
 

@@ -15,7 +15,7 @@ use super::tag::Tag;
 /// A value that can be written into a ring.
 ///
 /// Called on the caller's thread, between reserving room and publishing it, so it must neither
-/// block nor log. `encode` writes exactly `encoded_len` bytes.
+/// block, log nor panic: the thread's ring would stay reserved. `encode` writes exactly `encoded_len` bytes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be written into a record as it is",
     label = "no value of a record",
