@@ -108,6 +108,9 @@ pub(crate) const INTENT_LENGTH: u64 = 32 * 1024;
 /// Bytes of a staging buffer: a batch of 256 KiB and one more line of 1 MiB.
 pub(crate) const STAGING_CAPACITY: u64 = (1024 + 320) * 1024;
 
+/// Bytes of the ring that signal handlers use, which every segment has.
+pub(crate) const SPARE_BYTES: u64 = 64 << 10;
+
 /// Offset of the stage configuration.
 pub(crate) const CONFIG: u64 = RING_TABLE + RING_MAX * DESCRIPTOR_LENGTH;
 /// Offset of the loss table.

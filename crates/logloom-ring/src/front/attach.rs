@@ -11,9 +11,11 @@ use crate::clock;
 use crate::producer::Lane;
 use crate::ring::{Ring, RingKind};
 
-/// Room that is kept for the shared rings and the one for large records.
+/// Rings that threads without rings of their own share.
 pub(super) const SHARED_RINGS: u64 = 8;
+/// Bytes of each; a quarter is the most that a record of theirs may take.
 pub(super) const SHARED_BYTES: u64 = 256 << 10;
+/// Bytes of the one ring for larger records, of up to a quarter of it.
 pub(super) const LARGE_BYTES: u64 = 4 << 20;
 
 /// Attaches the thread to rings of its own. `false` when the segment has no room for more: the
@@ -37,6 +39,7 @@ pub(super) fn attach(front: &'static Front, slot: &Slot) -> bool {
 }
 
 fn add_pair(front: &'static Front, pool: &mut Pool) -> Option<&'static Producer> {
+    // Room for the shared rings, which are made when they are first needed.
     let kept = SHARED_RINGS * SHARED_BYTES + LARGE_BYTES;
     let needed = front.sizes.normal + front.sizes.urgent;
     if front.segment.length() + needed + kept > front.sizes.total {

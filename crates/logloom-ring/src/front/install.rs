@@ -39,7 +39,8 @@ pub struct Sizes {
     pub normal: u64,
     /// A thread's ring for ERROR and above. Default 64 KiB.
     pub urgent: u64,
-    /// Most bytes of the segment. Default 64 MiB.
+    /// Most bytes of the segment. Default 64 MiB. Its fixed part takes 3.7 MiB; threads get rings of
+    /// their own while 6 MiB are left for the shared ones, the others share.
     pub total: u64,
     /// Largest record. Default 1 MiB.
     pub record: usize,
@@ -84,9 +85,6 @@ pub(super) struct Names {
     pub(super) keys: HashMap<Box<str>, u32>,
 }
 
-/// Bytes of the ring that signal handlers use.
-const SPARE_BYTES: u64 = 64 << 10;
-
 static FRONT: AtomicPtr<Front> = AtomicPtr::new(std::ptr::null_mut());
 static BEFORE_INIT: AtomicU64 = AtomicU64::new(0);
 /// Numbers go on in a fork child, which takes over its parent's dictionary.
@@ -100,7 +98,7 @@ impl Front {
     /// # Errors
     /// When the segment has no room for the spare ring.
     pub fn new(segment: Segment, hooks: Box<dyn Hooks>, sizes: Sizes) -> io::Result<Self> {
-        let spare = segment.add_ring(RingKind::Shared, SPARE_BYTES)?.index();
+        let spare = segment.add_ring(RingKind::Shared, crate::layout::SPARE_BYTES)?.index();
         Ok(Self {
             segment,
             hooks,

@@ -39,7 +39,8 @@ pub struct SegmentOptions {
     pub identity: Identity,
     /// Stage configuration, so that a recovery applies the same masks. At most 64 KiB.
     pub config: String,
-    /// Most bytes the file may grow to. Default 64 MiB.
+    /// Most bytes the file may grow to. Default 64 MiB; never less than the fixed part and one ring of
+    /// 64 KiB.
     pub total_bytes: u64,
     /// What ticks are.
     pub clock: ClockKind,
@@ -73,7 +74,7 @@ impl Segment {
     /// too large; no file is left behind then.
     pub fn create(memory: &dyn MemorySystem, options: &SegmentOptions) -> io::Result<Self> {
         let path = &options.path;
-        let reserve = options.total_bytes.max(layout::FIXED_LENGTH);
+        let reserve = options.total_bytes.max(layout::FIXED_LENGTH + layout::SPARE_BYTES);
         let backing = memory.create(path, reserve)?;
         let growth = Mutex::new(());
         let (path, clock) = (path.clone(), options.clock);

@@ -91,6 +91,15 @@ fn records_come_out_in_order_over_many_laps() {
 }
 
 #[test]
+fn the_least_limit_leaves_room_for_the_ring_that_all_share() {
+    let options = SegmentOptions { total_bytes: 1 << 20, ..options("heap".into()) };
+    let segment = Segment::create(&HeapMemory, &options).unwrap();
+    assert!(segment.add_ring(RingKind::Shared, crate::layout::SPARE_BYTES).is_ok());
+    assert!(segment.add_ring(RingKind::Normal, 64).is_err());
+    assert!(segment.add_ring(RingKind::Normal, 100).is_err(), "no power of two");
+}
+
+#[test]
 fn a_reader_on_another_thread_sees_whole_records_only() {
     let segment = heap();
     let ring = segment.add_ring(RingKind::Normal, 4096).unwrap();
