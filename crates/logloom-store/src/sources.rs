@@ -3,8 +3,6 @@
 //! theirs side by side. A document that cannot be read is set aside and begun anew.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::fmt::Write;
 use std::io;
 
 use crate::directory::Directory;
@@ -17,6 +15,8 @@ use crate::sys::is_not_regular;
 
 const NAME: &str = "sources.json";
 const BYTES_MAX: u64 = 64 << 20;
+// About 100,000 source files. Those of which nothing was read for longest make room: most were rotated away.
+const KEPT_BYTES_MAX: usize = 16 << 20;
 
 /// How far one source file was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,17 @@ impl SourcePosition {
     fn identity(&self) -> (u64, u64, u64) {
         (self.device, self.inode, self.fingerprint)
     }
+
+    fn to_json(&self) -> String {
+        format!(
+            "{{\"device\":{},\"inode\":{},\"fingerprint\":{},\"path\":{},\"position\":{}}}",
+            self.device,
+            self.inode,
+            self.fingerprint,
+            json::quote(&self.path),
+            self.position
+        )
+    }
 }
 
 /// All noted positions.
@@ -49,38 +60,28 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Sets the positions of some source files, replacing earlier ones of the same files.
+    /// Sets the positions of some source files, replacing earlier ones of the same files. They are the
+    /// newest then, and stand last.
     pub fn merge(&mut self, changed: &[SourcePosition]) {
-        let numbered = self.positions.iter().enumerate();
-        let mut known: HashMap<_, usize> =
-            numbered.map(|(number, position)| (position.identity(), number)).collect();
-        for position in changed {
-            match known.entry(position.identity()) {
-                Entry::Occupied(number) => self.positions[*number.get()].clone_from(position),
-                Entry::Vacant(place) => {
-                    place.insert(self.positions.len());
-                    self.positions.push(position.clone());
-                }
-            }
-        }
+        let mut latest: HashMap<_, _> =
+            changed.iter().map(|position| (position.identity(), position)).collect();
+        self.positions.retain(|known| !latest.contains_key(&known.identity()));
+        let newest = changed.iter().filter_map(|position| latest.remove(&position.identity()));
+        self.positions.extend(newest.cloned());
     }
 
-    fn to_json(&self) -> String {
-        let mut text = String::from("{\"version\":1,\"sources\":[");
-        for (index, source) in self.positions.iter().enumerate() {
-            text.push_str(if index > 0 { ",\n" } else { "\n" });
-            let _ = write!(
-                text,
-                "{{\"device\":{},\"inode\":{},\"fingerprint\":{},\"path\":{},\"position\":{}}}",
-                source.device,
-                source.inode,
-                source.fingerprint,
-                json::quote(&source.path),
-                source.position
-            );
-        }
-        text.push_str("\n]}\n");
-        text
+    /// The document, without the oldest positions beyond `bytes_max`.
+    fn to_json(&self, bytes_max: usize) -> String {
+        let mut room = bytes_max;
+        let fits = |entry: &String| {
+            let rest = room.checked_sub(entry.len() + 2);
+            room = rest.unwrap_or(room);
+            rest.is_some()
+        };
+        let mut kept: Vec<String> =
+            self.positions.iter().rev().map(SourcePosition::to_json).take_while(fits).collect();
+        kept.reverse();
+        format!("{{\"version\":1,\"sources\":[\n{}\n]}}\n", kept.join(",\n"))
     }
 
     fn from_json(text: &[u8]) -> Option<Sources> {
@@ -129,7 +130,8 @@ impl Directory {
         }
     }
 
-    /// Merges `changed` into the noted positions: others' entries stay.
+    /// Merges `changed` into the noted positions: others' entries stay, except that beyond 16 MiB the oldest
+    /// are given up.
     ///
     /// # Errors
     /// The catalogue is busy, or the file cannot be written.
@@ -140,7 +142,7 @@ impl Directory {
         sources.merge(changed);
         self.shared
             .control
-            .replace(NAME, sources.to_json().as_bytes())
+            .replace(NAME, sources.to_json(KEPT_BYTES_MAX).as_bytes())
             .map_err(StoreError::io(format!("write .logloom/{NAME}")))
     }
 
@@ -195,9 +197,13 @@ mod tests {
         sources.merge(std::slice::from_ref(&first));
         let further = SourcePosition { position: 20, ..first.clone() };
         let other = SourcePosition { inode: 3, ..first };
-        sources.merge(&[other.clone(), further, other]);
-        assert_eq!(sources.positions.len(), 2);
-        assert_eq!(sources.positions.first().map(|source| source.position), Some(20));
-        assert_eq!(Sources::from_json(sources.to_json().as_bytes()), Some(sources));
+        sources.merge(std::slice::from_ref(&other));
+        sources.merge(&[SourcePosition { position: 15, ..further.clone() }, further.clone()]);
+        assert_eq!(sources.positions, [other, further.clone()]);
+        let read = |bytes_max| Sources::from_json(sources.to_json(bytes_max).as_bytes());
+        assert_eq!(read(KEPT_BYTES_MAX).as_ref(), Some(&sources));
+        let newest = Sources { positions: vec![further] };
+        assert_eq!(read(200), Some(newest));
+        assert_eq!(read(100), Some(Sources::default()));
     }
 }

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use logloom_store::sys::{LinuxPlatform, Platform};
-use logloom_store::{Directory, NoSegments, Options, Segments, StoreSettings, WriterIdentity};
+use logloom_store::{
+    Directory, NoSegments, Options, Segments, StoreSettings, WriterHandle, WriterIdentity,
+};
+use tempfile::TempDir;
 
 use crate::platform::Faulty;
 use crate::redo::{FileRedo, FileSegments};
@@ -87,7 +90,7 @@ pub(crate) fn line(tag: &str, number: u64) -> String {
 }
 
 /// A registered writer with its redo log, as a process has it.
-pub(crate) fn register(directory: &Directory, redo: &FileRedo) -> logloom_store::WriterHandle {
+pub(crate) fn register(directory: &Directory, redo: &FileRedo) -> WriterHandle {
     let path = redo.path.to_str().unwrap().to_owned();
     let identity = WriterIdentity::of_this_process(&LinuxPlatform, path, redo.inode());
     directory.register(identity).unwrap()
@@ -96,6 +99,31 @@ pub(crate) fn register(directory: &Directory, redo: &FileRedo) -> logloom_store:
 pub(crate) fn redo_path(directory: &Path, tag: &str) -> PathBuf {
     let unique = u128::from_le_bytes(LinuxPlatform.random());
     directory.join(format!("redo-{tag}-{unique:032x}"))
+}
+
+/// A log directory with one writer in this process.
+pub(crate) struct Begun {
+    pub(crate) root: TempDir,
+    pub(crate) directory: Directory,
+    pub(crate) writer: WriterHandle,
+    pub(crate) redo: FileRedo,
+}
+
+impl Begun {
+    /// The writer has written line 0.
+    pub(crate) fn with_line() -> Begun {
+        Begun::with_line_on(Arc::new(LinuxPlatform))
+    }
+
+    pub(crate) fn with_line_on(platform: Arc<dyn Platform>) -> Begun {
+        let root = tempfile::tempdir().unwrap();
+        let directory = Directory::open(&root.path().join("log"), options(), platform).unwrap();
+        let mut redo = FileRedo::create(redo_path(root.path(), "w"));
+        let writer = register(&directory, &redo);
+        redo.stage(&[line("w", 0)]);
+        redo.apply(&writer, &NoSegments);
+        Begun { root, directory, writer, redo }
+    }
 }
 
 /// Runs what dead writers left, as every process does at its start.

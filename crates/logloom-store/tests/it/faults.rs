@@ -13,7 +13,7 @@ use logloom_store::{
     AppendError, CommitKind, Directory, FileKey, FileState, NoSegments, Warning, WriterHandle,
 };
 
-use crate::child::{self, Role};
+use crate::child::{self, Begun, Role};
 use crate::oracle;
 use crate::platform::Faulty;
 use crate::redo::{FileRedo, FileSegments};
@@ -51,12 +51,8 @@ fn a_batch_given_again_is_already_committed() {
 
 #[test]
 fn a_full_disk_leaves_no_trace_and_the_batch_goes_in_later() {
-    let root = tempfile::tempdir().unwrap();
     let platform = Arc::new(Faulty::default());
-    let directory = open_faulty(root.path(), &platform);
-    let (writer, mut redo) = writer(root.path(), &directory);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
+    let Begun { root, directory, writer, mut redo } = Begun::with_line_on(platform.clone());
     redo.stage(&[child::line("w", 1)]);
     platform.disk_full.store(true, Ordering::Relaxed);
     let error = writer.append(&redo, &NoSegments).unwrap_err();
@@ -71,12 +67,8 @@ fn a_full_disk_leaves_no_trace_and_the_batch_goes_in_later() {
 
 #[test]
 fn a_failed_sync_is_never_taken_for_good() {
-    let root = tempfile::tempdir().unwrap();
     let platform = Arc::new(Faulty::default());
-    let directory = open_faulty(root.path(), &platform);
-    let (writer, mut redo) = writer(root.path(), &directory);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
+    let Begun { root: _root, directory, writer, mut redo } = Begun::with_line_on(platform.clone());
     assert!(writer.sync(key(0)).is_ok());
     platform.sync_fails.store(true, Ordering::Relaxed);
     assert!(writer.sync(key(0)).is_err());
@@ -89,12 +81,8 @@ fn a_failed_sync_is_never_taken_for_good() {
 
 #[test]
 fn a_failed_sync_counts_though_its_file_is_locked() {
-    let root = tempfile::tempdir().unwrap();
     let platform = Arc::new(Faulty::default());
-    let directory = open_faulty(root.path(), &platform);
-    let (mine, mut redo) = writer(root.path(), &directory);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&mine, &NoSegments);
+    let Begun { root, directory, writer: mine, mut redo } = Begun::with_line_on(platform.clone());
     let (other, mut held) = writer(root.path(), &child::open(root.path()));
     held.stage(&[child::line("o", 0)]);
     let (failing, same) = (platform.clone(), directory.clone());
@@ -148,11 +136,7 @@ fn replaced_renamed_and_cut_files_are_left_alone() {
         |path| std::fs::hard_link(path, path.with_extension("2")).unwrap(),
     ];
     for change in change {
-        let root = tempfile::tempdir().unwrap();
-        let directory = child::open(root.path());
-        let (writer, mut redo) = writer(root.path(), &directory);
-        redo.stage(&[child::line("w", 0)]);
-        redo.apply(&writer, &NoSegments);
+        let Begun { root, directory, writer, mut redo } = Begun::with_line();
         change(&root.path().join("log").join(key(0).file_name()));
         redo.stage(&[child::line("w", 1)]);
         assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));
@@ -182,12 +166,9 @@ fn a_stopped_holder_delays_nobody_for_long() {
 
 #[test]
 fn after_a_new_boot_whole_lines_stay_and_the_rest_is_set_aside() {
-    let root = tempfile::tempdir().unwrap();
     let platform = Arc::new(Faulty::default());
-    let directory = open_faulty(root.path(), &platform);
-    let (old, mut redo) = writer(root.path(), &directory);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&old, &NoSegments);
+    let begun = Begun::with_line_on(platform.clone());
+    let root = &begun.root;
     let path = root.path().join("log").join(key(0).file_name());
     let kept = child::line("w", 0) + &child::line("w", 1);
     std::fs::write(&path, format!("{kept}{{\"torn\":\0\0\0")).unwrap();
@@ -209,11 +190,9 @@ fn after_a_new_boot_whole_lines_stay_and_the_rest_is_set_aside() {
 
 #[test]
 fn a_file_that_cannot_be_repaired_is_closed_once() {
-    let root = tempfile::tempdir().unwrap();
     let platform = Arc::new(Faulty::default());
-    let (old, mut redo) = writer(root.path(), &open_faulty(root.path(), &platform));
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&old, &NoSegments);
+    let begun = Begun::with_line_on(platform.clone());
+    let root = &begun.root;
     platform.other_boot.store(true, Ordering::Relaxed);
     platform.sync_fails.store(true, Ordering::Relaxed);
     let later = open_faulty(root.path(), &platform);
@@ -229,11 +208,9 @@ fn a_file_that_cannot_be_repaired_is_closed_once() {
 
 #[test]
 fn damaged_bytes_that_cannot_be_moved_stay_and_are_not_read() {
-    let root = tempfile::tempdir().unwrap();
     let platform = Arc::new(Faulty::default());
-    let (old, mut redo) = writer(root.path(), &open_faulty(root.path(), &platform));
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&old, &NoSegments);
+    let begun = Begun::with_line_on(platform.clone());
+    let root = &begun.root;
     let path = root.path().join("log").join(key(0).file_name());
     let content = child::line("w", 0) + "{\"torn\":";
     std::fs::write(&path, &content).unwrap();
@@ -251,11 +228,7 @@ fn damaged_bytes_that_cannot_be_moved_stay_and_are_not_read() {
 
 #[test]
 fn a_sealed_file_takes_nothing_more() {
-    let root = tempfile::tempdir().unwrap();
-    let directory = child::open(root.path());
-    let (writer, mut redo) = writer(root.path(), &directory);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
+    let Begun { root: _root, directory, writer, mut redo } = Begun::with_line();
     directory.seal(key(0), &NoSegments).unwrap();
     redo.stage(&[child::line("w", 1)]);
     assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use logloom_store::read::{Cursor, Follow, Start};
 
-use crate::child::{self, Role};
-use crate::redo::FileRedo;
+use crate::child::{self, Begun, Role};
 use logloom_store::NoSegments;
 
 const WAIT: Duration = Duration::from_secs(10);
@@ -44,12 +43,7 @@ fn three_writers_and_a_reader_that_restarts() {
 
 #[test]
 fn a_reader_from_the_end_sees_only_later_lines() {
-    let root = tempfile::tempdir().unwrap();
-    let directory = child::open(root.path());
-    let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
-    let writer = child::register(&directory, &redo);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
+    let Begun { root: _root, directory, writer, mut redo } = Begun::with_line();
     let mut follow = Follow::new(&directory, Start::End).unwrap();
     assert_eq!(follow.next_batch(Duration::ZERO).unwrap(), None);
     redo.stage(&[child::line("w", 1)]);
@@ -61,17 +55,13 @@ fn a_reader_from_the_end_sees_only_later_lines() {
 
 #[test]
 fn a_file_changed_behind_the_cursor_is_a_counted_resync() {
-    let root = tempfile::tempdir().unwrap();
-    let directory = child::open(root.path());
-    let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
-    let writer = child::register(&directory, &redo);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
-    let mut follow = Follow::new(&directory, Start::Beginning).unwrap();
+    let begun = Begun::with_line();
+    let directory = &begun.directory;
+    let mut follow = Follow::new(directory, Start::Beginning).unwrap();
     follow.next_batch(WAIT).unwrap().unwrap();
     let mut cursor: Cursor = follow.cursor();
     cursor.last.as_mut().unwrap().crc32 ^= 1;
-    let mut again = Follow::new(&directory, Start::Cursor(cursor)).unwrap();
+    let mut again = Follow::new(directory, Start::Cursor(cursor)).unwrap();
     assert_eq!(again.resyncs(), 1);
     assert_eq!(again.next_batch(WAIT).unwrap().unwrap().offset, 0);
 }

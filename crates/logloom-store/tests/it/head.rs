@@ -9,7 +9,7 @@ use logloom_store::sys::LinuxPlatform;
 use logloom_store::{Access, CommitKind, Directory, NoSegments, Options, StoreError, Warning};
 use proptest::prelude::*;
 
-use crate::child;
+use crate::child::{self, Begun};
 use crate::oracle;
 use crate::redo::FileRedo;
 
@@ -69,12 +69,7 @@ fn a_damaged_head_is_set_aside_and_its_files_stay_readable() {
 
 #[test]
 fn a_deleted_head_makes_writers_open_again() {
-    let root = tempfile::tempdir().unwrap();
-    let directory = child::open(root.path());
-    let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
-    let writer = child::register(&directory, &redo);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
+    let Begun { root, directory: _directory, writer, mut redo } = Begun::with_line();
     std::fs::remove_file(head(root.path())).unwrap();
     redo.stage(&[child::line("w", 1)]);
     assert!(writer.append(&redo, &NoSegments).unwrap_err().needs_reopen());
@@ -112,12 +107,7 @@ fn a_catalogue_damaged_in_place_makes_writers_open_again() {
     let damages: [fn(&std::fs::File); 2] =
         [|file| file.set_len(0).unwrap(), |file| file.write_all_at(&[7; 16_384], 0).unwrap()];
     for damage in damages {
-        let root = tempfile::tempdir().unwrap();
-        let directory = child::open(root.path());
-        let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
-        let writer = child::register(&directory, &redo);
-        redo.stage(&[child::line("w", 0)]);
-        redo.apply(&writer, &NoSegments);
+        let Begun { root, directory: _directory, writer, mut redo } = Begun::with_line();
         let file = std::fs::OpenOptions::new().write(true).open(head(root.path())).unwrap();
         damage(&file);
         redo.stage(&[child::line("w", 1)]);
@@ -132,15 +122,10 @@ fn a_catalogue_damaged_in_place_makes_writers_open_again() {
 
 #[test]
 fn a_batch_written_before_the_head_was_lost_is_not_written_again() {
-    let root = tempfile::tempdir().unwrap();
-    let directory = child::open(root.path());
-    let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
-    let writer = child::register(&directory, &redo);
-    redo.stage(&[child::line("w", 0)]);
-    redo.apply(&writer, &NoSegments);
+    let Begun { root, redo, .. } = &Begun::with_line();
     std::fs::remove_file(head(root.path())).unwrap();
     let again = child::open(root.path());
-    let writer = child::register(&again, &redo);
+    let writer = child::register(&again, redo);
     assert_eq!(redo.apply(&writer, &NoSegments).kind, CommitKind::AlreadyCommitted);
     assert_eq!(again.snapshot(Order::OldestFirst).unwrap().files[0].lines, 1);
 }
