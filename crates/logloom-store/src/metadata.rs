@@ -32,22 +32,14 @@ impl Directory {
         if is_recent || (0..INTERVAL_NS as i64).contains(&age) {
             return Ok(false);
         }
-        let text = self.metadata_json()?;
+        let snapshot = self.snapshot(Order::OldestFirst)?;
+        let text = document(&snapshot, platform.realtime_ns());
         self.shared
             .root
             .replace(NAME, text.as_bytes())
             .map_err(StoreError::io(format!("write {NAME}")))?;
         *written = Some(now);
         Ok(true)
-    }
-
-    /// The document that `metadata.json` would hold now.
-    ///
-    /// # Errors
-    /// The catalogue cannot be read.
-    pub fn metadata_json(&self) -> Result<String, StoreError> {
-        let snapshot = self.snapshot(Order::OldestFirst)?;
-        Ok(document(&snapshot, self.shared.platform.realtime_ns()))
     }
 }
 

@@ -31,7 +31,7 @@ impl Directory {
     /// # Errors
     /// The catalogue is busy or cannot be written. Single files that cannot be mended are warnings, and
     /// take no more lines.
-    pub fn new_boot_repair(&self) -> Result<(), StoreError> {
+    pub(crate) fn new_boot_repair(&self) -> Result<(), StoreError> {
         let head = self.shared.head()?;
         let boot_id = self.shared.platform.boot_id();
         if head.catalogue()?.1.boot_id == boot_id {

@@ -7,10 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::append::{Locked, committed};
-use crate::directory::{Directory, Shared};
+use crate::directory::Shared;
 use crate::error::StoreError;
 use crate::head::codec::Done;
-use crate::head::lock::{Region, acquire};
 use crate::head::slot::{BatchId, FileSlot, FileState, Pending};
 use crate::head::{Head, io};
 use crate::key::FileKey;
@@ -26,22 +25,6 @@ pub(crate) struct Settlement<'a> {
     head: &'a Arc<Head>,
     segments: &'a dyn Segments,
     own: Option<(&'a Seat, &'a dyn Redo)>,
-}
-
-impl Directory {
-    /// Settles one file: finishes or takes back what a dead writer left in it.
-    ///
-    /// # Errors
-    /// The file's lock cannot be had within the deadline, the file is unknown, or the device fails.
-    pub fn settle(&self, file: FileKey, segments: &dyn Segments) -> Result<(), StoreError> {
-        let head = self.shared.head()?;
-        let number = crate::split::find_slot(&head, file)?.ok_or_else(|| unknown(file))?;
-        let guard = acquire(&head, Region::File(number), self.shared.deadline())?;
-        let copies = head.read(io::file_place(number))?;
-        let Some(slot) = copies.value else { return Err(unknown(file)) };
-        let mut locked = Locked { number, copies, slot, guard };
-        Settlement::new(&self.shared, &head, segments).settle(&mut locked)
-    }
 }
 
 pub(crate) fn unknown(file: FileKey) -> StoreError {

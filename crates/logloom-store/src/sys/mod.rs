@@ -55,11 +55,6 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// Whether this is a directory.
-    pub fn is_directory(&self) -> bool {
-        self.mode & libc::S_IFMT == libc::S_IFDIR
-    }
-
     /// Whether this is a symbolic link.
     pub fn is_symlink(&self) -> bool {
         self.mode & libc::S_IFMT == libc::S_IFLNK

@@ -165,7 +165,7 @@ fn a_file_whose_writer_is_unreadable_is_settled() {
         redo.stage(&[child::line("other", 0)]);
         redo.apply(&other, &FileSegments);
         let key = FileKey { day: crate::redo::day(), split: 0 };
-        directory.settle(key, &NoSegments).unwrap();
+        directory.seal(key, &NoSegments).unwrap();
         let files = directory.snapshot(Order::OldestFirst).unwrap().files;
         // What the killed writer had in its redo log alone waits there for somebody who knows its path.
         let expected = if step == "append_half:3" { 7 } else { 10 };
