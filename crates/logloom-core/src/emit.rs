@@ -27,7 +27,7 @@ pub fn record(record: &Record) {
     let Some(handle) = runtime::current() else { return };
     let settings = handle.settings();
     let budget = settings.ring.record_bytes();
-    let masked = settings.mask.enabled.then(|| masked(record, &handle)).flatten();
+    let masked = masked(record, &handle);
     let record = masked.as_ref().unwrap_or(record);
     let site = site(record);
     // A record that is built while another is (a value's conversion logs) gets its own bytes.

@@ -70,15 +70,13 @@ pub(crate) fn forward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Re
 /// Lines from `end` back to the start of the file, the last one first.
 pub(crate) fn backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
     let mut scanned = Scanned::default();
-    // The beginning of the bytes that were read: the end of a line that starts further ahead.
-    // Empty and unset until the last line feed was met.
-    let mut tail: Option<Vec<u8>> = None;
+    let mut tail = Tail::default();
     let mut block = Vec::new();
     let mut start = end;
     while start > 0 {
         // Blocks grow with the line they look for, so that a long one is not copied again and
         // again.
-        let size = BLOCK_BYTES.max(tail.as_ref().map_or(0, Vec::len)) as u64;
+        let size = BLOCK_BYTES.max(tail.bytes.as_ref().map_or(0, Vec::len)) as u64;
         let from = start.saturating_sub(size);
         block.resize((start - from) as usize, 0);
         let read = fill(file, &mut block, from)?;
@@ -92,21 +90,30 @@ pub(crate) fn backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::R
             return Ok(scanned);
         }
     }
-    if let Some(first) = tail {
+    if let Some(first) = tail.bytes.filter(|_| !tail.is_too_long) {
         let _ = each(0, &first);
     }
     Ok(scanned)
+}
+
+/// The beginning of the bytes that were read: the end of a line that starts further ahead.
+#[derive(Default)]
+struct Tail {
+    /// Unset until the last line feed was met.
+    bytes: Option<Vec<u8>>,
+    /// The line is passed over; what follows it in the file has been given.
+    is_too_long: bool,
 }
 
 /// Gives the lines of one block, which starts at `from`, and keeps its unfinished beginning.
 fn step_back(
     block: &mut Vec<u8>,
     from: u64,
-    tail: &mut Option<Vec<u8>>,
+    tail: &mut Tail,
     scanned: &mut Scanned,
     each: EachLine<'_>,
 ) -> ControlFlow<()> {
-    let mut end = match tail.take() {
+    let mut end = match tail.bytes.take() {
         Some(tail) => {
             block.extend_from_slice(&tail);
             block.len()
@@ -117,16 +124,18 @@ fn step_back(
         },
     };
     while let Some(feed) = memrchr(b'\n', &block[..end]) {
-        each(from + feed as u64 + 1, &block[feed + 1..end])?;
+        if !std::mem::take(&mut tail.is_too_long) {
+            each(from + feed as u64 + 1, &block[feed + 1..end])?;
+        }
         end = feed;
     }
     block.truncate(end);
     if block.len() > LINE_BYTES_MAX {
-        // Given as an empty, damaged line: its place is known, its content is of no use.
-        scanned.too_long += 1;
+        scanned.too_long += u64::from(!tail.is_too_long);
+        tail.is_too_long = true;
         block.clear();
     }
-    *tail = Some(std::mem::take(block));
+    tail.bytes = Some(std::mem::take(block));
     ControlFlow::Continue(())
 }
 
@@ -150,8 +159,10 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{BLOCK_BYTES, backward, forward};
+    use super::{BLOCK_BYTES, LINE_BYTES_MAX, backward, forward};
     use crate::ReadAt;
+
+    type Scan = fn(&dyn ReadAt, u64, super::EachLine<'_>) -> io::Result<super::Scanned>;
 
     struct Bytes(Vec<u8>);
 
@@ -214,11 +225,29 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_is_too_long_is_passed_over_in_both_directions() {
+        let long = vec![b'x'; 2 * LINE_BYTES_MAX + 7];
+        for (head, tail) in [(&b"a\n"[..], &b"\nb\n"[..]), (b"", b"\na\nb\n")] {
+            let file = Bytes([head, &long, tail].concat());
+            for scan in [forward as Scan, backward] {
+                let mut lines = Vec::new();
+                let scanned = scan(&file, file.0.len() as u64, &mut |_, line| {
+                    lines.push(line.to_vec());
+                    ControlFlow::Continue(())
+                });
+                lines.sort();
+                assert_eq!(lines, [b"a", b"b"]);
+                assert_eq!(scanned.unwrap().too_long, 1);
+            }
+        }
+    }
+
+    #[test]
     fn a_break_ends_the_scan() {
         let file = Bytes(b"a\nb\nc\n".to_vec());
-        for (scan, expect) in [(forward as fn(&_, _, super::EachLine<'_>) -> _, 0), (backward, 4)] {
+        for (scan, expect) in [(forward as Scan, 0), (backward, 4)] {
             let mut offsets = Vec::new();
-            scan(&file as &dyn ReadAt, 6, &mut |offset, _| {
+            scan(&file, 6, &mut |offset, _| {
                 offsets.push(offset);
                 ControlFlow::Break(())
             })

@@ -40,15 +40,7 @@ impl Inner {
     pub(super) fn site_state(&self, site: &Site) -> SiteState {
         let settings = self.settings();
         let on = site.level >= settings.levels.level_for(site.module);
-        let mut mask = 0;
-        if settings.mask.enabled {
-            let secrets = self.secret_names();
-            for (index, name) in site.fields.iter().enumerate() {
-                if secrets.is_secret(name) {
-                    mask |= 1 << index.min(63);
-                }
-            }
-        }
+        let mask = self.secret_names().mask(site.fields.iter().copied());
         let durable = settings.store.durability.waits(site.level);
         SiteState { on, mask, durable }
     }

@@ -278,10 +278,10 @@ fn create_segment(
     Err(failed)
 }
 
+/// The names whose values are masked: none when masking is switched off.
 pub(super) fn secret_names(settings: &Settings) -> SecretNames {
-    let mut names = SecretNames::default();
-    for name in &settings.mask.fields {
-        names.add(name);
+    match settings.mask.enabled {
+        true => SecretNames::with(settings.mask.fields.iter().map(String::as_str)),
+        false => SecretNames::none(),
     }
-    names
 }

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use logloom_core::settings::{Durability, Policy};
-use logloom_core::{Alert, Handle, StartError, State, emit, runtime};
+use logloom_core::{Alert, Handle, StartError, State, emit, recovery, runtime};
 use logloom_record::{Level, Record};
 use logloom_ring::process;
 use tempfile::TempDir;
 
 use super::program::{error, info, lines, settings, started};
-use super::runtime::{assert_each_once, assert_succeeds};
+use super::runtime::{assert_each_once, assert_succeeds, open};
 
 const SECONDS: Duration = Duration::from_secs(5);
 
@@ -24,6 +24,7 @@ fn dynamic(number: u64) {
 pub(crate) fn run(name: &str) -> bool {
     match name {
         "restarts" => restarts(),
+        "outlived" => outlived(),
         "starts_at_once" => starts_at_once(),
         "forks_with_handle" => forks_with_handle(),
         "calls_back" => calls_back(),
@@ -59,6 +60,46 @@ fn a_call_site_is_known_in_every_life() {
     let dir = TempDir::new().unwrap();
     assert_succeeds("restarts", dir.path(), &[]);
     assert_each_once(&lines(dir.path()), (0..30).chain(100..103).chain([200]));
+}
+
+/// A thread that has rings of a first life logs and ends in the second. What it logs until it looks
+/// for room again lies in the segment of the first life, which is recovered after the process.
+fn outlived() {
+    let blocking = || {
+        let mut settings = settings();
+        settings.overflow.default = Policy::Block;
+        settings
+    };
+    let handle = started(blocking());
+    let (end, ends) = std::sync::mpsc::channel::<()>();
+    let (logged, has_logged) = std::sync::mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        info(1);
+        logged.send(()).unwrap();
+        let _ = ends.recv();
+        (1_000..21_000).for_each(info);
+    });
+    has_logged.recv().unwrap();
+    assert!(handle.stop(SECONDS).is_empty());
+    let handle = started(blocking());
+    drop(end);
+    thread.join().unwrap();
+    std::thread::spawn(|| (2..12).for_each(info)).join().unwrap();
+    assert!(handle.flush(SECONDS).is_empty());
+    let dir = std::env::var_os("LOGLOOM_TEST_DIR").unwrap();
+    let lines = lines(std::path::Path::new(&dir));
+    assert!((1..12).all(|number| lines.iter().any(|line| line["number"] == number)));
+    assert!(lines.len() > 10_000, "{} lines", lines.len());
+    assert!(handle.stop(SECONDS).is_empty());
+}
+
+#[test]
+fn rings_of_an_earlier_life_are_not_used_again() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("outlived", dir.path(), &[]);
+    let report = recovery::sweep(&open(dir.path()));
+    assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
+    assert_each_once(&lines(dir.path()), (1..12).chain(1_000..21_000));
 }
 
 fn starts_at_once() {

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::program::{lines, output};
 
-fn open(dir: &Path) -> Directory {
+pub(crate) fn open(dir: &Path) -> Directory {
     Directory::open(dir, Options::default(), Arc::new(LinuxPlatform)).unwrap()
 }
 

@@ -202,7 +202,7 @@ pub(super) fn give_back(producer: *const Producer) {
     // SAFETY: a static or a page of producers that is never freed.
     let producer: &'static Producer = unsafe { &*producer };
     let Some(front) = current() else { return };
-    if producer.is_empty() || front.process != std::process::id() {
+    if !producer.belongs_to(front) || front.process != std::process::id() {
         return;
     }
     front.pool.lock().unwrap_or_else(PoisonError::into_inner).free.push(producer);

@@ -151,8 +151,17 @@ fn register(front: &'static Front, site: &'static Site) -> u32 {
         let fits = number <= crate::site::MAX_SITE && front.segment.append_dictionary(&entry);
         site.register(if fits { number } else { INLINE });
     }
-    site.apply(front.hooks.site_state(site));
-    site.word()
+    // The settings may change between the question and its use. A state that is the same when asked
+    // for again is either the newest or one that the change, coming after, replaces.
+    let mut state = front.hooks.site_state(site);
+    loop {
+        site.apply(state);
+        let again = front.hooks.site_state(site);
+        if again == state {
+            return site.word();
+        }
+        state = again;
+    }
 }
 
 fn description(site: &'static Site) -> SiteDescription {
@@ -179,7 +188,7 @@ fn place(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
 }
 
 fn place_once(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
-    let attached = !slot.producer().is_empty() || attach::attach(front, slot);
+    let attached = slot.producer().belongs_to(front) || attach::attach(front, slot);
     let producer = slot.producer();
     let urgent = kind_of(parcel.level) == RingKind::Urgent;
     let limit = if urgent { front.sizes.urgent / 4 } else { front.sizes.normal / 4 };

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering, compiler_fence};
 
 use logloom_record::Level;
 
+use super::install::Front;
 use super::{install, kind_of};
 use crate::clock::ClockKind;
 use crate::producer::Lane;
@@ -51,9 +52,11 @@ impl Producer {
         self.parked.store(parked.as_ptr(), Ordering::Relaxed);
     }
 
-    /// Not attached to rings: never was, or the page was zeroed by a fork.
-    pub(super) fn is_empty(&self) -> bool {
-        self.rings[0].load(Ordering::Relaxed) == 0
+    /// Whether it is connected to rings of this runtime: not to none, as in a fork child, whose page
+    /// is zero, and not to those of a runtime that was stopped before this one began and whose
+    /// segment stays for recovery.
+    pub(super) fn belongs_to(&self, front: &Front) -> bool {
+        self.parked().is_some_and(|word| std::ptr::eq(word, front.segment.parked()))
     }
 }
 

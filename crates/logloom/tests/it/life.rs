@@ -50,6 +50,11 @@ fn child() {
             let _log = builder().mask(["internal_note"]).init().unwrap();
             context.in_scope(|| info!("in time"));
         }
+        "unmasked" => {
+            let _log = builder().settings(|settings| settings.mask.enabled = false).init().unwrap();
+            let context = Context::new().field("api_key", "k-1");
+            context.in_scope(|| info!(password = "p-1", "shown"));
+        }
         "twice" => twice(&builder),
         "panic" => {
             let _log = builder().panic_hook(true).init().unwrap();
@@ -228,6 +233,14 @@ fn a_context_made_before_the_start_is_masked_all_the_same() {
     let records = run_well("early", dir.path());
     assert_eq!(records.len(), 1, "{records:?}");
     assert!(records[0]["internal_note"].as_str().unwrap().starts_with("[MASKED"), "{records:?}");
+}
+
+#[test]
+fn without_masking_everything_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let records = run_well("unmasked", dir.path());
+    let shown = (&records[0]["password"], &records[0]["api_key"]);
+    assert_eq!(shown, (&"p-1".into(), &"k-1".into()), "{records:?}");
 }
 
 #[test]
