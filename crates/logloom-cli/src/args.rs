@@ -61,23 +61,62 @@ pub(crate) struct PlaceArguments {
     pub(crate) config: Option<PathBuf>,
 }
 
+/// When a program that ended is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Restart {
+    /// Never.
+    #[default]
+    No,
+    /// When it ended with another status than 0, or by a signal.
+    OnFailure,
+    /// However it ended.
+    Always,
+}
+
+/// What becomes of the escape sequences of a terminal in records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colours {
+    /// They are taken out.
+    #[default]
+    Strip,
+    /// They stay in the text, and are spelt out wherever it is shown.
+    Keep,
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What the program prints is passed through unchanged and at once. Each line becomes a record with \
-the field `stream`; lines of JSON become records of their fields. Nothing is dropped: when the log \
-cannot be written, the program waits.
+What the program prints is passed through unchanged, each line once it is in the log. Each line \
+becomes a record with the field `stream`; lines of JSON become records of their fields, and the \
+lines of a trace one record. Nothing is dropped: when the log cannot be written, the program waits.
 
-Signals are handed on to the program. The exit status is that of the program, 128 and the number \
-of the signal that ended it, 127 when there is no such program, 126 when it cannot be executed.
+Start, end, signals and restarts are records of the module `logloom.run`; the end tells status, time \
+and memory. Signals are handed on to the program. The exit status is that of the program, 128 and \
+the number of the signal that ended it, 127 when there is no such program, 126 when it cannot be \
+executed.
 
 Examples:
   logloom run -- make test
   logloom run --service shop --dir ./logs -- node server.js
+  logloom run --restart on-failure --restart-max 5 -- ./worker
   logloom run -- sh -c 'make 2>&1 | tee build.log'")]
 pub(crate) struct RunArguments {
     /// Name of the service in each record; default: the name of the program.
     #[arg(long, short = 's', value_name = "NAME")]
     pub(crate) service: Option<String>,
+    /// Start the program again when it has ended, after 100 ms, then twice as long each time up to
+    /// 10 s. SIGINT, SIGTERM and SIGQUIT end that.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Restart::No)]
+    pub(crate) restart: Restart,
+    /// At most this many restarts in a row; a life of a minute begins a new row.
+    #[arg(long, value_name = "COUNT", requires = "restart")]
+    pub(crate) restart_max: Option<u32>,
+    /// Always give the program pipes. It gets a pseudo-terminal for each stream that goes to a
+    /// terminal otherwise, so that it prints as it would without us.
+    #[arg(long)]
+    pub(crate) no_pty: bool,
+    /// Colours and other escape sequences in the records; the copy keeps them always.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t = Colours::Strip)]
+    pub(crate) ansi: Colours,
     /// How long to wait for what the program started and left behind with its output open.
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_duration)]
     pub(crate) linger: Duration,

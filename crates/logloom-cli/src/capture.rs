@@ -5,9 +5,8 @@
 //! written, so that nothing piles up here: nothing is dropped. What waits for more lines is asked
 //! for by [`Capture::flush`] and, at the end of the source, by [`Capture::end`].
 
-use jiff::tz::TimeZone;
 use logloom_core::emit;
-use logloom_intake::{Captured, Defaults, Line, Stream, StreamOptions};
+use logloom_intake::{Captured, Line, Stream, StreamOptions};
 use logloom_record::{SourcePosition, Value};
 use logloom_ring::clock;
 
@@ -26,31 +25,28 @@ struct Owner {
     /// The number of the source in the segment; with it, everything up to the end of a line is
     /// taken over once its record is in the log.
     source: Option<u32>,
+    reached: u64,
 }
 
 impl Capture {
-    /// For lines of `service` in the zone of the system, each with one more field unless the line
-    /// has one of that name.
-    pub(crate) fn new(service: Option<String>, field: (&'static str, String)) -> Self {
-        let defaults = Defaults { service, zone: Some(TimeZone::system()), ..Defaults::default() };
-        let options = StreamOptions { defaults, ..StreamOptions::default() };
-        let (name, value) = field;
-        Self::with(options, vec![(name.to_owned(), Value::Text(value))], None)
-    }
-
     /// For lines as the options say, each with these fields unless the line has them already.
     pub(crate) fn with(
         options: StreamOptions,
         fields: Vec<(String, Value)>,
         source: Option<u32>,
     ) -> Self {
-        Self { stream: Stream::new(options), owner: Owner { fields, source } }
+        Self { stream: Stream::new(options), owner: Owner { fields, source, reached: 0 } }
     }
 
     /// Takes one line; hands over what is complete by it.
     pub(crate) fn take(&mut self, line: Line) {
         let Self { stream, owner } = self;
         stream.push(line, clock::real_time(), &mut |captured| owner.hand_over(captured));
+    }
+
+    /// The position up to which everything was handed over.
+    pub(crate) fn reached(&self) -> u64 {
+        self.owner.reached
     }
 
     /// When something has waited long enough for more lines, by the clock of `clock::real_time`;
@@ -74,7 +70,7 @@ impl Capture {
 }
 
 impl Owner {
-    fn hand_over(&self, captured: Captured) {
+    fn hand_over(&mut self, captured: Captured) {
         let Captured { mut record, end } = captured;
         for (name, value) in &self.fields {
             if !record.fields.iter().any(|(known, _)| known == name) {
@@ -83,5 +79,6 @@ impl Owner {
         }
         record.source = self.source.zip(end).map(|(source, end)| SourcePosition { source, end });
         emit::record(&record);
+        self.reached = end.unwrap_or(self.reached);
     }
 }

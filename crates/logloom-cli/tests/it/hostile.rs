@@ -35,8 +35,8 @@ fn a_line_of_100_megabytes_is_kept_in_parts() {
 #[test]
 fn a_megabyte_of_nul_is_not_cut() {
     let place = Place::new();
-    let output = place.run_script("head -c 1000000 /dev/zero; echo; echo after");
-    assert_eq!(output.stdout.len(), 1_000_007);
+    let output = place.run_script("printf x; head -c 1000000 /dev/zero; echo; echo after");
+    assert_eq!(output.stdout.len(), 1_000_008);
     let messages = place.messages();
     let nul: usize = messages.iter().map(|message| message.matches('\0').count()).sum();
     assert_eq!(nul, 1_000_000);
@@ -77,7 +77,7 @@ fn no_format_lets_data_act_on_a_terminal() {
     let place = Place::new();
     let script = r#"printf '\033[2J\033]0;title\007plain\n';
         printf '{"message":"\\u001b[31m\302\233 \342\200\256 \177","k\\u001b":"\\u0007"}\n'"#;
-    place.run_script(script);
+    place.logloom("run", &["--ansi", "keep", "--", "sh", "-c", script]);
     for format in ["pretty", "table", "json", "jsonl"] {
         let text = printed(&place.logloom("query", &["--format", format]));
         let harmful = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
@@ -86,6 +86,8 @@ fn no_format_lets_data_act_on_a_terminal() {
     let messages = place.messages();
     assert_eq!(messages[0], "\u{1b}[2J\u{1b}]0;title\u{7}plain");
     assert_eq!(messages[1], "\u{1b}[31m\u{9b} \u{202e} \u{7f}");
+    place.run_script(script);
+    assert_eq!(place.messages()[2], "plain", "taken out unless they are to be kept");
 }
 
 #[test]

@@ -22,7 +22,7 @@ const COMMANDS: &[&str] = &[
     "ready\n",
     "ERROR shop: payment failed  order=17 stream=stdout\n",
     r#""level":"ERROR","service":"shop","message":"payment failed","order":17,"#,
-    "2 records, ",
+    "4 records, ",
     "nothing to recover\n",
     " 0 failures",
 ];
@@ -162,7 +162,7 @@ fn a_deleted_directory_is_made_again() {
            until grep -qs first log/*.jsonl; do :; done
            until rm -rf log 2>/dev/null; do :; done
            echo second'
-         logloom query --dir log --format jsonl");
+         logloom query --dir log --field stream=stdout --format jsonl");
     let records: Vec<&str> = text.lines().filter(|line| line.starts_with('{')).collect();
     assert_eq!(records.len(), 1, "{text}");
     assert!(records[0].contains(r#""message":"second""#), "{text}");

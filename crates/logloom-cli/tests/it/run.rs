@@ -16,7 +16,7 @@ fn both_lines_are_kept_and_the_status_is_handed_on() {
     assert_eq!(printed(&output), "plain\n{\"level\":\"error\",\"message\":\"json\",\"n\":1}\n");
     assert_eq!(errors(&output), "");
     let records = place.records();
-    assert_eq!(records.len(), 2);
+    assert_eq!(records.len(), 2, "{records:#?}");
     assert_eq!(records[0]["message"], "plain");
     assert_eq!(records[0]["level"], "INFO");
     assert_eq!(records[0]["service"], "sh");
@@ -29,16 +29,16 @@ fn both_lines_are_kept_and_the_status_is_handed_on() {
 #[test]
 fn streams_stay_apart_and_unchanged() {
     let place = Place::new();
-    let script = r"printf 'out\r\n\tx'; printf 'err\000\377' >&2";
+    let script = r"printf 'out\t\r\nx'; printf 'err\000\377' >&2";
     let output = place.logloom("run", &["--service", "shop", "--", "sh", "-c", script]);
     assert_eq!(output.status.code(), Some(0));
-    assert_eq!(output.stdout, b"out\r\n\tx");
+    assert_eq!(output.stdout, b"out\t\r\nx");
     assert_eq!(output.stderr, b"err\0\xff");
     let mut records = place.records();
     records.sort_by_key(|record| record["stream"].as_str().unwrap().to_owned());
     let seen: Vec<_> = records.iter().map(|r| (&r["stream"], &r["message"])).collect();
     assert_eq!(seen[0].1, "err\0\u{fffd}");
-    assert_eq!((seen[1].1, seen[2].1), (&"out".into(), &"\tx".into()));
+    assert_eq!((seen[1].1, seen[2].1), (&"out\t".into(), &"x".into()));
     assert!(records.iter().all(|record| record["service"] == "shop"));
 }
 
@@ -68,6 +68,9 @@ fn signals_are_handed_on() {
         running.signal(name);
         assert_eq!(running.end().code(), Some(expect), "{name}");
         assert_eq!(place.messages()[0], "ready");
+        let signals = place.events("signal");
+        assert_eq!(signals.len(), 1, "{signals:#?}");
+        assert_eq!(signals[0]["signal"], format!("SIG{name}"));
     }
 }
 
@@ -109,4 +112,95 @@ fn a_program_learns_that_nobody_reads() {
     running.read_until("y\n");
     drop(running.0.stdout.take());
     assert_eq!(running.end().code(), Some(128 + 13));
+}
+
+#[test]
+fn each_signal_is_handed_on_once() {
+    let place = Place::new();
+    let script = "trap 'echo caught' USR1; trap 'exit 0' TERM; echo ready; \
+                  while :; do sleep 0.02; done";
+    let mut command = place.ready("run", &["--", "sh", "-c", script]);
+    let mut running = Running::start(command.stdout(Stdio::piped()));
+    running.read_until("ready\n");
+    for _ in 0..3 {
+        running.signal("USR1");
+        running.read_until("caught\n");
+    }
+    running.signal("TERM");
+    assert!(running.end().success());
+    let caught = place.messages().iter().filter(|message| *message == "caught").count();
+    assert_eq!((caught, place.events("signal").len()), (3, 4));
+}
+
+#[test]
+fn start_and_end_are_records_with_what_it_took() {
+    let place = Place::new();
+    let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 3";
+    place.logloom("run", &["-s", "shop", "--", "sh", "-c", script, "x", "--password=hunter2"]);
+    let (started, ended) = (&place.events("start")[0], &place.events("exit")[0]);
+    for record in [started, ended] {
+        assert_eq!(record["service"], "shop");
+        assert_eq!(record["module"], "logloom.run");
+        let command = record["command"].as_str().unwrap();
+        assert!(command.ends_with("exit 3' x --password=[MASKED]"), "{command}");
+    }
+    assert_eq!((&started["level"], &ended["level"]), (&"INFO".into(), &"ERROR".into()));
+    assert_eq!(started["pid"], ended["pid"]);
+    assert_eq!(ended["exit_status"].as_u64(), Some(3));
+    let number = |name: &str| ended[name].as_u64().unwrap();
+    assert!(number("user_ms") > 0 && number("user_ms") <= number("duration_ms"), "{ended}");
+    assert!(ended["system_ms"].is_u64());
+    assert!((100 << 10..1 << 30).contains(&number("max_rss_bytes")), "{ended}");
+    place.run_script("kill -9 $$");
+    assert_eq!(place.events("exit")[1]["signal"], "SIGKILL");
+    place.logloom("run", &["--", "no-such-program"]);
+    assert_eq!(place.events("exit")[2]["exit_status"].as_u64(), Some(127));
+    place.run_script("true");
+    assert_eq!(place.events("exit")[3]["level"], "INFO");
+}
+
+#[test]
+fn a_traceback_printed_line_by_line_is_one_record() {
+    let place = Place::new();
+    let script = r#"echo before >&2
+        for line in 'Traceback (most recent call last):' '  File "a.py", line 3, in f' \
+            '    g()' 'ValueError: no address'; do printf '%s\n' "$line" >&2; sleep 0.01; done
+        echo after >&2"#;
+    let output = place.run_script(script);
+    assert_eq!(errors(&output).lines().count(), 6);
+    let records = place.records();
+    assert_eq!(records.len(), 3, "{records:#?}");
+    assert!(records[1]["message"].as_str().unwrap().ends_with("ValueError: no address"));
+    assert_eq!(records[1]["exception"]["type"], "ValueError");
+}
+
+#[test]
+fn what_was_shown_when_run_is_killed_is_in_the_log() {
+    let lines = r#"while :; do i=$((i+1)); echo "line $i"; echo "Traceback (most recent call last):";
+        echo "  File \"a.py\", line $i, in f"; echo "ValueError: number $i"; done"#;
+    for round in 1..=8 {
+        let place = Place::new();
+        let mut command = place.ready("run", &["--", "sh", "-c", lines]);
+        let mut running = Running::start(command.stdout(Stdio::piped()));
+        let mut shown = running.read_until(&format!("line {}\n", round * 50));
+        running.signal("KILL");
+        running.end();
+        let mut rest = running.0.stdout.take().unwrap();
+        std::io::Read::read_to_string(&mut rest, &mut shown).unwrap();
+        let kept = place.messages().join("\n") + "\n";
+        let whole = shown.rfind('\n').map_or("", |end| &shown[..=end]);
+        assert!(kept.starts_with(whole), "round {round}: {} of {}", kept.len(), whole.len());
+    }
+}
+
+#[test]
+fn a_progress_bar_is_one_record_with_its_last_state() {
+    let place = Place::new();
+    let script = r#"for part in 10 50 100; do printf '\r\033[32mloaded %s%%\033[0m' $part; sleep 0.02;
+        done; echo; echo '\033[1;31mERROR\033[0m red'"#;
+    let output = place.run_script(script);
+    assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\r').count(), 3);
+    assert_eq!(output.stdout.iter().filter(|byte| **byte == 0x1b).count(), 8);
+    assert_eq!(place.messages(), ["loaded 100%", "ERROR red"]);
+    assert_eq!(place.records()[1]["level"], "ERROR", "found behind the colour");
 }

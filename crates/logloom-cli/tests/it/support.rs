@@ -61,14 +61,25 @@ impl Place {
         self.logloom("run", &["--", "sh", "-c", script])
     }
 
-    /// Every record, by `logloom query`.
+    /// Every record by `logloom query`, but those that `logloom run` makes of its own.
     pub(crate) fn records(&self) -> Vec<Value> {
+        let is_own = |record: &Value| record["module"] == "logloom.run";
+        self.all_records().into_iter().filter(|record| !is_own(record)).collect()
+    }
+
+    /// What `logloom run` has told of this: start, signal, exit or restart.
+    pub(crate) fn events(&self, event: &str) -> Vec<Value> {
+        let name = format!("logloom.run.{event}");
+        self.all_records().into_iter().filter(|record| record["event"] == name).collect()
+    }
+
+    fn all_records(&self) -> Vec<Value> {
         let output = self.logloom("query", &["--json"]);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// The messages of every record.
+    /// The messages of these records.
     pub(crate) fn messages(&self) -> Vec<String> {
         let text = |record: &Value| record["message"].as_str().unwrap_or_default().to_owned();
         self.records().iter().map(text).collect()

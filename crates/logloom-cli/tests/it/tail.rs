@@ -8,7 +8,8 @@ use crate::support::{Place, Running};
 fn history_and_live_records_meet_without_a_gap() {
     let place = Place::new();
     place.run_script("seq 1 20");
-    let mut command = place.ready("tail", &["-n", "3", "--format", "jsonl"]);
+    let mut command =
+        place.ready("tail", &["-n", "3", "--format", "jsonl", "--field", "stream=stdout"]);
     let mut tail = Running::start(command.stdout(Stdio::piped()));
     let history = tail.read_until("\"20\"");
     assert_eq!(history.matches("\"message\":\"").count(), 3, "{history}");
@@ -40,7 +41,7 @@ fn filters_hold_for_live_records() {
 fn it_ends_when_nobody_reads() {
     let place = Place::new();
     place.run_script("echo first");
-    let mut command = place.ready("tail", &["--format", "jsonl"]);
+    let mut command = place.ready("tail", &["--format", "jsonl", "--field", "stream=stdout"]);
     let mut tail = Running::start(command.stdout(Stdio::piped()));
     tail.read_until("first");
     drop(tail.0.stdout.take());
@@ -51,7 +52,7 @@ fn it_ends_when_nobody_reads() {
 fn a_directory_that_is_made_again_is_kept_up_with() {
     let place = Place::new();
     place.run_script("echo first");
-    let mut command = place.ready("tail", &["--format", "jsonl"]);
+    let mut command = place.ready("tail", &["--format", "jsonl", "--field", "stream=stdout"]);
     let mut tail = Running::start(command.stdout(Stdio::piped()));
     tail.read_until("first");
     for round in ["second", "third"] {
@@ -65,7 +66,7 @@ fn a_directory_that_is_made_again_is_kept_up_with() {
 fn an_array_is_closed_at_the_end() {
     let place = Place::new();
     place.run_script("seq 1 3");
-    let mut command = place.ready("tail", &["--json"]);
+    let mut command = place.ready("tail", &["--json", "--field", "stream=stdout"]);
     let mut tail = Running::start(command.stdout(Stdio::piped()));
     let mut text = tail.read_until("\"3\"");
     tail.signal("TERM");

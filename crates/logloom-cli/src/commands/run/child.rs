@@ -1,78 +1,175 @@
 //! The program as a process: signals handed on to it, its end awaited.
 //!
 //! A signal is never sent to a process number that may belong to somebody else by now: the end is
-//! noticed first, and the number given back under the lock that sending takes.
+//! noticed first, and the number given back under the lock that sending takes. A signal that the
+//! terminal sends reaches the program by itself and is not sent a second time. Signals are handed
+//! on by a thread of their own, which nothing here keeps waiting, and told to the other side.
 
 use std::io;
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ExitStatus};
+use std::process::Child;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use rustix::process::{
+    Pid, Signal, WaitId, WaitIdOptions, kill_current_process_group, kill_process, waitid,
+};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
+use wait4::{ResUse, Wait4};
 
+use super::stream::Window;
 use crate::exit::say;
 use crate::signals::{self, Received};
 
-/// Signals that are handed on.
-const RELAYED: &[i32] = &[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2];
+/// Signals that are handed on, and the one that tells of a new size of the terminal.
+const WATCHED: &[i32] = &[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH];
+
+/// Signals that wait to be told; beyond them they are handed on untold.
+const TOLD_MAX: usize = 1_024;
 
 /// Where the program is in its life.
 enum Stage {
     /// Not started; what came so far.
     Before(Vec<i32>),
-    Running(Pid),
+    Running(Pid, Vec<Window>),
+    /// It has ended, and will be started again.
+    Between,
+    /// It has ended, and what it printed is taken over. What comes first is a signal that the
+    /// program has been sent as well: only the next one means us.
+    Ended {
+        was_asked: bool,
+    },
+}
+
+/// What the one who waits for the end is told.
+enum News {
+    Signal(Received),
     Ended,
 }
 
-/// Hands signals on.
-pub(super) struct Relay(Arc<Mutex<Stage>>);
+/// Hands signals on and awaits the end of programs, one after the other.
+pub(super) struct Relay {
+    stage: Arc<Mutex<Stage>>,
+    news: Receiver<News>,
+    tell: SyncSender<News>,
+}
 
 impl Relay {
-    /// Begins to watch; what comes before [`Relay::begin`] is handed on then.
+    /// Begins to watch; what comes before the program runs is handed on then.
     pub(super) fn watch() -> io::Result<Relay> {
         let stage = Arc::new(Mutex::new(Stage::Before(Vec::new())));
-        let shared = stage.clone();
-        signals::watch(RELAYED, move |signal| receive(&mut lock(&shared), signal))?;
-        Ok(Relay(stage))
+        let (tell, news) = mpsc::sync_channel(TOLD_MAX);
+        let (shared, sender) = (stage.clone(), tell.clone());
+        signals::watch(WATCHED, move |signal| receive(&mut lock(&shared), signal, &sender))?;
+        Ok(Relay { stage, news, tell })
     }
 
-    /// The program runs under this number.
-    pub(super) fn begin(&self, process: u32) {
-        let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) else { return };
-        let mut stage = lock(&self.0);
-        if let Stage::Before(signals) = std::mem::replace(&mut *stage, Stage::Running(process)) {
+    /// Awaits the end of a program that was just started. Signals are handed on meanwhile, and
+    /// told.
+    ///
+    /// # Errors
+    /// The system does not let us wait.
+    pub(super) fn attend(
+        &self,
+        child: Child,
+        windows: Vec<Window>,
+        told: &mut dyn FnMut(Received),
+    ) -> io::Result<ResUse> {
+        let Some(process) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
+            return child.wait4();
+        };
+        self.begin(process, windows);
+        let tell = self.tell.clone();
+        let watcher = std::thread::Builder::new().name("end".to_owned());
+        let watcher = watcher.spawn(move || {
+            notice_end(process);
+            // The receiver lives as long as the relay.
+            let _ = tell.send(News::Ended);
+        });
+        match watcher {
+            Ok(_) => {
+                while let Ok(News::Signal(signal)) = self.news.recv() {
+                    told(signal);
+                }
+            }
+            Err(_) => notice_end(process),
+        }
+        let mut stage = lock(&self.stage);
+        *stage = Stage::Ended { was_asked: false };
+        child.wait4()
+    }
+
+    /// Tells the signals that came with the end or behind it.
+    pub(super) fn late(&self, told: &mut dyn FnMut(Received)) {
+        while let Ok(News::Signal(signal)) = self.news.try_recv() {
+            told(signal);
+        }
+    }
+
+    fn begin(&self, process: Pid, windows: Vec<Window>) {
+        let mut stage = lock(&self.stage);
+        // It may have changed since the pseudo-terminals were made.
+        adapt(&windows);
+        if let Stage::Before(signals) =
+            std::mem::replace(&mut *stage, Stage::Running(process, windows))
+        {
             signals.into_iter().for_each(|signal| send(process, signal));
         }
     }
 
-    /// Waits for the end of the program.
-    pub(super) fn wait(&self, child: &mut Child) -> io::Result<ExitStatus> {
-        notice_end(child);
-        let mut stage = lock(&self.0);
-        *stage = Stage::Ended;
-        child.wait()
+    /// Lets time pass between two lives; signals that come, or that came late in the life before,
+    /// are told. Ends early when `told` says so.
+    pub(super) fn pause(&self, time: Duration, told: &mut dyn FnMut(Received) -> bool) {
+        *lock(&self.stage) = Stage::Between;
+        let end = Instant::now() + time;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.news.recv_timeout(left) {
+                Ok(News::Signal(signal)) if told(signal) => return,
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
     }
 }
 
 /// Returns when the program has ended, and leaves its number taken.
-fn notice_end(child: &Child) {
-    let Some(process) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else { return };
+fn notice_end(process: Pid) {
     let end = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     while matches!(waitid(WaitId::Pid(process), end), Err(rustix::io::Errno::INTR)) {}
 }
 
-fn receive(stage: &mut Stage, signal: Received) {
+fn receive(stage: &mut Stage, signal: Received, tell: &SyncSender<News>) {
+    if signal.number == SIGWINCH {
+        return resize(stage);
+    }
+    // Before it takes effect, so that it is told before the end that it may bring about.
+    let _ = tell.try_send(News::Signal(signal));
     match stage {
         Stage::Before(signals) => signals.push(signal.number),
-        // The terminal has sent its signals to the program itself.
-        Stage::Running(process) if signal.is_from_process => send(*process, signal.number),
-        Stage::Running(_) => {}
-        Stage::Ended => {
+        Stage::Running(process, _) if signal.is_from_process => send(*process, signal.number),
+        Stage::Running(..) | Stage::Between => {}
+        Stage::Ended { was_asked: was_asked @ false } => *was_asked = true,
+        Stage::Ended { .. } => {
             say("ended by a signal before all that the program printed was kept");
             std::process::exit(128 + signal.number);
         }
     }
+}
+
+/// Hands the size of the terminal on. The program had the terminal's own signal at the same time
+/// as we, and may have looked too early: everybody in the foreground is told once more.
+fn resize(stage: &Stage) {
+    let Stage::Running(_, windows) = stage else { return };
+    if adapt(windows) {
+        // We get it as well, and find nothing changed.
+        let _ = kill_current_process_group(Signal::WINCH);
+    }
+}
+
+/// Whether any of them has changed.
+fn adapt(windows: &[Window]) -> bool {
+    windows.iter().filter(|window| window.adapt()).count() > 0
 }
 
 fn send(process: Pid, signal: i32) {
@@ -84,10 +181,4 @@ fn send(process: Pid, signal: i32) {
 
 fn lock(stage: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
     stage.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The exit status to hand on: the program's own, or 128 and the number of its signal.
-pub(super) fn status_of(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }

@@ -1,51 +1,58 @@
 //! `logloom run`: runs a program, passes through what it prints, and keeps each line of it.
 //!
-//! The program inherits the standard input and the process group. Its exit status is handed on.
-//! Where the log cannot be written the program waits at its pipe; nothing is dropped. What may be
-//! lost: lines that something the program left behind prints after the wait of `--linger`.
+//! The program inherits the standard input and the process group, and gets a pseudo-terminal for
+//! each of its streams that goes to a terminal, else a pipe. Its exit status is handed on; it is
+//! started again where that is asked for. Lines are in the log before they are passed through.
+//! Where the log cannot be written the program waits; nothing is dropped. What may be lost: what
+//! something that the program left behind prints after the wait of `--linger`.
 
 mod child;
+mod command;
+mod events;
+mod kept;
 mod pump;
+mod restart;
+mod stream;
+mod supervisor;
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io;
-use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use logloom_core::settings::Settings;
+use logloom_record::names::SecretNames;
 
 use crate::args::RunArguments;
-use crate::capture::Capture;
 use crate::engine::Engine;
-use crate::exit::{Failure, Outcome, say};
+use crate::exit::{Failure, Outcome};
 use crate::place;
-use child::{Relay, status_of};
-use pump::{Ended, Pump, Pumped};
+use child::Relay;
+use events::Events;
+use supervisor::Supervisor;
 
 pub(crate) fn run(arguments: RunArguments) -> Result<Outcome, Failure> {
     let mut settings = place::settings(&arguments.place)?;
     settings.service = service(&arguments);
     checked(&settings)?;
+    let shown = command::shown(&arguments.command, &secrets(&settings));
     let directory = Engine::open(&mut settings)?;
     let relay = Relay::watch().map_err(|error| Failure::system("watch signals", error))?;
     let engine = Engine::start(settings, directory)?;
-    let outcome = start(&arguments.command)
-        .and_then(|child| attend(child, &relay, arguments.linger))
-        .map(Outcome::Status);
+    let events = Events::new(name(&arguments.command), shown);
+    let outcome = Supervisor::new(&arguments, events, relay).run();
     engine.stop();
-    outcome
+    outcome.map(Outcome::Status)
 }
 
 /// The name in the records: the one that was asked for, else that of the program.
 fn service(arguments: &RunArguments) -> String {
-    let program = arguments.command.first().map(OsString::as_os_str).unwrap_or(OsStr::new(""));
+    arguments.service.clone().unwrap_or_else(|| name(&arguments.command))
+}
+
+/// The name of the program without its folder.
+fn name(command: &[OsString]) -> String {
+    let program = command.first().map(OsString::as_os_str).unwrap_or(OsStr::new(""));
     let name = Path::new(program).file_name().unwrap_or(program);
-    let short = |name: &OsStr| name.to_string_lossy().chars().take(64).collect();
-    arguments.service.clone().unwrap_or_else(|| short(name))
+    name.to_string_lossy().chars().take(64).collect()
 }
 
 /// Refuses a name that no record can have.
@@ -56,53 +63,10 @@ fn checked(settings: &Settings) -> Result<(), Failure> {
     }
 }
 
-fn start(command: &[OsString]) -> Result<Child, Failure> {
-    let (program, arguments) =
-        command.split_first().ok_or_else(|| Failure::Usage("name a program to run".to_owned()))?;
-    let started =
-        Command::new(program).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    started.map_err(|error| Failure::Start {
-        status: if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 },
-        text: format!("cannot run {}: {error}", program.to_string_lossy()),
-    })
-}
-
-/// Takes the program's output over until it has ended; gives its status.
-fn attend(mut child: Child, relay: &Relay, linger: Duration) -> Result<u8, Failure> {
-    relay.begin(child.id());
-    let failed = |error| Failure::system("take over the output of the program", error);
-    let (ended, end) = Ended::pair().map_err(failed)?;
-    let mut pumps = Vec::new();
-    if let Some(pipe) = child.stdout.take() {
-        let copy = io::stdout().as_fd().try_clone_to_owned();
-        pumps.push(spawn(pipe.into(), copy, "stdout", &ended, linger).map_err(failed)?);
+/// The names whose values are masked in this log.
+fn secrets(settings: &Settings) -> SecretNames {
+    match settings.mask.enabled {
+        true => SecretNames::with(settings.mask.fields.iter().map(String::as_str)),
+        false => SecretNames::none(),
     }
-    if let Some(pipe) = child.stderr.take() {
-        let copy = io::stderr().as_fd().try_clone_to_owned();
-        pumps.push(spawn(pipe.into(), copy, "stderr", &ended, linger).map_err(failed)?);
-    }
-    let status = relay.wait(&mut child);
-    drop(end);
-    let pumped: Vec<Pumped> = pumps.into_iter().flat_map(JoinHandle::join).collect();
-    if pumped.contains(&Pumped::LeftOpen) {
-        say(format_args!(
-            "the program has ended, but something that it started holds its output open; what \
-             that prints from now on is not kept (see --linger, now {linger:?})"
-        ));
-    }
-    status.map(status_of).map_err(|error| Failure::system("wait for the program", error))
-}
-
-fn spawn(
-    pipe: OwnedFd,
-    copy: io::Result<OwnedFd>,
-    stream: &'static str,
-    ended: &Ended,
-    linger: Duration,
-) -> io::Result<JoinHandle<Pumped>> {
-    // A standard output that is closed takes no copy, and is no reason not to keep the lines.
-    let copy = copy.ok().map(File::from);
-    let capture = Capture::new(None, ("stream", stream.to_owned()));
-    let pump = Pump::new(pipe, copy, capture, ended.clone()?, linger);
-    std::thread::Builder::new().name(stream.to_owned()).spawn(move || pump.run())
 }

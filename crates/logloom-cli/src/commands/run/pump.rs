@@ -1,8 +1,12 @@
-//! One stream of the program: copied through at once, unfinished lines too, and kept line by line.
+//! One stream of the program: kept line by line, and passed through behind that.
 //!
-//! Reads until the pipe is closed by all who hold it. Once the program has ended, something that
+//! A line is in the log before its copy goes on, so that no kill loses what was shown. Bytes of an
+//! unfinished line go on at once. Only lines that may be the beginning of a trace are held back
+//! until it is complete, for at most [`HOLD_MAX`].
+//!
+//! Reads until the stream is closed by all who hold it. Once the program has ended, something that
 //! it left behind may hold it for ever: then silence is waited for no longer than the linger, all
-//! waits together. When nobody takes the copy any more, the pipe is closed as well, so that the
+//! waits together. When nobody takes the copy any more, the stream is closed as well, so that the
 //! program learns of it as it would without us.
 
 use std::fs::File;
@@ -10,19 +14,22 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use logloom_intake::LineAssembler;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::capture::Capture;
+use super::kept::Kept;
+use crate::args::RunArguments;
 
 const CHUNK_BYTES: usize = 64 << 10;
+
+/// The longest that any copy is held back.
+const HOLD_MAX: Duration = Duration::from_millis(200);
 
 /// How a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pumped {
     /// Everything was read.
     All,
-    /// Somebody still holds the pipe open.
+    /// Somebody still holds the stream open.
     LeftOpen,
     /// Whoever took the copy is gone.
     Unwanted,
@@ -45,10 +52,12 @@ impl Ended {
 
 /// Takes one stream over.
 pub(super) struct Pump {
-    pipe: File,
+    reader: File,
     copy: Option<File>,
-    capture: Capture,
-    lines: LineAssembler,
+    kept: Kept,
+    /// What was read and not passed through yet.
+    held: Vec<u8>,
+    held_since: Instant,
     ended: Ended,
     /// What is left of the linger; `None` while the program runs.
     patience: Option<Duration>,
@@ -58,19 +67,29 @@ pub(super) struct Pump {
 /// What a wait found.
 enum Waited {
     Readable,
+    /// What is held has waited long enough.
+    Due,
     OutOfPatience,
 }
 
 impl Pump {
     pub(super) fn new(
-        pipe: OwnedFd,
+        reader: OwnedFd,
         copy: Option<File>,
-        capture: Capture,
+        stream: &str,
         ended: Ended,
-        linger: Duration,
+        arguments: &RunArguments,
     ) -> Self {
-        let lines = LineAssembler::new(0);
-        Self { pipe: File::from(pipe), copy, capture, lines, ended, patience: None, linger }
+        Self {
+            reader: File::from(reader),
+            copy,
+            kept: Kept::new(stream, arguments.ansi),
+            held: Vec::new(),
+            held_since: Instant::now(),
+            ended,
+            patience: None,
+            linger: arguments.linger,
+        }
     }
 
     /// Runs until the stream has ended in one way or another.
@@ -79,60 +98,102 @@ impl Pump {
         let pumped = loop {
             match self.wait() {
                 Ok(Waited::Readable) => {}
+                Ok(Waited::Due) => {
+                    self.kept.end();
+                    if !self.release() {
+                        break Pumped::Unwanted;
+                    }
+                    continue;
+                }
                 Ok(Waited::OutOfPatience) => break Pumped::LeftOpen,
-                // A pipe that cannot be waited for can still be read.
+                // What cannot be waited for can still be read.
                 Err(_) => {}
             }
-            let read = match self.pipe.read(&mut chunk) {
+            let read = match self.reader.read(&mut chunk) {
                 Ok(0) => break Pumped::All,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // A pseudo-terminal says so when all writers are gone.
                 Err(_) => break Pumped::All,
             };
-            let is_wanted = self.pass_through(&chunk[..read]);
-            let capture = &mut self.capture;
-            self.lines.push(&chunk[..read], &mut |line| capture.take(line));
-            capture.end();
-            if !is_wanted {
+            if !self.take(&chunk[..read]) {
                 break Pumped::Unwanted;
             }
         };
-        if let Some(line) = self.lines.finish() {
-            self.capture.take(line);
+        self.kept.finish();
+        if pumped != Pumped::Unwanted && !self.release() {
+            return Pumped::Unwanted;
         }
-        self.capture.end();
         pumped
     }
 
-    /// Waits for bytes, or for the end of all patience once the program has ended.
+    /// Keeps the lines of a chunk, then passes through what may be; `false` when nobody takes it.
+    fn take(&mut self, chunk: &[u8]) -> bool {
+        if self.held.is_empty() {
+            self.held_since = Instant::now();
+        }
+        self.held.extend_from_slice(chunk);
+        self.kept.push(chunk);
+        let more = wait_for(self.reader.as_fd(), None, Some(Duration::ZERO));
+        if !matches!(more, Ok(Ready::Stream)) {
+            self.kept.settle();
+        }
+        self.release()
+    }
+
+    /// Passes through what is in the log, and the unfinished line behind it; `false` when there is
+    /// nobody to take it any more.
+    fn release(&mut self) -> bool {
+        let waiting = usize::try_from(self.kept.waiting()).unwrap_or(usize::MAX);
+        let count = self.held.len().saturating_sub(waiting);
+        if count == 0 {
+            return true;
+        }
+        let is_wanted = pass_through(&mut self.copy, &self.held[..count]);
+        self.held.drain(..count);
+        self.held_since = Instant::now();
+        is_wanted
+    }
+
+    /// Waits for bytes, for the time when held ones have to go on, or for the end of all patience
+    /// once the program has ended.
     fn wait(&mut self) -> io::Result<Waited> {
+        let due = (!self.held.is_empty()).then(|| {
+            let left = HOLD_MAX.saturating_sub(self.held_since.elapsed());
+            self.kept.wait().map_or(left, |wait| wait.min(left))
+        });
         loop {
             let Some(patience) = self.patience else {
-                if is_ready(self.pipe.as_fd(), Some(self.ended.0.as_fd()), None)? {
-                    return Ok(Waited::Readable);
+                match wait_for(self.reader.as_fd(), Some(self.ended.0.as_fd()), due)? {
+                    Ready::Stream => return Ok(Waited::Readable),
+                    Ready::Nothing => return Ok(Waited::Due),
+                    Ready::Other => self.patience = Some(self.linger),
                 }
-                self.patience = Some(self.linger);
                 continue;
             };
             let start = Instant::now();
-            let is_readable = is_ready(self.pipe.as_fd(), None, Some(patience))?;
+            let limit = due.map_or(patience, |due| due.min(patience));
+            let ready = wait_for(self.reader.as_fd(), None, Some(limit))?;
             self.patience = Some(patience.saturating_sub(start.elapsed()));
-            let waited = if is_readable { Waited::Readable } else { Waited::OutOfPatience };
-            return Ok(waited);
+            return Ok(match ready {
+                Ready::Stream | Ready::Other => Waited::Readable,
+                Ready::Nothing if due.is_some() => Waited::Due,
+                Ready::Nothing => Waited::OutOfPatience,
+            });
         }
     }
+}
 
-    /// Writes a copy; `false` when there is nobody to take it any more.
-    fn pass_through(&mut self, bytes: &[u8]) -> bool {
-        let Some(copy) = &mut self.copy else { return true };
-        match write_through(copy, bytes) {
-            Ok(()) => true,
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => false,
-            // A terminal that is gone or a full disk behind a redirection: the log goes on.
-            Err(_) => {
-                self.copy = None;
-                true
-            }
+/// Writes a copy; `false` when there is nobody to take it any more.
+fn pass_through(copy: &mut Option<File>, bytes: &[u8]) -> bool {
+    let Some(file) = copy else { return true };
+    match write_through(file, bytes) {
+        Ok(()) => true,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => false,
+        // A terminal that is gone or a full disk behind a redirection: the log goes on.
+        Err(_) => {
+            *copy = None;
+            true
         }
     }
 }
@@ -153,18 +214,29 @@ fn write_through(copy: &mut File, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until `pipe` can be read; `false` when `other` is ready first or the time is over.
-fn is_ready(
-    pipe: BorrowedFd<'_>,
+/// What can be read first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ready {
+    Stream,
+    Other,
+    /// Neither within the time.
+    Nothing,
+}
+
+/// Waits until `stream` or `other` can be read, or is closed by the other side.
+fn wait_for(
+    stream: BorrowedFd<'_>,
     other: Option<BorrowedFd<'_>>,
     timeout: Option<Duration>,
-) -> io::Result<bool> {
+) -> io::Result<Ready> {
     let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
-    let mut waited = vec![PollFd::from_borrowed_fd(pipe, PollFlags::IN)];
+    let mut waited = vec![PollFd::from_borrowed_fd(stream, PollFlags::IN)];
     waited.extend(other.map(|other| PollFd::from_borrowed_fd(other, PollFlags::IN)));
     loop {
         match poll(&mut waited, timeout.as_ref()) {
-            Ok(_) => return Ok(!waited[0].revents().is_empty()),
+            Ok(0) => return Ok(Ready::Nothing),
+            Ok(_) if waited[0].revents().is_empty() => return Ok(Ready::Other),
+            Ok(_) => return Ok(Ready::Stream),
             Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
