@@ -152,26 +152,9 @@ impl Inner {
     /// What batches go to now.
     pub(super) fn log(&self) -> Box<Log> {
         match self.handle.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref() {
-            Some(handle) => Box::new(OwnLog(handle.clone())),
+            Some(handle) => Box::new(handle.clone()),
             None => Box::new(StderrLog(self.counters.clone())),
         }
-    }
-}
-
-/// The process's own place in the store, shared with the handler that runs in fork children.
-struct OwnLog(Arc<WriterHandle>);
-
-impl logloom_store::Append for OwnLog {
-    fn append(
-        &self,
-        redo: &dyn logloom_store::Redo,
-        segments: &dyn logloom_store::Segments,
-    ) -> Result<logloom_store::Committed, logloom_store::AppendError> {
-        self.0.append(redo, segments)
-    }
-
-    fn sync(&self, file: logloom_store::FileKey) -> Result<(), StoreError> {
-        self.0.sync(file)
     }
 }
 
