@@ -1,7 +1,8 @@
 //! Access logs of Apache, nginx and many others in the common and the combined format.
 //!
 //! The message is the request line and its status; answers of 500 and above are errors, 400 and
-//! above warnings. Refuses lines without a quoted request, a status and a size.
+//! above warnings. Flask's and werkzeug's form, with a blank before the hour and no zone, and
+//! Debian's `vhost_combined` are taken too. Refuses lines without a quoted request, a status and a size.
 
 use logloom_record::Level;
 
@@ -18,12 +19,19 @@ pub(super) static FORMAT: Format = Format {
 
 fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let mut scan = Scan::new(line);
-    let client = scan.word()?;
+    let mut client = scan.word()?;
     scan.literal(" ")?;
+    // Debian's `vhost_combined` has the host and its port first.
+    let mut host = "";
+    if client.contains(':') && !scan.rest().starts_with("- ") && is_address(scan.rest()) {
+        host = client;
+        client = scan.word()?;
+        scan.literal(" ")?;
+    }
     scan.word()?;
     scan.literal(" ")?;
     let user = scan.until(" [")?;
-    let time = scan.time("d/b/Y:H:M:Sz")?;
+    let time = scan.time("d/b/Y:H:M:Sz").or_else(|| scan.time("d/b/Y H:M:S"))?;
     scan.literal("] ")?;
     let request = scan.quoted()?;
     scan.literal(" ")?;
@@ -36,13 +44,9 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         scan.literal(" ")?;
         rest[1] = scan.quoted()?;
     }
-    let level = match status.as_bytes()[0] {
-        b'5' => Level::Error,
-        b'4' => Level::Warn,
-        _ => Level::Info,
-    };
     let message = format!("{request} {status}");
-    let mut parsed = Parsed::new(time.settle(defaults), Some(level), &message)
+    let mut parsed = Parsed::new(time.settle(defaults), Some(status_level(status)), &message)
+        .text("host", host)
         .text("client", client)
         .text("user", user);
     if let [method, path, protocol] = request.split(' ').collect::<Vec<_>>()[..] {
@@ -51,6 +55,21 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let parsed = parsed.number("status", status).number("bytes", bytes);
     let parsed = parsed.text("referer", &rest[0]).text("user_agent", &rest[1]);
     Some(parsed.text("rest", scan.rest().trim()))
+}
+
+/// Whether the text begins with an address, as the client does where another one stands before it.
+fn is_address(text: &str) -> bool {
+    let word = text.split(' ').next().unwrap_or_default();
+    word.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// The level of a request by the status of its answer.
+pub(super) fn status_level(status: &str) -> Level {
+    match status.as_bytes().first() {
+        Some(b'5') => Level::Error,
+        Some(b'4') => Level::Warn,
+        _ => Level::Info,
+    }
 }
 
 #[cfg(test)]

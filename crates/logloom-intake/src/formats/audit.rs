@@ -22,7 +22,7 @@ fn parse(line: &str, _: &Defaults) -> Option<Parsed> {
     let kind = scan.until(" ")?;
     scan.literal("msg=audit(")?;
     let (time, serial) = scan.until("):")?.split_once(':')?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(epoch(time)?, None, message).module(kind);
     Some(parsed.number("serial", serial).text("host", node))
 }

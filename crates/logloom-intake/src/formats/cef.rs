@@ -1,8 +1,8 @@
 //! The Common Event Format: `CEF:0|vendor|product|version|id|name|severity|key=value ...`.
 //!
 //! Severities 0 to 3 are INFO, 4 to 6 WARN, 7 and 8 ERROR, 9 and 10 FATAL, as the words for them
-//! are. The time is `rt` or `end` where these are numbers since 1970. A system log head before it
-//! is not taken here.
+//! are. The time is `rt` or `end` where these are numbers since 1970. Behind the head of a system
+//! log, its time and host hold.
 
 use logloom_record::Level;
 use logloom_record::time::from_epoch_number;
@@ -19,7 +19,7 @@ pub(super) static FORMAT: Format = Format {
     parse,
 };
 
-fn parse(line: &str, _: &Defaults) -> Option<Parsed> {
+pub(super) fn parse(line: &str, _: &Defaults) -> Option<Parsed> {
     let [version, vendor, product, release, class, name, severity, extension] = head(line)?;
     if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -95,7 +95,18 @@ fn pairs(extension: &str) -> Vec<(&str, String)> {
 }
 
 fn plain(value: &str) -> String {
-    value.replace("\\=", "=").replace("\\n", "\n").replace("\\\\", "\\")
+    let mut out = String::with_capacity(value.len());
+    let mut characters = value.chars().peekable();
+    while let Some(character) = characters.next() {
+        let next = (character == '\\').then(|| characters.next_if(|next| "\\=|nr".contains(*next)));
+        out.push(match next.flatten() {
+            Some('n') => '\n',
+            Some('r') => '\r',
+            Some(escaped) => escaped,
+            None => character,
+        });
+    }
+    out
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Lines of container runtimes (CRI): `time stream tag message`.
 //!
-//! The level is read from the message where it begins with one. A message in parts (tag `P`) has
-//! the field `partial`. Refuses other streams than `stdout` and `stderr`.
+//! The text inside is recognised again, whatever its format; the time is that of the runtime. A part
+//! of a longer message (tag `P`) has the field `partial`. Refuses other streams than `stdout` and `stderr`.
 
 use super::scan::Scan;
 use super::{Defaults, Format, Parsed, Starts};
 use crate::clock::ISO;
-use crate::recognise::level;
+use crate::recognise::inside;
 
 pub(super) static FORMAT: Format = Format {
     name: "cri",
@@ -24,9 +24,9 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let tag = scan.take(|character| character != ' ')?;
     // Tags are divided by colons; the first tells whether the message is whole.
     let first = tag.split(':').next().filter(|first| matches!(*first, "F" | "P"))?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
-    let parsed = Parsed::new(time.settle(defaults), level::from_plain(message), message);
-    let parsed = parsed.text("stream", stream);
+    let message = scan.message();
+    let time = time.settle(defaults);
+    let parsed = Parsed::around(inside(message, defaults), time).text("stream", stream);
     Some(if first == "P" { parsed.text("partial", "yes") } else { parsed })
 }
 

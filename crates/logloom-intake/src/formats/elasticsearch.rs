@@ -25,7 +25,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let logger = scan.until("]")?.trim_end();
     scan.literal(" ")?;
     let node = scan.between("[", "]").unwrap_or_default();
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message).module(logger);
     Some(parsed.text("node", node))
 }

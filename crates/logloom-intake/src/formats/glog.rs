@@ -31,7 +31,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let thread = scan.digits()?;
     scan.literal(" ")?;
     let (file, number) = scan.until("]")?.rsplit_once(':')?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message).module(file);
     Some(parsed.number("thread", thread).number("line", number))
 }

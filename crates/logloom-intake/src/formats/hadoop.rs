@@ -26,7 +26,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     scan.literal(" ")?;
     let class = scan.logger()?;
     scan.literal(":")?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message);
     Some(parsed.module(class).text("thread", thread))
 }

@@ -29,7 +29,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let logger = scan.logger()?;
     scan.blanks()?;
     scan.literal("-")?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     Some(Parsed::new(time, Some(level), message).module(logger).text("thread", thread))
 }
 

@@ -33,7 +33,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         _ => return None,
     };
     let tag = scan.until(":")?.trim_end();
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message).module(tag);
     Some(parsed.number("pid", pid).number("tid", tid))
 }

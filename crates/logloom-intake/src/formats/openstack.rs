@@ -32,7 +32,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let module = scan.logger()?;
     scan.literal(" ")?;
     let context = scan.between("[", "]")?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message).module(module);
     Some(parsed.number("pid", pid).text("request", context).text("log_file", file))
 }

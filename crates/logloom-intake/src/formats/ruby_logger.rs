@@ -30,7 +30,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         name => Level::from_name(name)?,
     };
     let program = scan.until(":")?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message).module(program);
     Some(parsed.number("pid", pid))
 }

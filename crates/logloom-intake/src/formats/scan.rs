@@ -4,7 +4,9 @@
 //! goes on differently, so that a format refuses a line at the first place that does not fit.
 
 use logloom_record::Level;
+use memchr::memchr2;
 
+use super::escape;
 use crate::clock::{Civil, Pattern};
 
 /// What of a line was not read yet.
@@ -103,26 +105,30 @@ impl<'a> Scan<'a> {
         Some(civil)
     }
 
-    /// A text in double quotes, without them and without its escapes.
+    /// A text in double quotes, without them and without the escapes that C, Go and web servers
+    /// write.
     pub(super) fn quoted(&mut self) -> Option<String> {
+        self.raw_quoted().map(escape::undone)
+    }
+
+    /// A text in double quotes as written, without them.
+    pub(super) fn raw_quoted(&mut self) -> Option<&'a str> {
         let inside = self.rest.strip_prefix('"')?;
-        let mut text = String::new();
-        let mut is_escaped = false;
-        for (at, character) in inside.char_indices() {
-            match character {
-                _ if is_escaped => {
-                    text.push(if character == 'n' { '\n' } else { character });
-                    is_escaped = false;
-                }
-                '\\' => is_escaped = true,
-                '"' => {
-                    self.rest = &inside[at + 1..];
-                    return Some(text);
-                }
-                other => text.push(other),
+        let mut from = 0;
+        loop {
+            let at = from + memchr2(b'"', b'\\', &inside.as_bytes()[from..])?;
+            if inside.as_bytes()[at] == b'"' {
+                self.rest = &inside[at + 1..];
+                return Some(&inside[..at]);
             }
+            // Whatever stands behind a backslash closes nothing, be it of several bytes.
+            from = (at + 2).min(inside.len());
         }
-        None
+    }
+
+    /// What follows but for one blank before it: the message.
+    pub(super) fn message(&self) -> &'a str {
+        self.rest.strip_prefix(' ').unwrap_or(self.rest)
     }
 
     /// The name of a class, a module or a logger: no blank, and it does not end in a colon.
@@ -150,5 +156,10 @@ mod tests {
         assert_eq!(scan.word(), None);
         assert_eq!(scan.number(), None);
         assert_eq!(Scan::new("[never closed").nested('[', ']'), None);
+        let mut scan = Scan::new(r#""a \"b\" \\" c"#);
+        assert_eq!((scan.raw_quoted(), scan.message()), (Some(r#"a \"b\" \\"#), "c"));
+        assert_eq!(Scan::new("\"never \\\"").quoted(), None);
+        assert_eq!(Scan::new("\"never \\").quoted(), None);
+        assert_eq!(Scan::new("\"\\\u{e9}\"").quoted().as_deref(), Some("\\\u{e9}"));
     }
 }

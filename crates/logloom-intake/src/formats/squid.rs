@@ -2,8 +2,7 @@
 //!
 //! The message is the method, the address and the result. Refuses lines whose result has no status.
 
-use logloom_record::Level;
-
+use super::access::status_level;
 use super::scan::Scan;
 use super::{Defaults, Format, Parsed, Starts};
 use crate::clock::epoch;
@@ -26,13 +25,8 @@ fn parse(line: &str, _: &Defaults) -> Option<Parsed> {
     let mut status_scan = Scan::new(status);
     status_scan.digits().filter(|digits| digits.len() == 3 && status_scan.rest().is_empty())?;
     elapsed.parse::<i64>().ok()?;
-    let level = match status.as_bytes()[0] {
-        b'5' => Level::Error,
-        b'4' => Level::Warn,
-        _ => Level::Info,
-    };
     let message = format!("{method} {url} {result}");
-    let parsed = Parsed::new(epoch(time)?, Some(level), &message);
+    let parsed = Parsed::new(epoch(time)?, Some(status_level(status)), &message);
     let parsed = parsed.number("elapsed_ms", elapsed).text("client", client).text("result", result);
     let parsed = parsed.number("status", status).number("bytes", bytes).text("method", method);
     Some(parsed.text("url", url).text("user", user).text("route", route).text("content_type", kind))

@@ -1,14 +1,15 @@
 //! The system log as it is written to files: `Mmm dd hh:mm:ss host tag[pid]: message`.
 //!
 //! RFC 3164 with or without its priority, the files of rsyslog and syslog-ng with RFC 3339 times,
-//! and the forms `short`, `short-iso`, `short-precise` and `short-full` of journalctl. Without a
-//! priority no level is known. Lines without a tag keep everything behind the host as their message.
+//! and the forms `short`, `short-iso`, `short-precise`, `short-full` and `short-unix` of journalctl.
+//! Without a priority no level is known. A message that is CEF, JSON or a line of HAProxy is taken
+//! apart. Lines without a tag keep everything behind the host as their message.
 
 use logloom_record::Level;
 
 use super::scan::Scan;
 use super::{Defaults, Format, Parsed, Starts};
-use crate::clock::{Civil, ISO, SYSLOG};
+use crate::clock::{Civil, ISO, SYSLOG, epoch};
 
 pub(super) static FORMAT: Format = Format {
     name: "syslog",
@@ -21,7 +22,10 @@ pub(super) static FORMAT: Format = Format {
 fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let mut scan = Scan::new(line);
     let priority = priority(&mut scan);
-    let time = time(&mut scan)?;
+    let time = match time(&mut scan) {
+        Some(time) => time.settle(defaults),
+        None => epoch(scan.word()?)?,
+    };
     scan.literal(" ")?;
     let host = scan.word()?;
     if !host.chars().all(|character| character.is_alphanumeric() || ".-_:@/%".contains(character)) {
@@ -35,12 +39,12 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         return None;
     }
     let level = priority.and_then(|priority| severity(priority % 8));
-    let mut parsed = Parsed::new(time.settle(defaults), level, scan.rest()).module(tag);
+    let mut parsed = Parsed::new(time, level, scan.rest()).module(tag);
     parsed = parsed.text("host", host).number("pid", pid);
     if let Some(priority) = priority {
         parsed = parsed.number("facility", &(priority / 8).to_string());
     }
-    Some(parsed)
+    Some(parsed.unwrapped(tag, defaults))
 }
 
 /// `<n>`, up to facility 23 and severity 7.

@@ -3,6 +3,7 @@
 //! Parameters of structured data become fields under their own names, the identifier of their
 //! element is left out. Refuses any other version than 1 and structured data that is not closed.
 
+use super::escape;
 use super::scan::Scan;
 use super::syslog::{priority, severity};
 use super::{Defaults, Format, Parsed, Starts};
@@ -34,7 +35,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let pid = scan.until(" ")?;
     let message_id = scan.until(" ")?;
     let data = data(&mut scan)?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let message = message.strip_prefix('\u{feff}').unwrap_or(message);
     let mut parsed = Parsed::new(time, severity(priority % 8), message)
         .module(if app == "-" { "" } else { app })
@@ -45,7 +46,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     for (name, value) in data {
         parsed = parsed.text(name, &value);
     }
-    Some(parsed)
+    Some(parsed.unwrapped(app, defaults))
 }
 
 /// `-`, or elements `[id name="value" ...]` in a row.
@@ -59,7 +60,7 @@ fn data<'a>(scan: &mut Scan<'a>) -> Option<Vec<(&'a str, String)>> {
         while scan.literal(" ").is_some() {
             let name = scan.take(|character| !" ]=\"".contains(character))?;
             scan.literal("=")?;
-            found.push((name, scan.quoted()?));
+            found.push((name, escape::of_structured_data(scan.raw_quoted()?)));
         }
         scan.literal("]")?;
         if !scan.rest().starts_with('[') {

@@ -27,7 +27,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let (place, line_number) = scan.nested('[', ']')?.rsplit_once('@')?;
     let (thread, module) = place.split_once(':')?;
     scan.literal(" -")?;
-    let message = scan.rest().strip_prefix(' ').unwrap_or(scan.rest());
+    let message = scan.message();
     let class = module.rsplit_once(':').map_or(module, |(_, class)| class);
     let parsed = Parsed::new(time.settle(defaults), Some(level), message).module(module);
     let parsed = parsed.text("thread", thread).text("class", class).number("line", line_number);

@@ -32,6 +32,8 @@ const NAMES_IN_TEXT: &[&str] = &[
 pub(super) fn from_member(name: &str, text: &str) -> Option<Level> {
     match text.trim().parse::<u32>() {
         Ok(number) => from_number(name, number),
+        // Serilog's lowest level has a name that means more elsewhere.
+        Err(_) if name == "@l" && text == "Verbose" => Some(Level::Trace),
         Err(_) => Level::from_name(text.trim()),
     }
 }

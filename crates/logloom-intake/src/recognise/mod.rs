@@ -92,16 +92,12 @@ pub fn recognise_many(line: &str, defaults: &Defaults) -> Option<Vec<Record>> {
     json::recognise_many(line, defaults)
 }
 
-/// The record of a line that a container runtime has wrapped and given its own time, which counts:
-/// it always has a zone. A time inside that no rule settles stays as a field.
-pub(crate) fn inside(line: &str, time_ns: i64, defaults: &Defaults) -> Record {
+/// The record of a line that a container runtime has wrapped, whatever its format.
+pub(crate) fn inside(line: &str, defaults: &Defaults) -> Record {
     let line = without_ansi(line.to_owned());
-    let mut record = recognise_json(&line, defaults)
+    recognise_json(&line, defaults)
         .or_else(|| formats::best(&line, defaults))
-        .unwrap_or_else(|| plain::recognise(&line, defaults));
-    record.time_ns = Some(time_ns);
-    record.fields.pop_if(|(name, _)| name == "time_source");
-    record
+        .unwrap_or_else(|| plain::recognise(&line, defaults))
 }
 
 /// Gives the record its time. One that could not be settled leaves the time of the arrival, says so

@@ -1,7 +1,7 @@
 //! Docker's `json-file`: `{"log":"text\n","stream":"stdout","time":"..."}`.
 //!
 //! The text inside is recognised again, whatever its format; the time is that of Docker, which
-//! always has its zone. Text without a line feed at its end is the first part of a longer line and
+//! always has its zone. A time inside that no rule settles stays as a field. Text without a line feed at its end is the first part of a longer line and
 //! has the field `partial`. Refuses objects without these three members.
 
 use super::super::super::{Defaults, inside};
@@ -25,7 +25,9 @@ pub(super) fn read<'a>(members: Vec<Member<'a>>, defaults: &Defaults) -> Outcome
     let line = log.strip_suffix('\n');
     let is_partial = line.is_none();
     let line = line.map_or(log.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
-    let mut record = inside(line, time_ns, defaults);
+    let mut record = inside(line, defaults);
+    record.fields.pop_if(|(name, _)| name == "time_source");
+    record.time_ns = Some(time_ns);
     push_text(&mut record, "stream", &stream);
     if is_partial {
         push_text(&mut record, "partial", "yes");
