@@ -2,6 +2,8 @@
 //!
 //! Takes the signals to watch and what to do with each, and tells who sent it: a signal that the
 //! terminal sends reaches every process of the foreground at once and must not be handed on.
+//! Signals that whoever started us has set to be ignored (`nohup`, the background of a script) stay
+//! ignored, here and in the programs that we start.
 
 use std::io;
 
@@ -17,12 +19,15 @@ pub(crate) struct Received {
     pub(crate) is_from_process: bool,
 }
 
-/// Calls `act` for each of these signals, which then end nothing by themselves. The watch lasts as
-/// long as the process.
+/// Calls `act` for each of these signals that is not ignored; they end nothing by themselves then.
+/// The watch lasts as long as the process.
 pub(crate) fn watch(
     signals: &[i32],
     mut act: impl FnMut(Received) + Send + 'static,
 ) -> io::Result<()> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = ignored(&status);
+    let signals = signals.iter().filter(|signal| ignored >> (**signal - 1) & 1 == 0);
     let mut incoming = SignalsInfo::<WithOrigin>::new(signals)?;
     std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for origin in incoming.forever() {
@@ -30,4 +35,21 @@ pub(crate) fn watch(
         }
     })?;
     Ok(())
+}
+
+/// The ignored signals of a process, one bit each from the lowest on, as the system tells them.
+fn ignored(status: &str) -> u64 {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read_as_the_system_shows_them() {
+        assert_eq!(ignored("Name:\tx\nSigIgn:\t0000000000001001\nSigCgt:\t02\n"), 0x1001);
+        assert_eq!(ignored(""), 0);
+    }
 }

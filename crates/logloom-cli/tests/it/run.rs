@@ -204,3 +204,17 @@ fn a_progress_bar_is_one_record_with_its_last_state() {
     assert_eq!(place.messages(), ["loaded 100%", "ERROR red"]);
     assert_eq!(place.records()[1]["level"], "ERROR", "found behind the colour");
 }
+
+#[test]
+fn what_is_to_be_ignored_stays_ignored() {
+    let place = Place::new();
+    let mut run = place.ready("run", &["--", "sh", "-c"]);
+    run.arg("kill -s HUP $PPID; kill -s HUP $$; echo alive");
+    let mut words = vec![run.get_program().to_owned()];
+    words.extend(run.get_args().map(ToOwned::to_owned));
+    let mut command = place.command_of("sh");
+    command.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]).args(words);
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert_eq!((output.status.code(), printed(&output).as_str()), (Some(0), "alive\n"));
+    assert_eq!(place.events("signal").len(), 0);
+}

@@ -33,7 +33,12 @@ impl Place {
 
     /// The command, seeing nothing of the machine's own configuration.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_logloom"));
+        self.command_of(env!("CARGO_BIN_EXE_logloom"))
+    }
+
+    /// Another command that sees the same.
+    pub(crate) fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env("HOME", self.folder.path()).env("TZ", "UTC");
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();

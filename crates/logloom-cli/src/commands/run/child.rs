@@ -31,14 +31,18 @@ const TOLD_MAX: usize = 1_024;
 enum Stage {
     /// Not started; what came so far.
     Before(Vec<i32>),
-    Running(Pid, Vec<Window>),
-    /// It has ended, and will be started again.
-    Between,
-    /// It has ended, and what it printed is taken over. What comes first is a signal that the
-    /// program has been sent as well: only the next one means us.
+    Running {
+        process: Pid,
+        windows: Vec<Window>,
+        was_asked: bool,
+    },
+    /// It has ended, and what it printed is taken over. A first signal may be late, and meant for
+    /// the program as well: only the next one means us.
     Ended {
         was_asked: bool,
     },
+    /// It will be started again.
+    Between,
 }
 
 /// What the one who waits for the end is told.
@@ -64,38 +68,37 @@ impl Relay {
         Ok(Relay { stage, news, tell })
     }
 
-    /// Awaits the end of a program that was just started. Signals are handed on meanwhile, and
-    /// told.
+    /// A program was started: from now on it gets the signals, those included that came before.
+    ///
+    /// # Errors
+    /// There is no thread to await its end.
+    pub(super) fn begin(&self, child: &Child, windows: Vec<Window>) -> io::Result<()> {
+        let process = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let process = process.ok_or(io::ErrorKind::InvalidInput)?;
+        self.run(process, windows);
+        let (stage, tell) = (self.stage.clone(), self.tell.clone());
+        let watcher = std::thread::Builder::new().name("end".to_owned());
+        watcher.spawn(move || {
+            notice_end(process);
+            end(&mut lock(&stage));
+            // The receiver lives as long as the relay.
+            let _ = tell.send(News::Ended);
+        })?;
+        Ok(())
+    }
+
+    /// Awaits the end of the program that was begun with; signals are told meanwhile.
     ///
     /// # Errors
     /// The system does not let us wait.
-    pub(super) fn attend(
+    pub(super) fn await_end(
         &self,
         child: Child,
-        windows: Vec<Window>,
         told: &mut dyn FnMut(Received),
     ) -> io::Result<ResUse> {
-        let Some(process) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
-            return child.wait4();
-        };
-        self.begin(process, windows);
-        let tell = self.tell.clone();
-        let watcher = std::thread::Builder::new().name("end".to_owned());
-        let watcher = watcher.spawn(move || {
-            notice_end(process);
-            // The receiver lives as long as the relay.
-            let _ = tell.send(News::Ended);
-        });
-        match watcher {
-            Ok(_) => {
-                while let Ok(News::Signal(signal)) = self.news.recv() {
-                    told(signal);
-                }
-            }
-            Err(_) => notice_end(process),
+        while let Ok(News::Signal(signal)) = self.news.recv() {
+            told(signal);
         }
-        let mut stage = lock(&self.stage);
-        *stage = Stage::Ended { was_asked: false };
         child.wait4()
     }
 
@@ -106,13 +109,12 @@ impl Relay {
         }
     }
 
-    fn begin(&self, process: Pid, windows: Vec<Window>) {
+    fn run(&self, process: Pid, windows: Vec<Window>) {
         let mut stage = lock(&self.stage);
         // It may have changed since the pseudo-terminals were made.
         adapt(&windows);
-        if let Stage::Before(signals) =
-            std::mem::replace(&mut *stage, Stage::Running(process, windows))
-        {
+        let running = Stage::Running { process, windows, was_asked: false };
+        if let Stage::Before(signals) = std::mem::replace(&mut *stage, running) {
             signals.into_iter().for_each(|signal| send(process, signal));
         }
     }
@@ -127,9 +129,11 @@ impl Relay {
             match self.news.recv_timeout(left) {
                 Ok(News::Signal(signal)) if told(signal) => return,
                 Ok(_) => {}
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
+        // What comes from now on is for the program that is about to be started.
+        *lock(&self.stage) = Stage::Before(Vec::new());
     }
 }
 
@@ -137,6 +141,11 @@ impl Relay {
 fn notice_end(process: Pid) {
     let end = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
     while matches!(waitid(WaitId::Pid(process), end), Err(rustix::io::Errno::INTR)) {}
+}
+
+fn end(stage: &mut Stage) {
+    let was_asked = matches!(stage, Stage::Running { was_asked: true, .. });
+    *stage = Stage::Ended { was_asked };
 }
 
 fn receive(stage: &mut Stage, signal: Received, tell: &SyncSender<News>) {
@@ -147,8 +156,13 @@ fn receive(stage: &mut Stage, signal: Received, tell: &SyncSender<News>) {
     let _ = tell.try_send(News::Signal(signal));
     match stage {
         Stage::Before(signals) => signals.push(signal.number),
-        Stage::Running(process, _) if signal.is_from_process => send(*process, signal.number),
-        Stage::Running(..) | Stage::Between => {}
+        Stage::Running { process, was_asked, .. } => {
+            *was_asked = true;
+            if signal.is_from_process {
+                send(*process, signal.number);
+            }
+        }
+        Stage::Between => {}
         Stage::Ended { was_asked: was_asked @ false } => *was_asked = true,
         Stage::Ended { .. } => {
             say("ended by a signal before all that the program printed was kept");
@@ -160,7 +174,7 @@ fn receive(stage: &mut Stage, signal: Received, tell: &SyncSender<News>) {
 /// Hands the size of the terminal on. The program had the terminal's own signal at the same time
 /// as we, and may have looked too early: everybody in the foreground is told once more.
 fn resize(stage: &Stage) {
-    let Stage::Running(_, windows) = stage else { return };
+    let Stage::Running { windows, .. } = stage else { return };
     if adapt(windows) {
         // We get it as well, and find nothing changed.
         let _ = kill_current_process_group(Signal::WINCH);

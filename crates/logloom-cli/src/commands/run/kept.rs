@@ -24,6 +24,8 @@ pub(super) struct Kept {
     pushed: u64,
     /// The position behind the last whole line.
     complete: u64,
+    /// The position up to which everything was asked to be handed over.
+    ended: u64,
 }
 
 impl Kept {
@@ -44,7 +46,7 @@ impl Kept {
             Colours::Keep => Ansi::Keep,
         };
         let lines = LineAssembler::new(0).with_ansi(ansi);
-        Kept { lines, capture, pushed: 0, complete: 0 }
+        Kept { lines, capture, pushed: 0, complete: 0, ended: 0 }
     }
 
     /// Takes the next bytes.
@@ -65,6 +67,7 @@ impl Kept {
     /// Hands over everything but the unfinished line.
     pub(super) fn end(&mut self) {
         self.capture.end();
+        self.ended = self.complete;
     }
 
     /// Hands over everything: the stream has ended.
@@ -73,13 +76,13 @@ impl Kept {
             self.complete = line.end;
             self.capture.take(line);
         }
-        self.capture.end();
+        self.end();
     }
 
     /// Bytes at the end of what was pushed that are not in the log and may not be shown: lines that
     /// wait, and what follows them. An unfinished line alone may be shown.
     pub(super) fn waiting(&self) -> u64 {
-        let reached = self.capture.reached();
+        let reached = self.capture.reached().max(self.ended);
         if reached < self.complete { self.pushed - reached } else { 0 }
     }
 

@@ -102,18 +102,19 @@ impl<'a> Supervisor<'a> {
     fn attend(
         &self,
         child: Child,
-        channels: [(&'static str, Channel); 2],
+        mut channels: [(&'static str, Channel); 2],
     ) -> Result<Life, Failure> {
         let (start, process) = (Instant::now(), child.id());
-        self.events.started(process);
         let failed = |error| Failure::system("take over the output of the program", error);
+        let windows = channels.each_mut().map(|(_, channel)| channel.window.take());
+        // Before anything that waits for the log: signals reach the program whatever happens to it.
+        self.relay.begin(&child, windows.into_iter().flatten().collect()).map_err(failed)?;
+        self.events.started(process);
         let (ended, end) = Ended::pair().map_err(failed)?;
-        let (mut pumps, mut windows) = (Vec::new(), Vec::new());
-        for (name, channel) in channels {
-            let Channel { reader, writer, copy, window } = channel;
+        let mut pumps = Vec::new();
+        for (name, Channel { reader, writer, copy, .. }) in channels {
             // The stream ends when the last one who writes has closed it.
             drop(writer);
-            windows.extend(window);
             let pump =
                 Pump::new(reader, copy, name, ended.clone().map_err(failed)?, self.arguments);
             let thread = std::thread::Builder::new().name(name.to_owned());
@@ -124,7 +125,7 @@ impl<'a> Supervisor<'a> {
             self.events.signalled(process, signal);
             came.push(signal.number);
         };
-        let outcome = self.relay.attend(child, windows, &mut told);
+        let outcome = self.relay.await_end(child, &mut told);
         let lasted = start.elapsed();
         drop(end);
         self.drain(pumps);
