@@ -34,6 +34,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
     match command {
         Command::Run(arguments) => commands::run::run(arguments),
         Command::Follow(arguments) => commands::follow::run(arguments),
+        Command::Import(arguments) => commands::import::run(&arguments),
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Tail(arguments) => commands::tail::run(&arguments),
         Command::Stats(arguments) => commands::stats::run(&arguments),

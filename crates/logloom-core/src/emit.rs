@@ -76,7 +76,8 @@ fn masked(record: &Record, handle: &runtime::Handle) -> Option<Record> {
     Some(copy)
 }
 
-fn site(record: &Record) -> SiteReference {
+/// The site of such records.
+pub(crate) fn site(record: &Record) -> SiteReference {
     let template = record.template.clone().unwrap_or_default();
     let key = (record.level, record.module.clone(), template);
     let known = SITES.with(|sites| sites.borrow().get(&key).copied());

@@ -6,6 +6,7 @@
 pub mod alert;
 mod console;
 pub mod emit;
+mod emitter;
 pub mod lifecycle;
 pub mod metrics;
 pub mod plant;
@@ -17,6 +18,7 @@ pub mod terminal;
 pub mod writer;
 
 pub use alert::Alert;
+pub use emitter::Emitter;
 pub use lifecycle::{Lifecycle, Remaining, State};
 pub use metrics::Metrics;
 pub use runtime::{Handle, StartError};

@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod follow;
+pub(crate) mod import;
 pub(crate) mod query;
 pub(crate) mod recover;
 pub(crate) mod run;

@@ -6,6 +6,7 @@ mod configuration;
 mod faults;
 mod follow;
 mod hostile;
+mod import;
 mod manual;
 mod query;
 mod restart;

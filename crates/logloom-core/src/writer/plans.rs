@@ -1,6 +1,5 @@
 //! What the dictionary says, prepared for rendering: a plan for each call site, names for keys.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use logloom_record::dialect::loom::{KeyTable, LoomOptions, SitePlan};
@@ -37,13 +36,29 @@ pub(super) struct Plans {
     read: u64,
 }
 
-/// Names of keys by number.
+/// A dictionary of half a mebibyte holds fewer sites and keys; a greater number is damage.
+const NUMBER_MAX: usize = 1 << 20;
+
+/// Names of keys by number, in a list as the sites are.
 #[derive(Default)]
-pub(super) struct Keys(HashMap<u32, String>);
+pub(super) struct Keys(Vec<Option<Box<str>>>);
+
+impl Keys {
+    fn insert(&mut self, id: u32, name: String) {
+        let index = id as usize;
+        if index >= NUMBER_MAX {
+            return;
+        }
+        if index >= self.0.len() {
+            self.0.resize_with(index + 1, || None);
+        }
+        self.0[index] = Some(name.into());
+    }
+}
 
 impl KeyTable for Keys {
     fn key(&self, id: u32) -> Option<&str> {
-        self.0.get(&id).map(String::as_str)
+        self.0.get(id as usize)?.as_deref()
     }
 }
 
@@ -65,7 +80,7 @@ impl Plans {
                     self.insert(entry.id, Arc::new(Site::new(&site, options)));
                 }
                 Body::Key(key) => {
-                    self.keys.0.insert(entry.id, key);
+                    self.keys.insert(entry.id, key);
                 }
                 Body::Source(_) => {}
             }
@@ -91,10 +106,8 @@ impl Plans {
     }
 
     fn insert(&mut self, id: u32, site: Arc<Site>) {
-        // A dictionary of half a mebibyte holds fewer sites; a greater number is damage.
-        const MOST: usize = 1 << 20;
         let index = id as usize;
-        if index >= MOST {
+        if index >= NUMBER_MAX {
             return;
         }
         if index >= self.sites.len() {

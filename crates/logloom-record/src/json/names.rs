@@ -10,12 +10,12 @@ const UNDERSCORES_MAX: usize = 4;
 
 /// The names used so far.
 #[derive(Default)]
-pub(crate) struct NameSet {
-    few: Vec<String>,
-    many: HashSet<String>,
+pub(crate) struct NameSet<'n> {
+    few: Vec<Cow<'n, str>>,
+    many: HashSet<Cow<'n, str>>,
 }
 
-impl NameSet {
+impl<'n> NameSet<'n> {
     fn contains(&self, name: &str) -> bool {
         match self.many.is_empty() {
             true => self.few.iter().any(|used| used == name),
@@ -23,14 +23,14 @@ impl NameSet {
         }
     }
 
-    fn insert(&mut self, name: &str) {
+    fn insert(&mut self, name: Cow<'n, str>) {
         if self.few.len() < LINEAR_MAX {
-            self.few.push(name.to_owned());
+            self.few.push(name);
         } else {
             if self.many.is_empty() {
                 self.many.extend(self.few.iter().cloned());
             }
-            self.many.insert(name.to_owned());
+            self.many.insert(name);
         }
     }
 
@@ -40,12 +40,12 @@ impl NameSet {
 
     /// The name itself, or with underscores where it is used already or `is_reserved`. Beyond four
     /// of them a number is added, so that a thousand equal names do not grow without measure.
-    pub(crate) fn unique<'n>(
+    pub(crate) fn unique(
         &mut self,
-        name: &'n str,
+        name: Cow<'n, str>,
         is_reserved: impl Fn(&str) -> bool,
     ) -> Cow<'n, str> {
-        let mut unique = Cow::Borrowed(name);
+        let mut unique = name.clone();
         let mut tries = 0;
         while self.contains(&unique) || is_reserved(&unique) {
             tries += 1;
@@ -54,7 +54,7 @@ impl NameSet {
                 _ => Cow::Owned(format!("{name}_{}", self.len() + tries - UNDERSCORES_MAX)),
             };
         }
-        self.insert(&unique);
+        self.insert(unique.clone());
         unique
     }
 }

@@ -181,7 +181,7 @@ impl Writer {
             Key::Name(name) => text(name).into_owned(),
             Key::Number(number) => format!("key_{number}"),
         };
-        let name = names.unique(&name, |_| false);
+        let name = names.unique(name.into(), |_| false);
         self.string(name.as_bytes(), out);
         out.push(b':');
     }

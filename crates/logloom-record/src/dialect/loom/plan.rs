@@ -149,7 +149,8 @@ fn plan_fields(site: &SiteDescription, options: &LoomOptions) -> Vec<PlannedFiel
         .map(|field| {
             let is_exception = !has_exception && field == "exception";
             has_exception |= is_exception;
-            let name = names.unique(field, |name| options.is_reserved(name)).into_owned();
+            let name =
+                names.unique(field.as_ref().into(), |name| options.is_reserved(name)).into_owned();
             let mut key = Vec::new();
             push_key(&name, &mut key);
             PlannedField { key, name, is_exception }

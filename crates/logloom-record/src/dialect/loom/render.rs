@@ -90,7 +90,7 @@ struct Line<'l, 'a> {
     drops: bool,
 }
 
-impl<'a> Line<'_, 'a> {
+impl<'l, 'a> Line<'l, 'a> {
     /// Finds the greatest length of single texts at which the line keeps to its limit.
     #[cold]
     fn fit(&mut self, start: usize, limit: usize, out: &mut Vec<u8>) {
@@ -288,14 +288,19 @@ impl<'a> Line<'_, 'a> {
         true
     }
 
-    fn keyed(
+    fn keyed<'n>(
         &mut self,
         origin: Origin,
         entries: KeyedIter<'a>,
         lifted: &LiftedValues<'a>,
-        names: &mut NameSet,
+        names: &mut NameSet<'n>,
         out: &mut Vec<u8>,
-    ) -> bool {
+    ) -> bool
+    where
+        'l: 'n,
+        'a: 'n,
+    {
+        let keys = self.keys;
         for (index, entry) in entries.enumerate() {
             let Ok(entry) = entry else {
                 self.state.damaged = true;
@@ -307,12 +312,12 @@ impl<'a> Line<'_, 'a> {
             if !self.has_room(out) {
                 return self.drops;
             }
-            let name = key_name(entry.key, self.keys);
+            let name = key_name(entry.key, keys);
             let is_taken = |name: &str| {
                 self.options.is_reserved(name)
                     || self.plan.fields.iter().any(|field| field.name == name)
             };
-            push_key(&names.unique(&name, is_taken), out);
+            push_key(&names.unique(name, is_taken), out);
             self.value(entry.value, out);
         }
         true

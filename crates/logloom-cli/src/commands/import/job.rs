@@ -1,0 +1,425 @@
+//! One job: takes files one after the other and hands their records to the log.
+//!
+//! Takes a place, says what came of it ([`FileReport`]). Content that was imported before is told
+//! by the ledger and not taken again; content that was begun or has grown is gone on with. Blocks
+//! while the log cannot be written, so that nothing piles up here. A file that cannot be read on is
+//! given up where its last whole line ends, and its reason is told; only a ledger that cannot be
+//! written ends the import, because then nothing could tell later what was taken.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use logloom_core::Emitter;
+use logloom_intake::unpack::UnpackLimits;
+use logloom_intake::{Captured, LineAssembler, Stream, StreamOptions};
+use logloom_record::{Record, SourcePosition, Value};
+
+use super::content::Content;
+use super::days::{Days, LastDay, put_aside};
+use super::identity::{key_of, keys_of};
+use super::ledger::{Begun, Candidate, Checks, Entry, Ledger, label};
+use super::origin::Place;
+use super::tally::Tally;
+
+/// How much of the beginning is looked at for NUL bytes.
+const BINARY_BYTES: usize = 8 << 10;
+
+/// What all jobs share.
+pub(super) struct Work<'a> {
+    pub(super) ledger: &'a Ledger,
+    /// The folder beneath which unnamed files are made.
+    pub(super) folder: &'a Path,
+    pub(super) days: &'a Days,
+    /// How lines become records.
+    pub(super) options: StreamOptions,
+    /// The service of every record, in place of the file's name.
+    pub(super) service: Option<String>,
+    pub(super) limits: UnpackLimits,
+    /// Nothing is handed to the log.
+    pub(super) is_dry: bool,
+    /// What was imported before is imported again.
+    pub(super) is_again: bool,
+    pub(super) stop: &'a AtomicBool,
+    /// Packed bytes read and records handed over so far.
+    pub(super) read: Arc<AtomicU64>,
+    pub(super) records: AtomicU64,
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// All of it is taken over.
+    Imported,
+    /// It goes on what an earlier import took over up to this position.
+    Continued(u64),
+    /// An earlier import took it over whole, under this name.
+    Already(String),
+    /// The import was stopped in the middle of it.
+    Stopped,
+    /// It could not be read, or not to its end.
+    Failed(io::Error),
+}
+
+/// A file and what came of it.
+#[derive(Debug)]
+pub(super) struct FileReport {
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
+    pub(super) tally: Tally,
+}
+
+/// Why an import cannot go on.
+pub(super) struct LedgerFailed(pub(super) io::Error);
+
+impl From<io::Error> for LedgerFailed {
+    fn from(error: io::Error) -> Self {
+        Self(error)
+    }
+}
+
+/// A job's part in the work.
+pub(super) struct Job<'a> {
+    pub(super) work: &'a Work<'a>,
+    pub(super) number: usize,
+    /// The number of its sequence of bytes in the segment.
+    pub(super) source: Option<u32>,
+    /// `None` in a dry run.
+    pub(super) emitter: Option<Emitter>,
+    pub(super) last_day: LastDay,
+}
+
+impl Job<'_> {
+    /// Takes one file.
+    pub(super) fn take(&mut self, place: &Place) -> Result<FileReport, LedgerFailed> {
+        let mut tally = Tally::default();
+        let outcome = match Content::open(place, self.work.limits, &self.work.read) {
+            Ok(content) if is_binary(content.head()) => Outcome::Failed(binary()),
+            Ok(content) => self.claim(place, content, &mut tally)?,
+            Err(error) => Outcome::Failed(error),
+        };
+        Ok(FileReport { name: place.name(), outcome, tally })
+    }
+
+    fn claim(
+        &mut self,
+        place: &Place,
+        mut content: Content<'_>,
+        tally: &mut Tally,
+    ) -> Result<Outcome, LedgerFailed> {
+        let ledger = self.work.ledger;
+        let keys = keys_of(content.head());
+        let candidates = ledger.claim(&keys)?;
+        let known = match self.work.is_again {
+            true => Ok(None),
+            false => self.recognise(place, &mut content, candidates),
+        };
+        let outcome = match known {
+            Ok(known) => self.import(place, &mut content, known, tally),
+            Err(error) => Ok(Outcome::Failed(error)),
+        };
+        ledger.release(&keys);
+        outcome
+    }
+
+    /// Finds what the content goes on with, and reads on to where that ended. Leaves the content
+    /// at its start where there is nothing.
+    fn recognise(
+        &self,
+        place: &Place,
+        content: &mut Content<'_>,
+        candidates: Vec<Candidate>,
+    ) -> io::Result<Option<Candidate>> {
+        let name = label(&place.name());
+        let (container, head) = (content.container(), content.head().to_vec());
+        let mut possible: Vec<Candidate> = candidates
+            .into_iter()
+            .filter(|candidate| is_possible(&candidate.entry, &head, &name, container))
+            .collect();
+        let Some(furthest) = possible.iter().map(|candidate| candidate.entry.end).max() else {
+            return Ok(None);
+        };
+        content.keep_up_to(furthest, self.work.folder)?;
+        possible.sort_by_key(|candidate| candidate.entry.checked);
+        let mut found: Option<Candidate> = None;
+        for candidate in possible {
+            let entry = &candidate.entry;
+            if !content.skip_to(entry.checked)? {
+                break;
+            }
+            let is_same = entry.checked == 0 || content.digest() == entry.digest;
+            let is_better = found.as_ref().is_none_or(|found| found.entry.end <= entry.end);
+            if is_same && is_better {
+                found = Some(candidate);
+            }
+        }
+        let end = found.as_ref().map_or(0, |found| found.entry.end);
+        if content.position() > end {
+            content.rewind()?;
+        }
+        if content.skip_to(end)? {
+            return Ok(found);
+        }
+        // It is shorter than what was taken over of the other: it is another file.
+        content.rewind()?;
+        Ok(None)
+    }
+
+    fn import(
+        &mut self,
+        place: &Place,
+        content: &mut Content<'_>,
+        known: Option<Candidate>,
+        tally: &mut Tally,
+    ) -> Result<Outcome, LedgerFailed> {
+        let from = known.as_ref().map_or(0, |known| known.entry.end);
+        let digest = content.digest();
+        if let Some(known) = &known
+            && known.entry.is_whole
+        {
+            match content.is_at_end() {
+                Ok(true) => return Ok(Outcome::Already(known.entry.name.clone())),
+                Ok(false) => {}
+                Err(error) => return Ok(Outcome::Failed(error)),
+            }
+        }
+        let begun = Begun {
+            key: key_of(content.head(), content.head().len() as u64),
+            container: content.container(),
+            name: label(&place.name()),
+            ..Begun::default()
+        };
+        let continues = known.as_ref().map(|known| (known, digest));
+        let base = self.work.ledger.begin(self.number, begun, continues)?;
+        let (work, job) = (self.work, self.number);
+        let mut taker = self.taker(place, content, base, from);
+        let read = read((work, job), content, &mut taker, tally)?;
+        let entry = entry(place, content, &taker, &read);
+        tally.add(&taker.tally);
+        work.ledger.close(job, entry)?;
+        Ok(match read {
+            Read::Whole if from > 0 => Outcome::Continued(from),
+            Read::Whole => Outcome::Imported,
+            Read::Stopped => Outcome::Stopped,
+            Read::Failed(error) => Outcome::Failed(error),
+        })
+    }
+
+    fn taker<'t>(
+        &'t mut self,
+        place: &Place,
+        content: &Content<'_>,
+        base: u64,
+        from: u64,
+    ) -> Taker<'t> {
+        let mut options = self.work.options.clone();
+        let service = self.work.service.clone().unwrap_or_else(|| place.service());
+        let modified_ns = content.container().modified_ns;
+        options.defaults.written_ns = place.is_lasting().then_some(modified_ns);
+        Taker {
+            stream: Stream::new(options),
+            lines: LineAssembler::new(from),
+            owner: Owner {
+                work: self.work,
+                emitter: self.emitter.as_mut(),
+                service: Some(service),
+                path: Some(("path".to_owned(), Value::Text(place.name()))),
+                source: self.source,
+                base,
+                reached: from,
+                last_day: &mut self.last_day,
+                last_time: None,
+                tally: Tally::default(),
+            },
+            tally: Tally::default(),
+            checks: Checks::default(),
+        }
+    }
+}
+
+/// Reads to the end, and notes digests on the way.
+fn read(
+    (work, job): (&Work<'_>, usize),
+    content: &mut Content<'_>,
+    taker: &mut Taker<'_>,
+    tally: &mut Tally,
+) -> Result<Read, LedgerFailed> {
+    let from = content.position();
+    let end = loop {
+        if work.stop.load(Ordering::Relaxed) {
+            break Read::Stopped;
+        }
+        match content.next(u64::MAX) {
+            Ok([]) => break Read::Whole,
+            Ok(bytes) => {
+                let before = taker.stream.counts().records;
+                taker.push(bytes);
+                let records = taker.stream.counts().records - before;
+                work.records.fetch_add(records, Ordering::Relaxed);
+            }
+            Err(error) => break Read::Failed(error),
+        }
+        // What waits for more lines is behind the position that travels with the records, so a
+        // digest is of use once the log is past it; that it is noted early does no harm.
+        if content.position() >= taker.checks.next(from) {
+            let (position, digest) = (content.position(), content.digest());
+            taker.checks.add(position, digest);
+            work.ledger.check(job, position, digest)?;
+        }
+    };
+    if matches!(end, Read::Whole) {
+        taker.end();
+    }
+    taker.finish();
+    tally.bytes += content.position() - from;
+    Ok(end)
+}
+
+/// How the reading of a file ended.
+enum Read {
+    Whole,
+    Stopped,
+    Failed(io::Error),
+}
+
+/// What is noted of a file that is done.
+fn entry(place: &Place, content: &Content<'_>, taker: &Taker<'_>, read: &Read) -> Entry {
+    let is_whole = matches!(read, Read::Whole);
+    let (end, (checked, digest)) = match is_whole {
+        true => (content.position(), (content.position(), content.digest())),
+        false => (taker.owner.reached, taker.checks.at(taker.owner.reached).unwrap_or_default()),
+    };
+    let key = key_of(content.head(), content.position());
+    let container = content.container();
+    let name = label(&place.name());
+    Entry { is_whole, end, checked, digest, key, container, name, ..Entry::default() }
+}
+
+/// Whether an entry may be the beginning of this content. One without a digest holds only for the
+/// very file that it was noted of, grown at most.
+fn is_possible(
+    entry: &Entry,
+    head: &[u8],
+    name: &str,
+    container: super::origin::Container,
+) -> bool {
+    if head.len() < super::identity::HEAD_BYTES && entry.end > head.len() as u64 {
+        return false;
+    }
+    let is_same_file = entry.container == container
+        || (entry.name == name && entry.container.size <= container.size);
+    entry.checked > 0 || is_same_file
+}
+
+fn is_binary(head: &[u8]) -> bool {
+    let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    !has_mark && memchr::memchr(0, &head[..head.len().min(BINARY_BYTES)]).is_some()
+}
+
+fn binary() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "it is binary: NUL bytes stand at its beginning")
+}
+
+/// Makes records of the bytes of one file.
+struct Taker<'a> {
+    stream: Stream,
+    lines: LineAssembler,
+    owner: Owner<'a>,
+    tally: Tally,
+    checks: Checks,
+}
+
+impl Taker<'_> {
+    fn push(&mut self, bytes: &[u8]) {
+        let Self { stream, lines, owner, .. } = self;
+        let now_ns = owner.work.options.defaults.arrival_ns;
+        lines.push(bytes, &mut |line| {
+            stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
+        });
+    }
+
+    /// The file has ended: its last line may lack its end.
+    fn end(&mut self) {
+        let Self { stream, lines, owner, .. } = self;
+        let now_ns = owner.work.options.defaults.arrival_ns;
+        while let Some(line) = lines.finish() {
+            stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
+        }
+        stream.end(&mut |captured| owner.hand_over(captured));
+    }
+
+    fn finish(&mut self) {
+        self.tally = std::mem::take(&mut self.owner.tally);
+        self.tally.finish(&self.stream);
+    }
+}
+
+/// What the import adds to each record.
+struct Owner<'a> {
+    work: &'a Work<'a>,
+    emitter: Option<&'a mut Emitter>,
+    service: Option<String>,
+    path: Option<(String, Value)>,
+    source: Option<u32>,
+    base: u64,
+    /// The position behind the last record handed over.
+    reached: u64,
+    last_day: &'a mut LastDay,
+    last_time: Option<i64>,
+    tally: Tally,
+}
+
+impl Owner<'_> {
+    fn hand_over(&mut self, captured: Captured) {
+        let Captured { mut record, end } = captured;
+        self.tally.count(&record);
+        self.settle_time(&mut record);
+        if let Some(end) = end {
+            self.reached = end;
+        }
+        let Some(emitter) = self.emitter.as_deref_mut() else { return };
+        record.source = self
+            .source
+            .zip(end)
+            .map(|(source, end)| SourcePosition { source, end: self.base.saturating_add(end) });
+        // Lent to the record and taken back, so that no copy is made for each.
+        let lends_service = record.service.is_none();
+        if lends_service {
+            record.service = self.service.take();
+        }
+        let lends_path = !record.fields.iter().any(|(name, _)| name == "path");
+        if lends_path {
+            record.fields.extend(self.path.take());
+        }
+        emitter.record(&record);
+        if lends_path {
+            self.path = record.fields.pop();
+        }
+        if lends_service {
+            self.service = record.service.take();
+        }
+    }
+
+    /// A record without a time of its own has that of the one before it, and says so: it belongs
+    /// where it stands in its file. The first ones of a file have the time of their arrival.
+    fn settle_time(&mut self, record: &mut Record) {
+        match record.time_ns {
+            Some(time_ns) if self.last_day.admits(self.work.days, time_ns) => {
+                self.last_time = Some(time_ns);
+                return;
+            }
+            Some(_) => {
+                self.tally.misplaced += 1;
+                put_aside(record);
+            }
+            None => record.time_ns = self.last_time,
+        }
+        let source = if record.time_ns.is_some() { "previous" } else { "arrival" };
+        let value = Value::Text(source.to_owned());
+        match record.fields.iter_mut().find(|(name, _)| name == "time_source") {
+            Some((_, known)) => *known = value,
+            None => record.fields.push(("time_source".to_owned(), value)),
+        }
+    }
+}
