@@ -10,7 +10,7 @@ use crate::exit::Failure;
 /// The query that the flags mean, seen from `now_ns`.
 ///
 /// # Errors
-/// A time or a field that cannot be read.
+/// A time or a field that cannot be read, or two times between which there is nothing.
 pub(crate) fn query(select: &SelectArguments, now_ns: i64) -> Result<Query, Failure> {
     let zone = TimeZone::system();
     let bound = |flag: &str, text: &Option<String>| {
@@ -19,6 +19,12 @@ pub(crate) fn query(select: &SelectArguments, now_ns: i64) -> Result<Query, Fail
     };
     let since = bound("--since", &select.since)?;
     let until = bound("--until", &select.until)?;
+    if let (Some(_), Some(_)) = (since, until)
+        && since >= until
+    {
+        let text = "--until: nothing is before this moment and from the one of --since on";
+        return Err(Failure::Usage(text.to_owned()));
+    }
     Ok(Query { filter: filter(select)?, since, until, ..Query::default() })
 }
 
@@ -71,6 +77,15 @@ mod tests {
         let select = SelectArguments { since: Some("soon".into()), ..SelectArguments::default() };
         let Err(Failure::Usage(text)) = query(&select, 0) else { panic!("accepted") };
         assert!(text.starts_with("--since: `soon`"), "{text}");
+        let select = SelectArguments {
+            since: Some("1h".into()),
+            until: Some("2h".into()),
+            ..SelectArguments::default()
+        };
+        let Err(Failure::Usage(text)) = query(&select, 10_000_000_000_000) else {
+            panic!("accepted")
+        };
+        assert!(text.starts_with("--until: "), "{text}");
         let select = SelectArguments { field: vec!["x".into()], ..SelectArguments::default() };
         let Err(Failure::Usage(text)) = query(&select, 0) else { panic!("accepted") };
         assert!(text.starts_with("--field: "), "{text}");

@@ -31,10 +31,13 @@ fn filters_hold_for_live_records() {
     let mut tail = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
     let script = "while :; do echo 'ERROR bad'; echo fine; sleep 0.05; done";
     let mut writer = place.ready("run", &["--", "sh", "-c", script]);
-    let _writer = Running::start(writer.stdout(Stdio::null()));
+    let mut writer = Running::start(writer.stdout(Stdio::null()));
     let text = tail.read_until("ERROR bad  stream=stdout\n");
     assert!(!text.contains("fine") && !text.contains("first"), "{text}");
     assert!(!text.contains('\u{1b}'), "no colours without a terminal: {text:?}");
+    // Killed, it would leave its memory to a directory that is about to go.
+    writer.signal("TERM");
+    writer.end();
 }
 
 #[test]
