@@ -6,7 +6,7 @@
 //! for by [`Capture::flush`] and, at the end of the source, by [`Capture::end`].
 
 use logloom_core::emit;
-use logloom_intake::{Captured, Line, Stream, StreamOptions};
+use logloom_intake::{Captured, Line, Stream, StreamCounts, StreamOptions};
 use logloom_record::{SourcePosition, Value};
 use logloom_ring::clock;
 
@@ -66,6 +66,21 @@ impl Capture {
     pub(crate) fn end(&mut self) {
         let Self { stream, owner } = self;
         stream.end(&mut |captured| owner.hand_over(captured));
+    }
+
+    /// When the source was last written: chooses the year of times that have none.
+    pub(crate) fn set_written_ns(&mut self, written_ns: Option<i64>) {
+        self.stream.defaults_mut().written_ns = written_ns;
+    }
+
+    /// The name of the format that is settled; `None` while it is not.
+    pub(crate) fn format(&self) -> Option<&str> {
+        self.stream.format()
+    }
+
+    /// What came of the lines so far.
+    pub(crate) fn counts(&self) -> StreamCounts {
+        self.stream.counts()
     }
 }
 

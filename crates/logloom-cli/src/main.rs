@@ -9,6 +9,7 @@ mod capture;
 mod commands;
 mod engine;
 mod exit;
+mod formats;
 mod output;
 mod place;
 mod selection;

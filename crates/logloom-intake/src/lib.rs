@@ -31,8 +31,9 @@ pub use recognise::{
     Defaults, Recogniser, UnknownFormat, recognise, recognise_line, recognise_many,
 };
 pub use source::{
-    Change, FollowOptions, FollowedLine, Follower, KnownSource, LocalFiles, Polled, SourceFile,
-    SourceIdentity, SourceProblem, SourceReader, SourceStat, SourceTree, Start,
+    Change, Entry, FollowOptions, FollowedLine, Follower, Found, KnownSource, Links, LocalFile,
+    LocalFiles, News, Polled, SourceFile, SourceIdentity, SourceProblem, SourceReader, SourceStat,
+    SourceTree, Start, WatchedFiles,
 };
 pub use stream::{Captured, MESSAGE_BYTES_MAX, Stream, StreamCounts, StreamOptions};
 pub use text::{Ansi, Encoding};

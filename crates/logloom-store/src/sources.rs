@@ -28,7 +28,7 @@ pub struct SourcePosition {
     /// Checksum of the beginning of the source file, as its reader computes it: tells a file from a later one
     /// with the same inode.
     pub fingerprint: u64,
-    /// Where it was last seen.
+    /// Where it was last seen; empty leaves what is noted of it as it is.
     pub path: String,
     /// Bytes of it that stand in the log.
     pub position: u64,
@@ -65,9 +65,22 @@ impl Sources {
     pub fn merge(&mut self, changed: &[SourcePosition]) {
         let mut latest: HashMap<_, _> =
             changed.iter().map(|position| (position.identity(), position)).collect();
-        self.positions.retain(|known| !latest.contains_key(&known.identity()));
+        let mut paths = HashMap::new();
+        self.positions.retain_mut(|known| {
+            let is_kept = !latest.contains_key(&known.identity());
+            if !is_kept {
+                paths.insert(known.identity(), std::mem::take(&mut known.path));
+            }
+            is_kept
+        });
         let newest = changed.iter().filter_map(|position| latest.remove(&position.identity()));
-        self.positions.extend(newest.cloned());
+        self.positions.extend(newest.cloned().map(|mut position| {
+            // Memory shared with others has no room for paths.
+            if position.path.is_empty() {
+                position.path = paths.remove(&position.identity()).unwrap_or_default();
+            }
+            position
+        }));
     }
 
     /// The document, without the oldest positions beyond `bytes_max`.

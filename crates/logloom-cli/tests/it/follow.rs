@@ -156,3 +156,122 @@ fn its_own_log_is_not_followed() {
         assert!(errors(&output).contains("--dir"), "{output:?}");
     }
 }
+
+/// Waits until each of these messages is there, then ends the process.
+fn taken_over(place: &Place, mut follow: Running, expect: &[String]) {
+    await_that("all lines are taken over", || {
+        let there = if place.log().exists() { place.messages() } else { Vec::new() };
+        expect.iter().all(|text| there.contains(text)).then_some(())
+    });
+    follow.signal("TERM");
+    assert!(follow.end().success());
+    let mut there = place.messages();
+    there.sort();
+    let mut expect = expect.to_vec();
+    expect.sort();
+    assert_eq!(there, expect);
+}
+
+fn numbered(name: &str, numbers: std::ops::Range<u32>) -> Vec<String> {
+    numbers.map(|number| format!("{name} line {number} {}", "x".repeat(30))).collect()
+}
+
+fn text_of(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn what_was_packed_or_cut_while_nobody_looked_is_read_on() {
+    let place = Place::new();
+    let folder = place.path("source");
+    std::fs::create_dir(&folder).unwrap();
+    let (packed, cut) = (numbered("packed", 0..50), numbered("cut", 0..50));
+    std::fs::write(folder.join("a.log"), text_of(&packed[..20])).unwrap();
+    std::fs::write(folder.join("b.log"), text_of(&cut[..20])).unwrap();
+    let first: Vec<String> = [&packed[..20], &cut[..20]].concat();
+    taken_over(&place, start(&place, &folder), &first);
+
+    std::fs::write(folder.join("a.log.1"), text_of(&packed)).unwrap();
+    std::fs::remove_file(folder.join("a.log")).unwrap();
+    let gzip = std::process::Command::new("gzip").arg(folder.join("a.log.1")).status();
+    assert!(gzip.unwrap().success());
+    std::fs::write(folder.join("b.log.1"), text_of(&cut)).unwrap();
+    File::create(folder.join("b.log")).unwrap().write_all(b"new b\n").unwrap();
+    let all = [packed, cut, vec!["new b".to_owned()]].concat();
+    taken_over(&place, start(&place, &folder), &all);
+    // Nothing is left to be read.
+    taken_over(&place, start(&place, &folder), &all);
+}
+
+#[test]
+fn traces_of_many_files_become_one_record_each() {
+    let place = Place::new();
+    let folder = place.path("var/log/pods/shop_web-1_77-aa/nginx");
+    std::fs::create_dir_all(&folder).unwrap();
+    let trace = "Exception in thread \"main\" a.b.XException: no\n\tat a.B.c(B.java:1)";
+    for number in 0..3 {
+        let text = format!("starting {number}\n{trace}\nnext\n");
+        std::fs::write(folder.join(format!("{number}.log")), text).unwrap();
+    }
+    let mut follow = start(&place, &place.path("var/log/pods/*/*/*.log"));
+    await_that("all records are there", || {
+        (place.log().exists() && place.messages().len() >= 9).then_some(())
+    });
+    follow.signal("TERM");
+    assert!(follow.end().success());
+    let records = place.records();
+    let traces: Vec<_> = records.iter().filter(|record| record["message"] == trace).collect();
+    assert_eq!((records.len(), traces.len()), (9, 3));
+    for record in traces {
+        assert_eq!(record["level"], "ERROR");
+        assert_eq!(record["exception"]["type"], "a.b.XException", "{record}");
+        assert_eq!(record["service"], "nginx");
+        assert_eq!(record["k8s.namespace"], "shop");
+        assert_eq!(record["k8s.pod"], "web-1");
+    }
+}
+
+#[test]
+fn patterns_zone_and_format_are_as_asked_for() {
+    let place = Place::new();
+    let path = place.path("app.log");
+    std::fs::write(&path, "2026/11/22 10:00:00 [W] shop: low\n").unwrap();
+    let patterns = place.path("patterns.yaml");
+    let text = "patterns:\n  - name: mine\n    pattern: '^(?<time>\\S+ \\S+) \\[(?<level>\\w)\\] (?<module>\\w+): (?<message>.*)$'\n    time: '%Y/%m/%d %H:%M:%S'\n    levels: { W: warn }\n";
+    std::fs::write(&patterns, text).unwrap();
+    let mut command = place.ready("follow", &["--zone", "+02:00", "--input-format", "mine"]);
+    command.arg("--patterns").arg(&patterns).arg(&path).stderr(Stdio::null());
+    taken_over(&place, Running::start(&mut command), &["low".to_owned()]);
+    let record = &place.records()[0];
+    assert_eq!((&record["level"], &record["module"]), (&"WARN".into(), &"shop".into()));
+    assert!(record["timestamp"].as_str().unwrap().starts_with("2026-11-22T08:00:00"), "{record}");
+    for wrong in [["--zone", "Nowhere"], ["--input-format", "nothing"], ["--patterns", "missing"]] {
+        let output = place.ready("follow", &wrong).arg(&path).output().unwrap();
+        assert!(!output.status.success(), "{output:?}");
+        assert!(errors(&output).contains(wrong[1]), "{output:?}");
+    }
+}
+
+#[test]
+fn what_is_no_text_or_cannot_be_read_is_named_and_stalls_nobody() {
+    let place = Place::new();
+    let folder = place.path("source");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("a.log"), "a\n").unwrap();
+    std::fs::write(folder.join("wtmp"), [0; 64]).unwrap();
+    std::os::unix::fs::symlink(folder.join("loop"), folder.join("loop")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(folder.join("pipe.log")).status();
+    assert!(made.unwrap().success());
+    let mut command = place.ready("follow", &[&folder, &folder.join("pipe.log")]);
+    let mut follow = Running::start(command.stderr(Stdio::piped()));
+    await_that("the text is taken over", || {
+        (place.log().exists() && place.messages() == ["a"]).then_some(())
+    });
+    follow.signal("TERM");
+    let mut told = String::new();
+    std::io::Read::read_to_string(follow.0.stderr.as_mut().unwrap(), &mut told).unwrap();
+    assert!(follow.end().success());
+    for name in ["wtmp looks binary", "loop: ", "pipe.log: "] {
+        assert_eq!(told.matches(name).count(), 1, "{name} in {told}");
+    }
+}

@@ -68,8 +68,7 @@ impl Group {
     }
 
     fn has_room(&self, line: &Line, limits: &JoinLimits) -> bool {
-        self.lines < limits.lines
-            && self.text.len().saturating_add(line.text.len()) < limits.bytes
+        self.lines < limits.lines && self.text.len().saturating_add(line.text.len()) < limits.bytes
     }
 
     fn add(&mut self, line: &Line, now_ns: i64) {

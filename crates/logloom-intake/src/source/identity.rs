@@ -48,7 +48,7 @@ impl SourceIdentity {
         Ok((stat.device, stat.inode) == (self.device, self.inode) && self.still_begins(file)?)
     }
 
-    /// Whether the file still begins with the bytes that the fingerprint covers.
+    /// Whether the file begins with the bytes that the fingerprint covers, whichever file it is.
     pub(super) fn still_begins(&self, file: &dyn SourceFile) -> io::Result<bool> {
         let covered = (self.fingerprint & ((1 << LENGTH_BITS) - 1)) as usize;
         let mut head = [0; FINGERPRINT_BYTES];

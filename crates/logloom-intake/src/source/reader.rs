@@ -7,7 +7,7 @@
 use std::io;
 
 use super::{SourceFile, SourceIdentity, SourceStat};
-use crate::{Line, LineAssembler};
+use crate::{Ansi, Encoding, Line, LineAssembler};
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -29,8 +29,15 @@ pub struct SourceReader<F> {
     file: F,
     identity: SourceIdentity,
     assembler: LineAssembler,
-    /// Size at the last look that found the file as expected.
-    size: u64,
+    /// The position behind the last line that was given.
+    line_end: u64,
+    /// Whether parts of a long line were given, but not its end.
+    is_within_line: bool,
+    /// The beginning of a line that a truncation took the rest of.
+    cut_off: Option<Line>,
+    /// When the file was last written, at the last look.
+    written_ns: i64,
+    ansi: Ansi,
 }
 
 impl<F: SourceFile> SourceReader<F> {
@@ -40,7 +47,32 @@ impl<F: SourceFile> SourceReader<F> {
     /// Those of the file system.
     pub fn new(file: F, position: u64) -> io::Result<Self> {
         let identity = SourceIdentity::of(&file)?;
-        Ok(Self { file, identity, assembler: LineAssembler::new(position), size: position })
+        let written_ns = file.stat()?.written_ns;
+        let mut head = [0; 3];
+        let length = if position > 0 { file.read_at(&mut head, 0)? } else { 0 };
+        let mut assembler = LineAssembler::new(position);
+        if length > 0 {
+            assembler = assembler.with_encoding(Encoding::of_head(&head[..length]).0);
+        }
+        let (line_end, is_within_line, cut_off) = (position, false, None);
+        Ok(Self {
+            file,
+            identity,
+            assembler,
+            line_end,
+            is_within_line,
+            cut_off,
+            written_ns,
+            ansi: Ansi::default(),
+        })
+    }
+
+    /// The same with another treatment of escape sequences.
+    #[must_use]
+    pub fn with_ansi(mut self, ansi: Ansi) -> Self {
+        self.assembler = self.assembler.with_ansi(ansi);
+        self.ansi = ansi;
+        self
     }
 
     /// Identity of the file; the fingerprint covers more once the file has grown.
@@ -55,6 +87,24 @@ impl<F: SourceFile> SourceReader<F> {
         self.assembler.position()
     }
 
+    /// The position behind the last line that was given: where a reader that replaces this one
+    /// goes on. `None` within a line that is given in parts.
+    #[must_use]
+    pub fn line_end(&self) -> Option<u64> {
+        (!self.is_within_line).then_some(self.line_end)
+    }
+
+    /// When the file was last written, nanoseconds since 1970, at the last look.
+    #[must_use]
+    pub fn written_ns(&self) -> i64 {
+        self.written_ns
+    }
+
+    /// The open file.
+    pub fn file(&self) -> &F {
+        &self.file
+    }
+
     /// What the file system says of the open file.
     ///
     /// # Errors
@@ -64,20 +114,19 @@ impl<F: SourceFile> SourceReader<F> {
     }
 
     /// Looks whether there is more to read. After [`Change::Truncated`] the reader stands at the
-    /// start of the file; a beginning of a line that was read before is given as a line.
+    /// start of the file; [`SourceReader::cut_off`] has a beginning of a line that was read before.
     ///
     /// # Errors
     /// Those of the file system.
-    pub fn look(&mut self, give: &mut dyn FnMut(Line)) -> io::Result<Change> {
-        let size = self.file.stat()?.size;
-        let cut = size < self.position();
+    pub fn look(&mut self) -> io::Result<Change> {
+        let SourceStat { size, written_ns, .. } = self.file.stat()?;
+        self.written_ns = written_ns;
         // A file that was cut and has grown past the old position again looks like any other
         // growth; only its beginning gives it away.
-        if cut || (size != self.size && !self.identity.still_begins(&self.file)?) {
-            self.start_again(give)?;
+        if size < self.position() || !self.identity.still_begins(&self.file)? {
+            self.start_again()?;
             return Ok(Change::Truncated);
         }
-        self.size = size;
         if size == self.position() {
             return Ok(Change::None);
         }
@@ -87,21 +136,41 @@ impl<F: SourceFile> SourceReader<F> {
         Ok(Change::Grown)
     }
 
+    /// The beginning of a line whose rest was cut off by a truncation.
+    pub fn cut_off(&mut self) -> Option<Line> {
+        self.cut_off.take()
+    }
+
     /// Reads up to this many bytes and gives the lines they complete; gives how many were read.
     ///
     /// # Errors
     /// Those of the file system; lines given before stay given.
     pub fn read(&mut self, bytes_max: usize, give: &mut dyn FnMut(Line)) -> io::Result<usize> {
         let mut buffer = vec![0; CHUNK_BYTES.min(bytes_max)];
+        self.read_with(&mut buffer, bytes_max, give)
+    }
+
+    /// The same with the caller's buffer, which is not kept.
+    pub(super) fn read_with(
+        &mut self,
+        buffer: &mut [u8],
+        bytes_max: usize,
+        give: &mut dyn FnMut(Line),
+    ) -> io::Result<usize> {
+        let Self { file, assembler, line_end, is_within_line, .. } = self;
         let mut total = 0;
         while total < bytes_max {
             let room = buffer.len().min(bytes_max - total);
-            match self.file.read_at(&mut buffer[..room], self.position())? {
-                0 => break,
-                read => {
-                    self.assembler.push(&buffer[..read], give);
-                    total += read;
-                }
+            let read = file.read_at(&mut buffer[..room], assembler.position())?;
+            assembler.push(&buffer[..read], &mut |line| {
+                *line_end = line.end;
+                *is_within_line = line.part.is_some_and(|part| part.total.is_none());
+                give(line);
+            });
+            total += read;
+            // A short read is the end for now; the next look tells if it was not.
+            if read < room {
+                break;
             }
         }
         Ok(total)
@@ -109,16 +178,18 @@ impl<F: SourceFile> SourceReader<F> {
 
     /// The last line, when the file ended without a line feed and nothing more will come.
     pub fn finish(&mut self) -> Option<Line> {
-        self.assembler.finish()
+        let line = self.assembler.finish()?;
+        self.line_end = line.end;
+        self.is_within_line = false;
+        Some(line)
     }
 
-    fn start_again(&mut self, give: &mut dyn FnMut(Line)) -> io::Result<()> {
-        if let Some(line) = self.assembler.finish() {
-            give(line);
-        }
+    fn start_again(&mut self) -> io::Result<()> {
+        self.cut_off = self.assembler.finish();
         self.identity = SourceIdentity::of(&self.file)?;
-        self.assembler = LineAssembler::new(0);
-        self.size = 0;
+        self.assembler = LineAssembler::new(0).with_ansi(self.ansi);
+        self.line_end = 0;
+        self.is_within_line = false;
         Ok(())
     }
 }

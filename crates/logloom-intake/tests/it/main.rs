@@ -117,7 +117,7 @@ fn rotation_of_real_files_loses_and_repeats_nothing() {
     let mut follower =
         Follower::new(LocalFiles, vec![directory.path().to_owned()], &[], FollowOptions::default());
     let mut found = Vec::new();
-    for number in 0..200 {
+    for number in 0..200_i64 {
         writeln!(file, "line {number}").unwrap();
         if number % 23 == 22 {
             let moved = directory.path().join(format!("app.log.{number}"));
@@ -125,11 +125,11 @@ fn rotation_of_real_files_loses_and_repeats_nothing() {
             file = std::fs::File::create(&path).unwrap();
         }
         if number % 7 == 0 {
-            follower.poll(&mut |line| found.push(line.line.text));
+            follower.poll(number * 60_000_000, &mut |line| found.push(line.line.text));
         }
     }
-    for _ in 0..60 {
-        follower.poll(&mut |line| found.push(line.line.text));
+    for number in 200..260 {
+        follower.poll(number * 60_000_000, &mut |line| found.push(line.line.text));
     }
     found.sort_by_key(|line| line[5..].parse::<u32>().unwrap());
     let expect: Vec<String> = (0..200).map(|number| format!("line {number}")).collect();
@@ -146,7 +146,7 @@ fn a_pipe_is_refused_with_a_remedy() {
         return;
     }
     let mut follower = Follower::new(LocalFiles, vec![path], &[], FollowOptions::default());
-    let polled = follower.poll(&mut |_| {});
+    let polled = follower.poll(0, &mut |_| {});
     assert_eq!(polled.problems.len(), 1);
 }
 

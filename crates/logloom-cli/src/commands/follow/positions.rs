@@ -1,0 +1,108 @@
+//! How far each source is in the log, and what is saved of it.
+//!
+//! Takes the positions that earlier runs left, gives them as known sources; takes the positions that
+//! the log has reached, and saves those that changed. Numbers of sources in the segment are given
+//! here too; their table and their descriptions are bounded, so that paths are kept here alone.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use logloom_core::sources;
+use logloom_intake::{KnownSource, SourceIdentity};
+use logloom_record::wire::dictionary::Source;
+use logloom_ring::front;
+use logloom_store::{Directory, SourcePosition};
+
+use super::tell_warnings;
+use crate::exit::{Failure, say};
+
+/// Device, inode and fingerprint.
+type Key = (u64, u64, u64);
+
+fn key_of(position: &SourcePosition) -> Key {
+    (position.device, position.inode, position.fingerprint)
+}
+
+/// All positions.
+pub(super) struct Positions {
+    known: Vec<SourcePosition>,
+    paths: HashMap<Key, String>,
+    saved: HashMap<Key, u64>,
+    problem: Option<String>,
+}
+
+impl Positions {
+    /// Those that earlier runs have saved.
+    pub(super) fn load(directory: &Directory) -> Result<Self, Failure> {
+        let saved = directory.load_sources().map_err(|error| Failure::System(error.to_string()));
+        tell_warnings(directory);
+        let known = saved?.positions;
+        let (paths, saved) = (HashMap::new(), HashMap::new());
+        Ok(Self { known, paths, saved, problem: None })
+    }
+
+    /// The known files.
+    pub(super) fn known(&self) -> Vec<KnownSource> {
+        let known = self.known.iter().map(|saved| KnownSource {
+            identity: SourceIdentity {
+                device: saved.device,
+                inode: saved.inode,
+                fingerprint: saved.fingerprint,
+            },
+            path: PathBuf::from(&saved.path),
+            position: saved.position,
+        });
+        known.collect()
+    }
+
+    /// How far a source that is no file is known to be in the log.
+    pub(super) fn position(&self, identity: SourceIdentity) -> Option<u64> {
+        let SourceIdentity { device, inode, fingerprint } = identity;
+        let found = self.known.iter().find(|saved| key_of(saved) == (device, inode, fingerprint));
+        found.map(|saved| saved.position)
+    }
+
+    /// The number of a source in the segment; `None` when there are too many.
+    pub(super) fn number(&mut self, identity: SourceIdentity, path: &str) -> Option<u32> {
+        let SourceIdentity { device, inode, fingerprint } = identity;
+        self.paths.insert((device, inode, fingerprint), path.to_owned());
+        number(identity)
+    }
+
+    /// Saves the positions that the log has reached, where they have changed.
+    pub(super) fn save(&mut self, directory: &Directory) {
+        let Some(front) = front::current() else { return };
+        let mut reached = sources::of(&front.segment);
+        reached.retain(|reached| self.saved.get(&key_of(reached)) != Some(&reached.position));
+        if reached.is_empty() {
+            return;
+        }
+        for position in &mut reached {
+            if let Some(path) = self.paths.get(&key_of(position)) {
+                position.path.clone_from(path);
+            }
+        }
+        match directory.save_sources(&reached) {
+            Ok(()) => {
+                self.saved.extend(reached.iter().map(|saved| (key_of(saved), saved.position)));
+                self.problem = None;
+            }
+            // Tried again with the next lines; a kill in the meantime costs nothing.
+            Err(error) => {
+                let text = error.to_string();
+                if self.problem.as_ref() != Some(&text) {
+                    say(format_args!("positions are not saved yet: {text}"));
+                    self.problem = Some(text);
+                }
+            }
+        }
+        tell_warnings(directory);
+    }
+}
+
+/// The number of a source in the segment. Its path is left out: the room for descriptions is small,
+/// and the path is saved from here.
+pub(super) fn number(identity: SourceIdentity) -> Option<u32> {
+    let SourceIdentity { device, inode, fingerprint } = identity;
+    sources::add(&Source { device, inode, fingerprint, path: String::new() })
+}

@@ -1,0 +1,168 @@
+//! What came of each source, for people and for monitoring.
+//!
+//! Takes what a poll read, gives lines, bytes, records, unrecognised lines, problems and lag of each
+//! source. While `follow` runs they stand in `LOGDIR/.logloom/intake/PID.json`, replaced about each
+//! second, so that `logloom stats --sources` of another process can show them. Bounded: the 500
+//! sources with the most lines are listed, all others are summed up as one. The file of a process
+//! that was killed stays, as the last that is known of it, until another `follow` starts there.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use logloom_intake::StreamCounts;
+use serde::{Deserialize, Serialize};
+
+/// Most sources that are listed.
+const LISTED_MAX: usize = 500;
+
+/// One source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SourceTally {
+    /// Where it was found first.
+    pub(crate) source: String,
+    pub(crate) service: String,
+    /// Empty while it is not settled.
+    pub(crate) format: String,
+    pub(crate) lines: u64,
+    pub(crate) bytes: u64,
+    pub(crate) records: u64,
+    pub(crate) unrecognised: u64,
+    pub(crate) problems: u64,
+    /// From the last write to the file until its line was read, in milliseconds, at the last line.
+    pub(crate) lag_ms: u64,
+    /// Lines in the last whole second.
+    pub(crate) lines_per_second: u64,
+}
+
+/// One process.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tally {
+    pub(crate) version: u32,
+    pub(crate) pid: u32,
+    /// Nanoseconds since 1970.
+    pub(crate) started_ns: i64,
+    pub(crate) updated_ns: i64,
+    /// How many sources there are, the listed ones included.
+    pub(crate) files: u64,
+    pub(crate) sources: Vec<SourceTally>,
+}
+
+impl SourceTally {
+    /// Takes over what its stream has counted.
+    pub(super) fn set_counts(&mut self, counts: StreamCounts) {
+        let StreamCounts { lines, records, unrecognised, .. } = counts;
+        (self.lines, self.records, self.unrecognised) = (lines, records, unrecognised);
+    }
+
+    fn add(&mut self, other: &SourceTally) {
+        self.lines += other.lines;
+        self.bytes += other.bytes;
+        self.records += other.records;
+        self.unrecognised += other.unrecognised;
+        self.problems += other.problems;
+        self.lag_ms = self.lag_ms.max(other.lag_ms);
+        self.lines_per_second += other.lines_per_second;
+    }
+}
+
+impl Tally {
+    /// Lists the largest sources and sums the others up.
+    pub(super) fn set_sources(&mut self, mut sources: Vec<SourceTally>) {
+        self.files = sources.len() as u64;
+        sources.sort_by(|one, two| (two.lines, &one.source).cmp(&(one.lines, &two.source)));
+        if sources.len() > LISTED_MAX {
+            let mut others = SourceTally { source: "others".to_owned(), ..Default::default() };
+            sources.drain(LISTED_MAX..).for_each(|source| others.add(&source));
+            sources.push(others);
+        }
+        self.sources = sources;
+    }
+
+    /// Replaces the file of this process.
+    pub(super) fn write(&self, log: &Path) -> io::Result<()> {
+        let folder = folder(log);
+        std::fs::create_dir_all(&folder)?;
+        let text = serde_json::to_vec(self).map_err(io::Error::other)?;
+        let temporary = folder.join(format!("{}.json.new", self.pid));
+        std::fs::write(&temporary, text)?;
+        std::fs::rename(temporary, file_of(log, self.pid))
+    }
+
+    /// Removes the file of this process: it has ended in order.
+    pub(super) fn remove(&self, log: &Path) {
+        // Without the file there is nothing to be removed.
+        let _ = std::fs::remove_file(file_of(log, self.pid));
+    }
+
+    /// The files of all processes over this log directory, those of dead ones too.
+    pub(crate) fn read_all(log: &Path) -> Vec<Tally> {
+        let Ok(entries) = std::fs::read_dir(folder(log)) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
+        paths.sort();
+        let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).ok()?).ok();
+        paths.iter().filter_map(read).filter(|tally: &Tally| tally.version == 1).collect()
+    }
+
+    /// Removes what dead processes left.
+    pub(super) fn clear(log: &Path) {
+        for tally in Self::read_all(log).iter().filter(|tally| !tally.is_alive()) {
+            tally.remove(log);
+        }
+    }
+
+    /// Whether its process is there.
+    pub(crate) fn is_alive(&self) -> bool {
+        let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
+        let found = pid.map(rustix::process::test_kill_process);
+        !matches!(found, None | Some(Err(rustix::io::Errno::SRCH)))
+    }
+}
+
+fn folder(log: &Path) -> PathBuf {
+    log.join(".logloom").join("intake")
+}
+
+fn file_of(log: &Path, pid: u32) -> PathBuf {
+    folder(log).join(format!("{pid}.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_largest_sources_are_listed_and_nothing_is_left_out_of_the_sum() {
+        let source = |number: u64| SourceTally {
+            source: format!("/{number}"),
+            lines: number,
+            lag_ms: number,
+            ..Default::default()
+        };
+        let mut tally = Tally::default();
+        tally.set_sources((0..600).map(source).collect());
+        assert_eq!((tally.files, tally.sources.len()), (600, 501));
+        assert_eq!(tally.sources[0].source, "/599");
+        let sum: u64 = tally.sources.iter().map(|source| source.lines).sum();
+        assert_eq!(sum, (0..600).sum::<u64>());
+        assert_eq!(tally.sources[500].lag_ms, 99);
+    }
+
+    #[test]
+    fn files_of_dead_processes_stay_until_they_are_cleared() {
+        let log = tempfile::tempdir().unwrap();
+        assert!(Tally::read_all(log.path()).is_empty());
+        let own = Tally { version: 1, pid: std::process::id(), ..Default::default() };
+        // Numbers of processes do not go that far.
+        let dead = Tally { version: 1, pid: i32::MAX as u32, ..Default::default() };
+        own.write(log.path()).unwrap();
+        dead.write(log.path()).unwrap();
+        std::fs::write(folder(log.path()).join("1.json"), "damaged").unwrap();
+        assert_eq!(Tally::read_all(log.path()).len(), 2);
+        Tally::clear(log.path());
+        assert_eq!(Tally::read_all(log.path()), std::slice::from_ref(&own));
+        own.remove(log.path());
+        assert!(Tally::read_all(log.path()).is_empty());
+    }
+}
