@@ -66,6 +66,28 @@ fn a_directory_that_is_made_again_is_kept_up_with() {
 }
 
 #[test]
+fn the_newest_of_several_directories_come_first_and_live_ones_of_each_follow() {
+    let place = Place::new();
+    let other = place.path("other");
+    let run = |dir: &std::path::Path, text: &str| {
+        let mut command = place.command();
+        command.arg("run").arg("--dir").arg(dir).args(["--", "echo", text]);
+        assert!(command.output().unwrap().status.success());
+    };
+    run(&place.log(), "oldest");
+    run(&other, "middle");
+    run(&place.log(), "newest");
+    let mut command = place.command();
+    command.args(["tail", "-n", "2", "--format", "jsonl", "--field", "stream=stdout"]);
+    command.env("LOGLOOM__STORE__DIR", format!("{},{}", place.log().display(), other.display()));
+    let mut tail = Running::start(command.stdout(Stdio::piped()));
+    let text = tail.read_until("newest");
+    assert!(text.contains("middle") && !text.contains("oldest"), "{text}");
+    run(&other, "live");
+    tail.read_until("live");
+}
+
+#[test]
 fn an_array_is_closed_at_the_end() {
     let place = Place::new();
     place.run_script("seq 1 3");

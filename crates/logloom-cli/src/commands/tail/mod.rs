@@ -4,16 +4,19 @@
 //! terminal is behind, and nobody else is. Rows fit the terminal as wide as it is at the time.
 
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use logloom_query::{LogFile, Query, Row};
+use logloom_query::{Query, Row};
 use logloom_ring::clock;
 use logloom_store::Directory;
 use logloom_store::read::Cursor;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
+use super::query::files;
 use crate::args::TailArguments;
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{Printer, Stamp};
@@ -109,7 +112,7 @@ impl Viewer {
         }
     }
 
-    /// The newest records from before the live part.
+    /// The newest records of all directories from before the live part.
     fn history(
         &mut self,
         count: usize,
@@ -117,25 +120,22 @@ impl Viewer {
         directories: &[Directory],
         sources: &[Source],
     ) -> Result<(), Failure> {
-        for (directory, source) in directories.iter().zip(sources) {
-            self.clip();
-            let files = LogFile::of_directory(directory)
-                .map_err(|error| Failure::System(error.to_string()))?;
-            let cursor = source.cursor();
-            let query = Query { limit: Some(count), ..query.clone() };
-            let mut outcome = Ok(());
-            query.run(&files, &mut |row| {
-                if is_before(&cursor, &row) {
-                    outcome = self.printer.row(row.line);
-                }
-                if outcome.is_ok() {
-                    std::ops::ControlFlow::Continue(())
-                } else {
-                    std::ops::ControlFlow::Break(())
-                }
-            });
-            outcome?;
-        }
+        self.clip();
+        let cursors: Vec<(&Path, Cursor)> =
+            sources.iter().map(|source| (source.path(), source.cursor())).collect();
+        let query = Query { limit: Some(count), ..query.clone() };
+        let mut outcome = Ok(());
+        let stats = query.run(&files(directories)?, &mut |row| {
+            if is_before(&cursors, &row) {
+                outcome = self.printer.row(row.line);
+            }
+            match outcome {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        outcome?;
+        stats.problems.iter().for_each(say);
         self.printer.end_of_page();
         self.printer.flush()
     }
@@ -215,9 +215,11 @@ impl Viewer {
     }
 }
 
-/// Whether a row stands before the place where the live part began.
-fn is_before(cursor: &Cursor, row: &Row<'_>) -> bool {
+/// Whether a row stands before the place where the live part of its directory began.
+fn is_before(cursors: &[(&Path, Cursor)], row: &Row<'_>) -> bool {
     let Some(key) = row.file.key() else { return true };
+    let own = cursors.iter().find(|(path, _)| row.file.path().parent() == Some(path));
+    let Some((_, cursor)) = own else { return true };
     match cursor.files.iter().find(|file| file.key == key) {
         Some(file) => row.offset < file.offset,
         None => row.file.birth() <= cursor.finished,

@@ -36,6 +36,11 @@ impl Source {
         Ok(Source { identity: identity(&path), path, query: query.clone(), tail })
     }
 
+    /// Where the directory is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The place behind the last line that was looked at.
     pub(super) fn cursor(&self) -> Cursor {
         self.tail.cursor()
