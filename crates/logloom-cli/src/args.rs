@@ -9,8 +9,6 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use logloom_record::Level;
 
-use crate::formats::FormatArguments;
-
 /// Logs that survive: capture, search and watch them.
 #[derive(Debug, Parser)]
 #[command(name = "logloom", version, propagate_version = true, after_help = EXAMPLES)]
@@ -131,6 +129,21 @@ pub(crate) struct RunArguments {
     pub(crate) command: Vec<std::ffi::OsString>,
 }
 
+/// Which format foreign lines have.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct FormatArguments {
+    /// The format of the lines, in place of the one that is found: a name of `logloom intake
+    /// formats`, json, plain, or a pattern of --patterns.
+    #[arg(long, value_name = "NAME", help_heading = "Format of the lines")]
+    pub(crate) input_format: Option<String>,
+    /// Formats of one's own, a YAML file of expressions with named groups; they are asked first.
+    #[arg(long, value_name = "FILE", help_heading = "Format of the lines")]
+    pub(crate) patterns: Option<PathBuf>,
+    /// Zone of times that name none: Europe/Berlin, +01:00, UTC; default: that of the system.
+    #[arg(long, value_name = "ZONE", help_heading = "Format of the lines")]
+    pub(crate) zone: Option<String>,
+}
+
 /// Where a file is begun that was not followed before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum From {
@@ -188,7 +201,7 @@ pub(crate) struct FollowArguments {
     #[arg(long, short = 'q')]
     pub(crate) quiet: bool,
     #[command(flatten)]
-    pub(crate) formats: FormatArguments,
+    pub(crate) format: FormatArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }

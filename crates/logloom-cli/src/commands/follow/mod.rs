@@ -23,10 +23,11 @@ use std::process::Command;
 use crate::args::FollowArguments;
 use crate::engine::Engine;
 use crate::exit::{Failure, Outcome, say};
+use crate::formats::{recogniser, zone};
 use crate::place;
 use journal::Journal;
 use positions::Positions;
-use session::{Ended, Session};
+use session::{Ended, Kind, Session};
 use waiting::Stop;
 
 pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
@@ -34,14 +35,14 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
     if arguments.service.as_deref() == Some("") {
         return Err(Failure::Usage("--service: an empty name is impossible".to_owned()));
     }
-    let formats = arguments.formats.resolve()?;
+    let kind = Kind { recogniser: recogniser(&arguments.format)?, zone: zone(&arguments.format)? };
     let directory = Engine::open(&mut settings)?;
     refuse_own_log(&arguments.paths, directory.path())?;
     let stop = Stop::watch().map_err(|error| Failure::system("watch signals", error))?;
     let positions = Positions::load(&directory)?;
     let engine = Engine::start(settings, directory)?;
     let journal = Journal::start(&arguments, &positions, engine.directory())?;
-    let mut session = Session::new(&arguments, formats, positions);
+    let mut session = Session::new(&arguments, kind, positions);
     session.begin();
     let ended = session.follow(engine.directory(), &stop);
     drop(journal);

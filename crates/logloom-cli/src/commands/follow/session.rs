@@ -8,8 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
 use logloom_intake::{
-    Ansi, FollowOptions, FollowedLine, Follower, KnownSource, Links, Polled, Start, WatchedFiles,
+    Ansi, Defaults, FollowOptions, FollowedLine, Follower, KnownSource, Links, Polled, Recogniser,
+    Start, StreamOptions, WatchedFiles,
 };
 use logloom_ring::clock;
 use logloom_store::Directory;
@@ -22,7 +24,6 @@ use super::waiting::Stop;
 use crate::args::{Colours, FollowArguments, From, Symlinks};
 use crate::capture::Capture;
 use crate::exit::say;
-use crate::formats::Formats;
 
 /// Time between two saves of the positions.
 const SAVE_INTERVAL: Duration = Duration::from_secs(1);
@@ -43,6 +44,23 @@ pub(super) enum Ended {
     Full,
 }
 
+/// What the lines of all sources are taken for.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    pub(super) recogniser: Recogniser,
+    /// The zone of times that name none.
+    pub(super) zone: TimeZone,
+}
+
+impl Kind {
+    /// For one source, whose lines are of this service unless they say otherwise.
+    fn stream(&self, service: Option<String>) -> StreamOptions {
+        let zone = Some(self.zone.clone());
+        let defaults = Defaults { service, zone, ..Defaults::default() };
+        StreamOptions { recogniser: self.recogniser.clone(), defaults, ..StreamOptions::default() }
+    }
+}
+
 /// A source as this process knows it.
 struct Source {
     capture: Capture,
@@ -54,7 +72,7 @@ struct Source {
 
 /// What takes the lines.
 struct Taker {
-    formats: Formats,
+    kind: Kind,
     service: Option<String>,
     sources: HashMap<u32, Source>,
     positions: Positions,
@@ -77,7 +95,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(arguments: &FollowArguments, formats: Formats, positions: Positions) -> Self {
+    pub(super) fn new(arguments: &FollowArguments, kind: Kind, positions: Positions) -> Self {
         let paths = arguments.paths.iter().map(|path| absolute(path)).collect::<Vec<_>>();
         let known = positions.known();
         let tree = if arguments.poll { WatchedFiles::untold() } else { WatchedFiles::new() };
@@ -93,7 +111,7 @@ impl Session {
             known_files: known.len(),
             is_quiet: arguments.quiet,
             taker: Taker {
-                formats,
+                kind,
                 service: arguments.service.clone(),
                 sources: HashMap::new(),
                 positions,
@@ -278,7 +296,7 @@ impl Taker {
             self.is_full = true;
             return false;
         };
-        let options = self.formats.stream(Some(service.clone()));
+        let options = self.kind.stream(Some(service.clone()));
         let capture = Capture::with(options, origin.values(), Some(in_segment));
         let tally = SourceTally { source, service, ..SourceTally::default() };
         self.sources.insert(number, Source { capture, tally, end: None, lines_before: 0 });
