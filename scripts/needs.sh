@@ -55,6 +55,23 @@ install_spdlog() {
         libspdlog-dev || echo "needs: without libspdlog-dev the comparison leaves spdlog out"
 }
 
+# The system log daemons that the import is compared with. They are only unpacked beneath the build
+# folder: Debian has them exclude each other, and one may be this machine's own.
+unpack_daemons() {
+    local peers=${CARGO_TARGET_DIR:-target}/peers
+    [ -d "$peers/rsyslog" ] && [ -d "$peers/syslog-ng" ] && return 0
+    command -v apt-get >/dev/null || { echo "needs: no apt-get; the comparison leaves them out"; return 0; }
+    echo "needs: unpacking rsyslog and syslog-ng beneath $peers"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        libestr0 libfastjson4 liblognorm5 libivykis0 libjson-c5 libglib2.0-0 libnet1 libwrap0 libpcre3 ||
+        echo "needs: without their libraries the comparison may leave them out"
+    mkdir -p "$peers"
+    for package in rsyslog syslog-ng-core; do
+        (cd "$peers" && apt-get download -qq "$package" && dpkg -x "$package"_*.deb "${package%-core}" &&
+            rm -f "$package"_*.deb) || echo "needs: the comparison leaves $package out"
+    done
+}
+
 require_rust() {
     if ! command -v cargo >/dev/null; then
         echo "needs: cargo is missing; install Rust $(minimum_rust) or later, then try again" >&2
@@ -77,7 +94,7 @@ doctor() {
 case "${1:-}" in
 build | run) require_rust && install_missing "${build_needs[@]}" ;;
 test) require_rust && install_missing "${test_needs[@]}" ;;
-bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog ;;
+bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog && unpack_daemons ;;
 doctor) doctor ;;
 *)
     sed -n '2,7p' "$0" >&2

@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Forks(crate::crowd::Options),
     /// A disk that stands still under full rate, for each overflow policy (needs to be root).
     Stall(crate::crowd::Options),
+    /// How fast the output of other programs is taken over, beside rsyslog and syslog-ng.
+    Intake(crate::intake::Options),
     /// One process of a proof; started by the proofs.
     #[command(hide = true)]
     Party {

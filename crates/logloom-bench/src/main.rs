@@ -6,6 +6,7 @@
 mod args;
 mod compare;
 mod crowd;
+mod intake;
 mod ours;
 mod proof;
 mod raw;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         Command::Crowd(options) => crowd::run(&options),
         Command::Forks(options) => crowd::forks::run(&options),
         Command::Stall(options) => crowd::stall::run(&options),
+        Command::Intake(options) => intake::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::Emitter;
 use logloom_intake::unpack::UnpackLimits;
-use logloom_intake::{Captured, LineAssembler, Stream, StreamOptions};
+use logloom_intake::{Captured, Encoding, LineAssembler, Stream, StreamOptions};
 use logloom_record::{Record, SourcePosition, Value};
 
 use super::content::Content;
@@ -219,7 +219,7 @@ impl Job<'_> {
         options.defaults.written_ns = place.is_lasting().then_some(modified_ns);
         Taker {
             stream: Stream::new(options),
-            lines: LineAssembler::new(from),
+            lines: lines(content.head(), from),
             owner: Owner {
                 work: self.work,
                 emitter: self.emitter.as_mut(),
@@ -294,6 +294,14 @@ fn entry(place: &Place, content: &Content<'_>, taker: &Taker<'_>, read: &Read) -
     let container = content.container();
     let name = label(&place.name());
     Entry { is_whole, end, checked, digest, key, container, name, ..Entry::default() }
+}
+
+/// Lines from a position on. Which encoding they have is told at the start of the file.
+fn lines(head: &[u8], from: u64) -> LineAssembler {
+    match from {
+        0 => LineAssembler::new(0),
+        _ => LineAssembler::new(from).with_encoding(Encoding::of_head(head).0),
+    }
 }
 
 /// Whether an entry may be the beginning of this content. One without a digest holds only for the

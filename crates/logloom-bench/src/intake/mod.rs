@@ -1,0 +1,75 @@
+//! What programs already print, taken over: how fast, and beside whom.
+//!
+//! Takes which parts to run, hands on JSON lines (`bench, metric, ours, peer, theirs, ratio`) or lines
+//! for people; a run after which a line is missing or doubled does not count and is told.
+
+mod import;
+mod peers;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+/// The parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// A file of plain text and one of JSON lines into day files.
+    Import,
+}
+
+/// What is run, and how.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Only these parts [default: all].
+    #[arg(value_enum)]
+    what: Vec<What>,
+    /// Print JSON lines.
+    #[arg(long)]
+    json: bool,
+    /// Runs of each side, in turns; the medians are told.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pairs: u32,
+    /// Size of each input, in megabytes.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    megabytes: u64,
+    /// Where inputs and logs lie while it runs [default: `bench` in the build folder].
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+/// One figure beside another's.
+#[derive(Debug, Serialize)]
+struct Row {
+    bench: &'static str,
+    metric: String,
+    ours: f64,
+    peer: String,
+    theirs: f64,
+    ratio: f64,
+    unit: &'static str,
+    better: &'static str,
+    peer_version: String,
+    lines: u64,
+    pairs: usize,
+}
+
+/// Runs the parts.
+pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
+    let mut tell = |row: &Row| {
+        let text = match options.json {
+            true => serde_json::to_string(row).map_err(|error| error.to_string())?,
+            false => format!(
+                "{} {}: {:.1} {}, {} {:.1} ({:.2} times)",
+                row.bench, row.metric, row.ours, row.unit, row.peer, row.theirs, row.ratio
+            ),
+        };
+        crate::proof::say(&text);
+        Ok(())
+    };
+    if options.what.is_empty() || options.what.contains(&What::Import) {
+        import::run(options, &mut tell)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
