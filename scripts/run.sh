@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Watches this machine's own logs and a loaded sample service, live, in one place.
 #
-# Builds the release binary, follows /var/log (what is there already, then what comes), starts a
-# service that logs through the library, and shows everything as it comes. Where nothing else is
-# logged on this machine, a bundled writer of rotated files stands in, and that is said. Ctrl+C ends
-# all of it, by process id, with a summary. Writes to the target directory only.
+# Builds the release binary, takes over what stands in /var/log, starts a service that logs through
+# the library, and shows everything as it comes. Where nothing else is logged on this machine, a
+# bundled writer of rotated files in several formats stands in, and that is said. Ctrl+C ends all of
+# it, by process id, with a summary. Writes to the target directory only.
 #
 #   LOGLOOM_RUN_SECONDS=N    ends by itself after N seconds
 #   LOGLOOM_RUN_RATE=N       records a second of the sample service (200)
@@ -20,6 +20,7 @@ rate=${LOGLOOM_RUN_RATE:-200}
 history_bytes=67108864
 service_pid='' follow_pid='' recent_pid='' samples_pid='' tail_pid='' clock_pid=''
 is_ended=''
+is_stood_in=''
 
 # On a terminal the rate stands in the last row: the message takes its place.
 say() {
@@ -67,7 +68,7 @@ find_logs() {
 # How large everything is and when it was last written.
 state_of_files() { stat -c '%n %s %Y' "${small[@]}" "${large[@]}" 2>/dev/null | cksum; }
 
-start() {
+follow() {
     "$binaries/logloom" follow --quiet --dir "$log" "${small[@]}" "$samples" &
     follow_pid=$!
     if [ ${#large[@]} -gt 0 ]; then
@@ -75,8 +76,6 @@ start() {
         "$binaries/logloom" follow --quiet --from end --dir "$log" "${large[@]}" &
         recent_pid=$!
     fi
-    "$binaries/examples/sample_service" "$log" --rate "$rate" &
-    service_pid=$!
 }
 
 # The catalogue is there once somebody has opened the directory.
@@ -90,16 +89,30 @@ await_log() {
     return 1
 }
 
-# Something must move: when no log of this machine does for a while, a writer stands in.
+# How many records are in the log.
+count_records() { "$binaries/logloom" stats --dir "$log" --format json | grep -o '"records":[0-9]*' |
+    head -n 1 | cut -d: -f2; }
+
+# What was written before comes first, so that the live part begins with what happens now. Goes on
+# without the rest of a history that takes longer than ten seconds.
+await_history() {
+    local before=-1 now=0 tries
+    for ((tries = 0; tries < 20 && before != now; tries++)); do
+        before=$now
+        # A pause within this very process, so that ending it leaves nothing behind.
+        read -r -t 0.5 _ <>"$folder/silence" || true
+        now=$(count_records)
+    done
+    say "$now records of before are in the log"
+}
+
+# Something must move: when no log of this machine did meanwhile, a writer stands in.
 stand_in() {
-    local before
-    before=$(state_of_files)
-    # A pause within this very process, so that ending it leaves nothing behind.
-    read -r -t 4 _ <>"$folder/silence" || true
-    if [ "$before" = "$(state_of_files)" ]; then
-        say "nothing moves in /var/log: bundled sample files stand in ($samples)"
-        exec "$binaries/examples/sample_files" "$samples"
-    fi
+    [ "$state_before" = "$(state_of_files)" ] || return 0
+    is_stood_in=yes
+    say "nothing moves in /var/log: bundled sample files stand in ($samples)"
+    "$binaries/examples/sample_files" "$samples" &
+    samples_pid=$!
 }
 
 end_process() {
@@ -111,8 +124,8 @@ end_process() {
 # Ends everything in the order of the data: writers first, then who shows it.
 finish() {
     [ -n "$is_ended" ] && return
-    is_ended=yes
     trap '' INT TERM HUP
+    is_ended=yes
     local pid
     for pid in "$clock_pid" "$samples_pid" "$service_pid" "$follow_pid" "$recent_pid" "$tail_pid"; do
         end_process "$pid"
@@ -128,6 +141,7 @@ summary() {
         sed -n 's/.*"count":\([0-9]*\),"levels".*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
     echo
     echo "lost $lost"
+    [ -z "$is_stood_in" ] || echo "nothing moved in /var/log: sample files stood in"
     echo "still there: $binaries/logloom query --dir $log --level warn"
 }
 
@@ -135,13 +149,17 @@ build
 prepare
 list_files
 trap finish EXIT
-trap 'exit 0' INT TERM HUP
-say "following ${#small[@]} files of /var/log and a sample service with $rate records a second"
-say "log directory: $log; Ctrl+C ends"
-start
+# A second signal must not end the summary of the first.
+trap 'trap "" INT TERM HUP; exit 0' INT TERM HUP
+say "following ${#small[@]} files of /var/log; log directory: $log"
+state_before=$(state_of_files)
+follow
 await_log
-stand_in &
-samples_pid=$!
+await_history
+stand_in
+"$binaries/examples/sample_service" "$log" --rate "$rate" &
+service_pid=$!
+say "a sample service logs $rate records a second; Ctrl+C ends"
 "$binaries/logloom" tail --rate -n 20 --dir "$log" &
 tail_pid=$!
 sleep "$seconds" &
