@@ -123,6 +123,8 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_duration)]
     pub(crate) linger: Duration,
     #[command(flatten)]
+    pub(crate) format: FormatArguments,
+    #[command(flatten)]
     pub(crate) place: PlaceArguments,
     /// The program and its arguments.
     #[arg(trailing_var_arg = true, required = true, value_name = "COMMAND")]

@@ -218,3 +218,22 @@ fn what_is_to_be_ignored_stays_ignored() {
     assert_eq!((output.status.code(), printed(&output).as_str()), (Some(0), "alive\n"));
     assert_eq!(place.events("signal").len(), 0);
 }
+
+#[test]
+fn the_format_of_the_lines_can_be_told() {
+    let place = Place::new();
+    let line = "2026-11-21 10:00:00,000 - shop.pay - ERROR - declined";
+    let run = |flags: &[&str]| {
+        let command = [flags, &["--", "echo", line]].concat();
+        place.logloom("run", &command)
+    };
+    run(&["--zone", "+02:00"]);
+    run(&["--input-format", "plain"]);
+    let records = place.records();
+    let of = |module: &str| records.iter().filter(|r| r["module"].as_str() == Some(module)).count();
+    assert_eq!((records.len(), of("shop.pay")), (2, 1), "{records:#?}");
+    assert!(records.iter().any(|record| record["timestamp"] == "2026-11-21T08:00:00.000000Z"));
+    let output = run(&["--input-format", "no-such-format"]);
+    assert_eq!((output.status.code(), printed(&output).as_str()), (Some(2), ""));
+    assert!(errors(&output).contains("no-such-format"), "{output:?}");
+}

@@ -5,8 +5,7 @@
 
 use std::time::Duration;
 
-use jiff::tz::TimeZone;
-use logloom_intake::{Ansi, Defaults, JoinLimits, LineAssembler, StreamOptions};
+use logloom_intake::{Ansi, JoinLimits, LineAssembler, StreamOptions};
 use logloom_record::Value;
 use logloom_ring::clock;
 
@@ -29,16 +28,15 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// For the lines of `stdout` or `stderr`.
-    pub(super) fn new(stream: &str, colours: Colours) -> Kept {
+    /// For the lines of `stdout` or `stderr`, which become records as the options say.
+    pub(super) fn new(stream: &str, colours: Colours, options: StreamOptions) -> Kept {
         let join = JoinLimits {
             wait_ns: i64::try_from(TRACE_WAIT.as_nanos()).unwrap_or(i64::MAX),
             // A line without a sign of more is shown, and so must be in the log, at once.
             settle_ns: 0,
             ..JoinLimits::default()
         };
-        let defaults = Defaults { zone: Some(TimeZone::system()), ..Defaults::default() };
-        let options = StreamOptions { join: Some(join), defaults, ..StreamOptions::default() };
+        let options = StreamOptions { join: Some(join), ..options };
         let fields = vec![("stream".to_owned(), Value::Text(stream.to_owned()))];
         let capture = Capture::with(options, fields, None);
         let ansi = match colours {

@@ -19,11 +19,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use logloom_core::settings::Settings;
+use logloom_intake::{Defaults, StreamOptions};
 use logloom_record::names::SecretNames;
 
 use crate::args::RunArguments;
 use crate::engine::Engine;
 use crate::exit::{Failure, Outcome};
+use crate::formats::{recogniser, zone};
 use crate::place;
 use child::Relay;
 use events::Events;
@@ -33,12 +35,13 @@ pub(crate) fn run(arguments: RunArguments) -> Result<Outcome, Failure> {
     let mut settings = place::settings(&arguments.place)?;
     settings.service = service(&arguments);
     checked(&settings)?;
+    let options = options(&arguments)?;
     let shown = command::shown(&arguments.command, &secrets(&settings));
     let directory = Engine::open(&mut settings)?;
     let relay = Relay::watch().map_err(|error| Failure::system("watch signals", error))?;
     let engine = Engine::start(settings, directory)?;
     let events = Events::new(name(&arguments.command), shown);
-    let outcome = Supervisor::new(&arguments, events, relay).run();
+    let outcome = Supervisor::new(&arguments, options, events, relay).run();
     engine.stop();
     outcome.map(Outcome::Status)
 }
@@ -53,6 +56,14 @@ fn name(command: &[OsString]) -> String {
     let program = command.first().map(OsString::as_os_str).unwrap_or(OsStr::new(""));
     let name = Path::new(program).file_name().unwrap_or(program);
     name.to_string_lossy().chars().take(64).collect()
+}
+
+/// How the lines of each stream become records, as the command line says.
+fn options(arguments: &RunArguments) -> Result<StreamOptions, Failure> {
+    let zone = Some(zone(&arguments.format)?);
+    let defaults = Defaults { zone, ..Defaults::default() };
+    let recogniser = recogniser(&arguments.format)?;
+    Ok(StreamOptions { recogniser, defaults, ..StreamOptions::default() })
 }
 
 /// Refuses a name that no record can have.

@@ -17,7 +17,6 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::kept::Kept;
-use crate::args::RunArguments;
 
 const CHUNK_BYTES: usize = 64 << 10;
 
@@ -76,19 +75,19 @@ impl Pump {
     pub(super) fn new(
         reader: OwnedFd,
         copy: Option<File>,
-        stream: &str,
+        kept: Kept,
         ended: Ended,
-        arguments: &RunArguments,
+        linger: Duration,
     ) -> Self {
         Self {
             reader: File::from(reader),
             copy,
-            kept: Kept::new(stream, arguments.ansi),
+            kept,
             held: Vec::new(),
             held_since: Instant::now(),
             ended,
             patience: None,
-            linger: arguments.linger,
+            linger,
         }
     }
 

@@ -12,10 +12,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use logloom_intake::StreamOptions;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::child::Relay;
 use super::events::Events;
+use super::kept::Kept;
 use super::pump::{Ended, Pump, Pumped};
 use super::restart::Restarts;
 use super::stream::Channel;
@@ -34,15 +36,21 @@ struct Life {
 /// Runs one command as often as is wanted.
 pub(super) struct Supervisor<'a> {
     arguments: &'a RunArguments,
+    options: StreamOptions,
     events: Events,
     relay: Relay,
     restarts: Restarts,
 }
 
 impl<'a> Supervisor<'a> {
-    pub(super) fn new(arguments: &'a RunArguments, events: Events, relay: Relay) -> Self {
+    pub(super) fn new(
+        arguments: &'a RunArguments,
+        options: StreamOptions,
+        events: Events,
+        relay: Relay,
+    ) -> Self {
         let restarts = Restarts::new(arguments.restart, arguments.restart_max);
-        Self { arguments, events, relay, restarts }
+        Self { arguments, options, events, relay, restarts }
     }
 
     /// Runs the command to its last end; gives the status to hand on.
@@ -115,8 +123,9 @@ impl<'a> Supervisor<'a> {
         for (name, Channel { reader, writer, copy, .. }) in channels {
             // The stream ends when the last one who writes has closed it.
             drop(writer);
-            let pump =
-                Pump::new(reader, copy, name, ended.clone().map_err(failed)?, self.arguments);
+            let kept = Kept::new(name, self.arguments.ansi, self.options.clone());
+            let ended = ended.clone().map_err(failed)?;
+            let pump = Pump::new(reader, copy, kept, ended, self.arguments.linger);
             let thread = std::thread::Builder::new().name(name.to_owned());
             pumps.push(thread.spawn(move || pump.run()).map_err(failed)?);
         }
