@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Stats(StatsArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
+    /// Show what becomes of foreign lines, and which formats are known.
+    Intake(IntakeArguments),
     /// Check, show or describe the configuration.
     Config(ConfigArguments),
     /// Say whether logging works here, and what to do where it does not.
@@ -146,6 +148,41 @@ pub(crate) struct FormatArguments {
     pub(crate) zone: Option<String>,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status: 0 something was recognised, 1 nothing was, 2 wrong arguments or patterns, 3 the file \
+cannot be read.
+
+Examples:
+  logloom intake test /var/log/syslog
+  logloom intake test app.log --patterns my.yaml --lines 50
+  logloom intake formats")]
+pub(crate) struct IntakeArguments {
+    #[command(subcommand)]
+    pub(crate) command: IntakeCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IntakeCommand {
+    /// Show the records that the lines of a file would become; nothing is kept.
+    Test(IntakeTestArguments),
+    /// List all formats, each with a line of it.
+    Formats(ReportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IntakeTestArguments {
+    /// The file, packed or not; `-` for the standard input.
+    pub(crate) file: PathBuf,
+    /// How many records to show; the summary is of the whole file.
+    #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 20)]
+    pub(crate) lines: u64,
+    #[command(flatten)]
+    pub(crate) format: FormatArguments,
+    #[command(flatten)]
+    pub(crate) show: ShowArguments,
+}
+
 /// Where a file is begun that was not followed before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum From {
@@ -229,12 +266,8 @@ pub(crate) struct ImportArguments {
     /// Name of the service in each record; default: the name of the file up to its first dot.
     #[arg(long, short = 's', value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// The format of all lines, in place of the one that is found.
-    #[arg(long, value_name = "NAME", default_value = "auto")]
-    pub(crate) input_format: String,
-    /// The zone of times that name none: Europe/Berlin, UTC, +02:00; default: that of the system.
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) zone: Option<String>,
+    #[command(flatten)]
+    pub(crate) format: FormatArguments,
     /// Read everything and say what would be imported; write nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -86,7 +86,7 @@ impl Capture {
 
 impl Owner {
     fn hand_over(&mut self, captured: Captured) {
-        let Captured { mut record, end } = captured;
+        let Captured { mut record, end, .. } = captured;
         for (name, value) in &self.fields {
             if !record.fields.iter().any(|(known, _)| known == name) {
                 record.fields.push((name.clone(), value.clone()));

@@ -36,6 +36,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// A configuration that cannot be used.
     Configuration(Report),
+    /// Everything that is wrong with a file that was given, a problem a line.
+    Problems(String),
     /// The system, a file or a directory refused.
     System(String),
     /// The command to run cannot be started.
@@ -71,6 +73,10 @@ pub(crate) fn report(result: Result<Outcome, Failure>) -> ExitCode {
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Status(status)) => ExitCode::from(status),
         Err(Failure::Usage(text)) => told(&text, 2),
+        Err(Failure::Problems(text)) => {
+            text.lines().for_each(say);
+            ExitCode::from(2)
+        }
         Err(Failure::System(text)) => told(&text, 3),
         Err(Failure::Start { status, text }) => told(&text, status),
         Err(Failure::Configuration(report)) => {

@@ -41,5 +41,5 @@ fn patterns(path: &std::path::Path) -> Result<Patterns, Failure> {
         std::fs::read_to_string(path)
     };
     let text = read().map_err(|error| Failure::system(format!("read {name}"), error))?;
-    Patterns::parse(&name, &text).map_err(|problems| Failure::Usage(problems.to_string()))
+    Patterns::parse(&name, &text).map_err(|problems| Failure::Problems(problems.to_string()))
 }

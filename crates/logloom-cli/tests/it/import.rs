@@ -57,13 +57,13 @@ fn sum(output: &Output) -> Value {
     report.as_array().unwrap().last().unwrap().clone()
 }
 
-/// The lines of one file of the kill test: each has its own text, days differ between files, and
-/// errors go through a ring of their own.
+/// The lines of one file of the kill test: each has its own text and stays whole, days differ
+/// between files, and errors go through a ring of their own.
 fn numbered(file: usize, count: usize) -> Vec<String> {
     let level = |number: usize| ["INFO", "ERROR", "DEBUG"][number % 3];
     let line = |number: usize| {
         format!(
-            "2025-01-{:02}T10:00:00Z {} file {file} line {number} {}",
+            "2025-01-{:02}T10:00:00Z worker [{}] file {file} line {number} {}",
             file + 1,
             level(number),
             "x".repeat(number % 80)

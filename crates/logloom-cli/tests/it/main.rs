@@ -7,6 +7,7 @@ mod faults;
 mod follow;
 mod hostile;
 mod import;
+mod intake;
 mod journal;
 mod manual;
 mod query;

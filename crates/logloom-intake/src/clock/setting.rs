@@ -50,6 +50,7 @@ mod tests {
     #[test]
     fn names_and_offsets() {
         assert_eq!(zone("+01:30").unwrap().to_fixed_offset().unwrap().seconds(), 5400);
+        assert_eq!(zone("-05:30").unwrap().to_fixed_offset().unwrap().seconds(), -19_800);
         assert_eq!(zone("UTC").unwrap().to_fixed_offset().unwrap().seconds(), 0);
         assert!(zone("local").is_ok());
         for name in ["Mars/Base", "", "+99:00", "../etc/passwd"] {

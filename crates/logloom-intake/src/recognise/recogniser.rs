@@ -12,7 +12,7 @@ use std::fmt;
 
 use logloom_record::Record;
 
-use super::{Defaults, form_of, plain, recognise_json, recognise_line};
+use super::{Defaults, form_of, plain, recognise_json, recognise_line, recognise_many};
 use crate::formats::{self, FORMATS, Format};
 use crate::patterns::{Patterns, nearest};
 use crate::{LINE_BYTES_MAX, Line};
@@ -189,6 +189,17 @@ impl Recogniser {
         }
         let text = line.text.as_str();
         self.fit(text, defaults).unwrap_or_else(|| self.unfit(text, text, defaults).0)
+    }
+
+    /// The records of a line that holds any number of them; `None` for every other line.
+    pub(crate) fn several(&mut self, text: &str, defaults: &Defaults) -> Option<Vec<Record>> {
+        if matches!(self.choice, Choice::Plain) {
+            return None;
+        }
+        let records = recognise_many(text, defaults)?;
+        // The line counts as one of JSON while the format is looked for.
+        let _ = self.fit(text, defaults);
+        Some(records)
     }
 
     /// Whether a pattern with `multiline` says that the line goes on with the record before it.

@@ -19,7 +19,7 @@ pub use parts::MESSAGE_BYTES_MAX;
 
 use crate::join::{JoinLimits, Joined, Joiner};
 use crate::recognise::{Defaults, Recogniser, TakenAs};
-use crate::{LINE_BYTES_MAX, Line, Part, recognise_line, recognise_many};
+use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
 
 /// How a [`Stream`] makes records.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Captured {
     /// parts of a text but the last: a text is taken over as a whole. A line longer than
     /// [`LINE_BYTES_MAX`] comes as several texts, each with its own end.
     pub end: Option<u64>,
+    /// Whether a format or JSON was recognised; plain text and parts of long lines were not.
+    pub is_recognised: bool,
 }
 
 /// What came of the lines so far.
@@ -105,7 +107,7 @@ impl Stream {
         maker.defaults.arrival_ns = now_ns;
         maker.counts.lines += 1;
         let is_whole = line.part.is_none() && line.text.len() <= LINE_BYTES_MAX;
-        if is_whole && let Some(records) = recognise_many(&line.text, &maker.defaults) {
+        if is_whole && let Some(records) = maker.recogniser.several(&line.text, &maker.defaults) {
             self.end(give);
             return self.maker.give_all(records, line.end, give);
         }
@@ -183,8 +185,7 @@ impl Maker {
                 return self.give_parts(&group, give);
             }
         }
-        self.counts.unrecognised += u64::from(taken_as == TakenAs::Plain);
-        self.give(record, Some(group.end), give);
+        self.give(record, Some(group.end), taken_as != TakenAs::Plain, give);
     }
 
     /// A record of lines that no format fits. A trace that names no level tells of an error.
@@ -210,8 +211,7 @@ impl Maker {
             let part = Some(Part { number: self.parts, total });
             let piece = Line { text: piece.to_owned(), part, end: group.end };
             let record = recognise_line(&piece, &self.defaults);
-            self.counts.unrecognised += 1;
-            self.give(record, is_last.then_some(group.end), give);
+            self.give(record, is_last.then_some(group.end), false, give);
             if is_last {
                 break;
             }
@@ -226,13 +226,20 @@ impl Maker {
     fn give_all(&mut self, records: Vec<Record>, end: u64, give: &mut dyn FnMut(Captured)) {
         let last = records.len().saturating_sub(1);
         for (number, record) in records.into_iter().enumerate() {
-            self.give(record, (number == last).then_some(end), give);
+            self.give(record, (number == last).then_some(end), true, give);
         }
     }
 
-    fn give(&mut self, record: Record, end: Option<u64>, give: &mut dyn FnMut(Captured)) {
+    fn give(
+        &mut self,
+        record: Record,
+        end: Option<u64>,
+        is_recognised: bool,
+        give: &mut dyn FnMut(Captured),
+    ) {
         self.counts.records += 1;
-        give(Captured { record, end });
+        self.counts.unrecognised += u64::from(!is_recognised);
+        give(Captured { record, end, is_recognised });
     }
 }
 

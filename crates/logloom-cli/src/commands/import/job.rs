@@ -380,7 +380,7 @@ struct Owner<'a> {
 
 impl Owner<'_> {
     fn hand_over(&mut self, captured: Captured) {
-        let Captured { mut record, end } = captured;
+        let Captured { mut record, end, .. } = captured;
         self.tally.count(&record);
         self.settle_time(&mut record);
         if let Some(end) = end {

@@ -30,11 +30,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use logloom_core::settings::{ForeignDay, Settings};
 use logloom_core::{Emitter, sources};
 use logloom_intake::unpack::UnpackLimits;
-use logloom_intake::{Defaults, Recogniser, StreamOptions};
+use logloom_intake::{Defaults, StreamOptions};
 use logloom_record::wire::dictionary::Source;
 use logloom_ring::{clock, front};
 use logloom_store::sys::LinuxPlatform;
@@ -51,7 +50,7 @@ use self::walk::{Found, Walk};
 use crate::args::ImportArguments;
 use crate::engine::{Engine, STOP_WAIT};
 use crate::exit::{Failure, Outcome, say};
-use crate::{place, signals};
+use crate::{formats, place, signals};
 
 /// Device of the sources that are jobs of an import: no device has this number.
 const IMPORT_DEVICE: u64 = u64::MAX;
@@ -90,31 +89,11 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Outcome, Failure> {
 
 /// How lines become records.
 fn stream_options(arguments: &ImportArguments) -> Result<StreamOptions, Failure> {
-    let recogniser = Recogniser::named(&arguments.input_format)
-        .map_err(|error| Failure::Usage(format!("--input-format: {error}")))?;
-    let zone = match &arguments.zone {
-        None => TimeZone::system(),
-        Some(name) => zone(name)?,
-    };
+    let recogniser = formats::recogniser(&arguments.format)?;
+    let zone = formats::zone(&arguments.format)?;
     let defaults =
         Defaults { zone: Some(zone), arrival_ns: clock::real_time(), ..Defaults::default() };
     Ok(StreamOptions { recogniser, defaults, ..StreamOptions::default() })
-}
-
-fn zone(name: &str) -> Result<TimeZone, Failure> {
-    if name.eq_ignore_ascii_case("local") {
-        return Ok(TimeZone::system());
-    }
-    let fixed = || {
-        let text = format!("1970-01-01T00:00:00{name}[{name}]");
-        text.parse::<jiff::Zoned>().ok().map(|moment| moment.time_zone().clone())
-    };
-    TimeZone::get(name).ok().or_else(fixed).ok_or_else(|| {
-        Failure::Usage(format!(
-            "--zone: there is no time zone {name:?}: give one like Europe/Berlin, UTC, +02:00 or \
-             local"
-        ))
-    })
 }
 
 /// A message comes when a signal asks for the end. When the log takes nothing, so that a job waits
@@ -401,19 +380,5 @@ impl Run<'_> {
             None if files == 0 => Ok(Outcome::Nothing),
             None => Ok(Outcome::Done),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn zones_have_names_and_offsets() {
-        let offset =
-            |name: &str| zone(name).unwrap().to_offset(jiff::Timestamp::UNIX_EPOCH).seconds();
-        assert_eq!((offset("UTC"), offset("+02:00"), offset("-05:30")), (0, 7_200, -19_800));
-        assert!(zone("Mars/Olympus").is_err());
     }
 }

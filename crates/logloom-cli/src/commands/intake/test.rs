@@ -1,0 +1,299 @@
+//! `logloom intake test`: the lines of a file as the records that they would become.
+//!
+//! Takes a file or the standard input, packed or not, prints the first records and what came of all
+//! of them: the format that was found, what was not recognised, levels, the span of times. Reads to
+//! the end in bounded memory; nothing is kept.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use logloom_intake::unpack::{Packing, UnpackLimits, unpack};
+use logloom_intake::{Captured, Defaults, Line, LineAssembler, Stream, StreamOptions};
+use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render_inline};
+use logloom_record::time::format_rfc3339;
+use logloom_record::wire::{RecordView, SiteReference, encode_record};
+use logloom_record::{Level, Record};
+use logloom_ring::clock;
+
+use crate::args::{Format, IntakeTestArguments};
+use crate::exit::{Failure, Outcome, say};
+use crate::formats;
+use crate::output::{self, Clock, Printer, Stamp, counted, grouped, json_text};
+use crate::terminal::{Paint, safe_line, shortened};
+
+/// Bytes that are read at once.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// The longest record that the log takes, in bytes.
+const RECORD_BYTES: usize = 1 << 20;
+
+/// Lines that were not recognised and are named in the summary.
+const UNMATCHED_SHOWN: usize = 5;
+
+pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
+    let recogniser = formats::recogniser(&arguments.format)?;
+    let zone = formats::zone(&arguments.format)?;
+    let name = arguments.file.display().to_string();
+    let failure = |error: io::Error| Failure::system(format!("read {name}"), error);
+    let (mut input, written_ns) = open(&arguments.file).map_err(failure)?;
+    let defaults = Defaults { zone: Some(zone), written_ns, ..Defaults::default() };
+    let stream = Stream::new(StreamOptions { recogniser, defaults, ..StreamOptions::default() });
+    let mut test = Test::new(stream, arguments);
+    let mut lines = LineAssembler::new(0);
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let read = input.read(&mut chunk).map_err(failure)?;
+        if read == 0 {
+            break;
+        }
+        lines.push(&chunk[..read], &mut |line| test.take(line));
+        test.printed.take().map_or(Ok(()), Err)?;
+    }
+    lines.finish().into_iter().for_each(|line| test.take(line));
+    test.finish(&name)
+}
+
+/// The unpacked bytes of the file, and when it was last changed.
+fn open(path: &Path) -> io::Result<(Box<dyn Read>, Option<i64>)> {
+    let (mut file, written_ns): (Box<dyn Read>, _) = if path == Path::new("-") {
+        (Box::new(io::stdin().lock()), None)
+    } else {
+        let file = File::open(path)?;
+        let changed = file.metadata()?.modified()?;
+        let since = changed.duration_since(std::time::UNIX_EPOCH);
+        let written = since.ok().and_then(|since| i64::try_from(since.as_nanos()).ok());
+        (Box::new(file), written)
+    };
+    let mut head = Vec::new();
+    file.by_ref().take(8).read_to_end(&mut head)?;
+    let packing = Packing::of(&head);
+    if matches!(packing, Packing::Zip) {
+        return Err(io::Error::other("a zip archive holds several files; unpack it, or import it"));
+    }
+    let whole = io::Cursor::new(head).chain(file);
+    Ok((unpack(whole, packing, UnpackLimits::default())?, written_ns))
+}
+
+struct Test<'a> {
+    stream: Stream,
+    report: Report<'a>,
+    /// Where each line ends that no record was made of yet.
+    ends: VecDeque<(u64, u64)>,
+    /// The failure to print, if there was one.
+    printed: Option<Failure>,
+}
+
+impl<'a> Test<'a> {
+    fn new(stream: Stream, arguments: &'a IntakeTestArguments) -> Self {
+        let report = Report::new(arguments);
+        Self { stream, report, ends: VecDeque::new(), printed: None }
+    }
+
+    fn take(&mut self, line: Line) {
+        self.report.lines += 1;
+        self.ends.push_back((line.end, self.report.lines));
+        let now = clock::real_time();
+        let Self { stream, report, ends, printed } = self;
+        stream.push(line, now, &mut |captured| hand_over(captured, report, ends, printed));
+    }
+
+    fn finish(mut self, name: &str) -> Result<Outcome, Failure> {
+        let Self { stream, report, ends, printed } = &mut self;
+        stream.end(&mut |captured| hand_over(captured, report, ends, printed));
+        self.printed.map_or(Ok(()), Err)?;
+        self.report.finish(name, self.stream.format())
+    }
+}
+
+fn hand_over(
+    captured: Captured,
+    report: &mut Report<'_>,
+    ends: &mut VecDeque<(u64, u64)>,
+    printed: &mut Option<Failure>,
+) {
+    let number = ends.front().map_or(0, |(_, number)| *number);
+    if let Some(end) = captured.end {
+        while ends.front().is_some_and(|(of_line, _)| *of_line <= end) {
+            ends.pop_front();
+        }
+    }
+    if let Err(failure) = report.add(&captured, number) {
+        printed.get_or_insert(failure);
+    }
+}
+
+/// What came of the lines so far.
+struct Report<'a> {
+    arguments: &'a IntakeTestArguments,
+    printer: Option<Printer>,
+    lines: u64,
+    records: u64,
+    recognised: u64,
+    unsettled: u64,
+    levels: [u64; Level::ALL.len()],
+    span: Option<(i64, i64)>,
+    unmatched: Vec<(u64, String)>,
+    /// Objects of the JSON formats.
+    objects: Vec<String>,
+}
+
+impl<'a> Report<'a> {
+    fn new(arguments: &'a IntakeTestArguments) -> Self {
+        let is_json = matches!(arguments.show.format(), Format::Json | Format::Jsonl);
+        let printer = (!is_json).then(|| Printer::new(&arguments.show, Stamp::Date));
+        Self {
+            arguments,
+            printer,
+            lines: 0,
+            records: 0,
+            recognised: 0,
+            unsettled: 0,
+            levels: [0; Level::ALL.len()],
+            span: None,
+            unmatched: Vec::new(),
+            objects: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, captured: &Captured, number: u64) -> Result<(), Failure> {
+        let record = &captured.record;
+        self.records += 1;
+        self.recognised += u64::from(captured.is_recognised);
+        self.levels[record.level as usize - 1] += 1;
+        self.unsettled += u64::from(record.fields.iter().any(|(name, _)| name == "time_source"));
+        if let Some(time) = record.time_ns {
+            let (first, last) = self.span.unwrap_or((time, time));
+            self.span = Some((first.min(time), last.max(time)));
+        }
+        if !captured.is_recognised && self.unmatched.len() < UNMATCHED_SHOWN {
+            let first = record.message.lines().next().unwrap_or_default();
+            self.unmatched.push((number, first.to_owned()));
+        }
+        if self.records <= self.arguments.lines {
+            self.show(captured, number)?;
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, captured: &Captured, number: u64) -> Result<(), Failure> {
+        let line = rendered(&captured.record);
+        let Some(printer) = &mut self.printer else {
+            let is_recognised = captured.is_recognised;
+            self.objects.push(format!(
+                "{{\"line\":{number},\"recognised\":{is_recognised},\"record\":{}}}",
+                String::from_utf8_lossy(&line).trim_end()
+            ));
+            return Ok(());
+        };
+        if matches!(self.arguments.show.format(), Format::Pretty) {
+            let paint = Paint::of_stdout();
+            let mark = if captured.is_recognised { ' ' } else { '?' };
+            let (warning, off) = (paint.warning(), paint.off());
+            printer.text(&format!("{number:>6} {warning}{mark}{off} "));
+        }
+        printer.row(&line)
+    }
+
+    fn finish(mut self, name: &str, format: Option<&str>) -> Result<Outcome, Failure> {
+        let outcome = if self.recognised > 0 { Outcome::Done } else { Outcome::Nothing };
+        match self.printer.take() {
+            Some(mut printer) => {
+                printer.end_of_page();
+                printer.text(&self.summary(name, format));
+                printer.finish()?;
+            }
+            None => {
+                self.objects.push(self.summary_object(format));
+                let text = match self.arguments.show.format() {
+                    Format::Json => format!("[\n{}\n]\n", self.objects.join(",\n")),
+                    _ => self.objects.iter().map(|object| format!("{object}\n")).collect(),
+                };
+                output::write_all(text.as_bytes())?;
+            }
+        }
+        if self.lines == 0 {
+            say(format_args!("{name} has no lines"));
+        }
+        Ok(outcome)
+    }
+
+    /// What came of the whole file, for reading.
+    fn summary(&self, name: &str, format: Option<&str>) -> String {
+        let paint = Paint::of_stdout();
+        let clock = Clock::new(self.arguments.show.utc, Stamp::Date);
+        let format = format.unwrap_or("no single format");
+        let hidden = self.records.saturating_sub(self.arguments.lines);
+        let mut text = String::new();
+        if hidden > 0 {
+            text += &format!(
+                "{}       and {}{}\n",
+                paint.dim(),
+                counted(hidden, "more record"),
+                paint.off()
+            );
+        }
+        let (bold, off) = (paint.bold(), paint.off());
+        text += &format!("\n{bold}{}{off}: {bold}{format}{off}\n", safe_line(name));
+        text += &format!("  lines       {}\n", grouped(self.lines));
+        let matched =
+            format!("{} of {}", grouped(self.recognised), counted(self.records, "record"));
+        text += &format!("  recognised  {matched}\n");
+        let levels = Level::ALL.iter().zip(self.levels).filter(|(_, count)| *count > 0);
+        let levels: Vec<String> = levels
+            .map(|(level, count)| {
+                format!("{}{level}{} {}", paint.level(level.as_str()), paint.off(), grouped(count))
+            })
+            .collect();
+        text += &format!("  levels      {}\n", levels.join(", "));
+        text += &match self.span {
+            Some((first, last)) => {
+                format!("  times       {} to {}\n", clock.show(first), clock.show(last))
+            }
+            None => "  times       none; the records have the time of their arrival\n".to_owned(),
+        };
+        if self.unsettled > 0 {
+            let noun = counted(self.unsettled, "record");
+            text += &format!("              not settled in {noun}, see `time_source`\n");
+        }
+        for (number, line) in &self.unmatched {
+            let line = safe_line(line);
+            text += &format!("  line {number} is plain text: {}\n", shortened(&line, 100));
+        }
+        text
+    }
+
+    fn summary_object(&self, format: Option<&str>) -> String {
+        let text = |text: Option<String>| text.map_or("null".to_owned(), |text| json_text(&text));
+        let time =
+            |pick: fn((i64, i64)) -> i64| text(self.span.map(|span| format_rfc3339(pick(span), 6)));
+        let levels = Level::ALL.iter().zip(self.levels);
+        let levels: Vec<String> =
+            levels.map(|(level, count)| format!("\"{level}\":{count}")).collect();
+        format!(
+            "{{\"format\":{},\"lines\":{},\"records\":{},\"recognised\":{},\"unsettled_times\":{},\
+             \"first\":{},\"last\":{},\"levels\":{{{}}}}}",
+            text(format.map(str::to_owned)),
+            self.lines,
+            self.records,
+            self.recognised,
+            self.unsettled,
+            time(|span| span.0),
+            time(|span| span.1),
+            levels.join(",")
+        )
+    }
+}
+
+/// The line of the log that the record would become.
+fn rendered(record: &Record) -> Vec<u8> {
+    let (mut bytes, mut line) = (Vec::new(), Vec::new());
+    encode_record(record, SiteReference::Inline, 0, &mut |_| 0, RECORD_BYTES, &mut bytes);
+    let time = record.time_ns.unwrap_or_else(clock::real_time);
+    if let Ok(view) = RecordView::parse(&bytes, 0) {
+        let (options, mut cache) = (LoomOptions::default(), TimestampCache::default());
+        render_inline(&options, &mut cache, time, None, &view, &(), &mut line);
+    }
+    line
+}

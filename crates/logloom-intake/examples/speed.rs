@@ -1,0 +1,68 @@
+//! How long recognition takes: nanoseconds a line and megabytes a second on one core, for each file
+//! of the format tests, or for the files that are named.
+//!
+//!     cargo run --release -p logloom-intake --example speed [FILE...]
+//!
+//! Lines are in memory; what is measured is cutting them, finding their format and making records.
+
+#![allow(clippy::print_stdout)]
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::tz::TimeZone;
+use logloom_intake::{Defaults, LineAssembler, Recogniser};
+
+/// Bytes that each file is repeated to.
+const BYTES: usize = 16 << 20;
+
+fn main() {
+    let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    if files.is_empty() {
+        files = own_files();
+    }
+    for file in files {
+        match std::fs::read(&file) {
+            Ok(bytes) if !bytes.is_empty() => measure(&file, &bytes),
+            Ok(_) => println!("{}: empty", file.display()),
+            Err(error) => println!("{}: {error}", file.display()),
+        }
+    }
+}
+
+fn own_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "log"));
+    files.sort();
+    files
+}
+
+fn measure(file: &Path, bytes: &[u8]) {
+    let bytes = bytes.repeat(BYTES.div_ceil(bytes.len()));
+    let defaults = Defaults {
+        zone: Some(TimeZone::system()),
+        arrival_ns: 1_795_255_200_000_000_000,
+        ..Defaults::default()
+    };
+    let mut recogniser = Recogniser::default();
+    let mut assembler = LineAssembler::new(0);
+    let (mut lines, mut fields) = (0_u32, 0);
+    let started = Instant::now();
+    for chunk in bytes.chunks(64 << 10) {
+        assembler.push(chunk, &mut |line| {
+            fields += recogniser.recognise_line(&line, &defaults).fields.len();
+            lines += 1;
+        });
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    println!(
+        "{:<24} {:>6.0} ns a line {:>6.0} MB/s  {} ({:.1} fields)",
+        file.file_stem().unwrap_or_default().to_string_lossy(),
+        seconds * 1e9 / f64::from(lines),
+        bytes.len() as f64 / 1e6 / seconds,
+        recogniser.format().unwrap_or("open"),
+        f64::from(u32::try_from(fields).unwrap_or(u32::MAX)) / f64::from(lines),
+    );
+}
