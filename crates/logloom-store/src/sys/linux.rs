@@ -101,6 +101,28 @@ impl LinuxPlatform {
     }
 }
 
+/// Gives what root has just made in the directory of another user to that user, whose programs could not
+/// log to it otherwise.
+fn give_to_owner(directory: Handle, made: Handle) -> io::Result<()> {
+    // SAFETY: no arguments, no failure.
+    if unsafe { libc::geteuid() } != 0 {
+        return Ok(());
+    }
+    let mut raw = no_stat();
+    // SAFETY: `raw` is writable for the whole call.
+    check(unsafe { libc::fstat(directory.0, &mut raw) })?;
+    if raw.st_uid == 0 {
+        return Ok(());
+    }
+    // SAFETY: no memory is involved; the descriptor was opened by the caller.
+    let given = check(unsafe { libc::fchown(made.0, raw.st_uid, raw.st_gid) });
+    match given {
+        // A root without this right, as in some containers, and file systems that know no owners.
+        Err(error) if error.raw_os_error() != Some(libc::EPERM) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 fn byte_lock(kind: libc::c_int, offset: u64) -> libc::flock {
     // SAFETY: all-zero is a valid flock; OFD locks want l_pid 0.
     let mut lock: libc::flock = unsafe { std::mem::zeroed() };
@@ -154,7 +176,8 @@ impl Platform for LinuxPlatform {
         };
         if mode == OpenMode::CreateNew {
             // SAFETY: the descriptor was opened just above. A umask may have taken bits away.
-            if let Err(error) = check(unsafe { libc::fchmod(handle.0, 0o600) }) {
+            let allowed = check(unsafe { libc::fchmod(handle.0, 0o600) });
+            if let Err(error) = allowed.and_then(|_| give_to_owner(directory, handle)) {
                 self.close(handle);
                 return Err(error);
             }
@@ -271,8 +294,16 @@ impl Platform for LinuxPlatform {
         let name = c_path(name.as_bytes())?;
         // SAFETY: `name` ends with NUL.
         match check(unsafe { libc::mkdirat(directory.0, name.as_ptr(), 0o700) }) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => {
+                // No link is followed, and a directory has one name only: this one cannot be another's.
+                let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
+                let made = open_raw(directory.0, name.as_bytes(), flags)?;
+                let given = give_to_owner(directory, made);
+                self.close(made);
+                given
+            }
         }
     }
 

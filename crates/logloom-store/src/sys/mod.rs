@@ -29,7 +29,8 @@ pub enum OpenMode {
     Read,
     /// Read and write an existing file.
     ReadWrite,
-    /// Make a new file with mode 0600, whatever the umask; an existing one is an error.
+    /// Make a new file with mode 0600, whatever the umask; an existing one is an error. What root makes in
+    /// another user's directory belongs to that user.
     CreateNew,
     /// Open an existing directory.
     Directory,
@@ -109,7 +110,8 @@ pub trait Platform: Send + Sync {
     fn rename_new(&self, from: (Handle, &str), to: (Handle, &str)) -> io::Result<()>;
     /// Removes a file's name.
     fn unlink_at(&self, directory: Handle, name: &str) -> io::Result<()>;
-    /// Makes a directory with mode 0700; an existing one is no error.
+    /// Makes a directory with mode 0700; an existing one is no error. What root makes in another user's
+    /// directory belongs to that user.
     fn make_directory_at(&self, directory: Handle, name: &str) -> io::Result<()>;
     /// All names in a directory that are UTF-8, in no order, without `.` and `..`.
     fn list(&self, directory: Handle) -> io::Result<Vec<String>>;

@@ -7,6 +7,7 @@ mod follow;
 mod head;
 mod kills;
 mod oracle;
+mod owner;
 mod platform;
 mod redo;
 mod replaced;
