@@ -10,7 +10,8 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
+use rustix::fs::{Mode, OFlags, open};
+use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, ptsname, unlockpt};
 use rustix::termios::{
     LocalModes, OptionalActions, OutputModes, isatty, tcgetattr, tcgetwinsize, tcsetattr,
     tcsetwinsize,
@@ -56,11 +57,7 @@ impl Channel {
 
 /// Both ends of a pseudo-terminal like this terminal, and what keeps its size.
 fn pseudo_terminal(terminal: &OwnedFd) -> io::Result<(OwnedFd, OwnedFd, Window)> {
-    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
-    let reader = openpt(flags)?;
-    grantpt(&reader)?;
-    unlockpt(&reader)?;
-    let writer = ioctl_tiocgptpeer(&reader, flags)?;
+    let (reader, writer) = both_ends()?;
     let mut modes = tcgetattr(terminal)?;
     modes.output_modes.remove(OutputModes::OPOST);
     modes.local_modes.remove(LocalModes::ECHO);
@@ -68,6 +65,25 @@ fn pseudo_terminal(terminal: &OwnedFd) -> io::Result<(OwnedFd, OwnedFd, Window)>
     let window = Window { terminal: terminal.try_clone()?, pseudo: reader.try_clone()? };
     window.adapt();
     Ok((reader, writer, window))
+}
+
+/// The end that we read and the end that the program writes to.
+fn both_ends() -> io::Result<(OwnedFd, OwnedFd)> {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let reader = openpt(flags)?;
+    grantpt(&reader)?;
+    unlockpt(&reader)?;
+    let writer = match ioctl_tiocgptpeer(&reader, flags) {
+        Ok(writer) => writer,
+        // Sandboxes and old systems know it by its name only.
+        Err(_) => by_name(&reader)?,
+    };
+    Ok((reader, writer))
+}
+
+fn by_name(reader: &OwnedFd) -> io::Result<OwnedFd> {
+    let name = ptsname(reader, Vec::new())?;
+    Ok(open(name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())?)
 }
 
 /// Gives a pseudo-terminal the size of the terminal that it stands for.
@@ -86,5 +102,49 @@ impl Window {
         let is_same = (wanted.ws_row, wanted.ws_col, wanted.ws_xpixel, wanted.ws_ypixel)
             == (size.ws_row, size.ws_col, size.ws_xpixel, size.ws_ypixel);
         !is_same && tcsetwinsize(self.pseudo.as_fd(), wanted).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    #[test]
+    fn a_pseudo_terminal_is_found_by_its_name_too() {
+        let (reader, writer) = both_ends().unwrap();
+        let named = by_name(&reader).unwrap();
+        assert!(isatty(&named));
+        drop(writer);
+        File::from(named).write_all(b"x").unwrap();
+        let mut byte = [0];
+        File::from(reader).read_exact(&mut byte).unwrap();
+        assert_eq!(byte, *b"x");
+    }
+
+    #[test]
+    fn a_pseudo_terminal_is_like_the_terminal_it_stands_for() {
+        let (user, terminal) = both_ends().unwrap();
+        let (_reader, writer, window) = pseudo_terminal(&terminal).unwrap();
+        let wanted = rustix::termios::Winsize { ws_row: 7, ws_col: 9, ws_xpixel: 1, ws_ypixel: 2 };
+        tcsetwinsize(&user, wanted).unwrap();
+        assert!(window.adapt() && !window.adapt(), "it has changed once");
+        let size = tcgetwinsize(&writer).unwrap();
+        assert_eq!((size.ws_row, size.ws_col, size.ws_ypixel), (7, 9, 2));
+        let modes = tcgetattr(&writer).unwrap();
+        assert!(!modes.output_modes.contains(OutputModes::OPOST));
+        assert!(tcgetattr(&terminal).unwrap().output_modes.contains(OutputModes::OPOST));
+    }
+
+    #[test]
+    fn what_is_no_terminal_gets_a_pipe() {
+        let file = tempfile::tempfile().unwrap();
+        let channel = Channel::open(file.as_fd(), true).unwrap();
+        assert!(channel.window.is_none() && channel.copy.is_some() && !isatty(&channel.writer));
+        let (_user, terminal) = both_ends().unwrap();
+        assert!(Channel::open(terminal.as_fd(), true).unwrap().window.is_some());
+        assert!(Channel::open(terminal.as_fd(), false).unwrap().window.is_none());
     }
 }
