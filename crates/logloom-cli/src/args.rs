@@ -439,7 +439,7 @@ pub(crate) struct TailArguments {
     /// on the standard error.
     #[arg(long)]
     pub(crate) rate: bool,
-    /// Show each record whole; a terminal gets one row of each otherwise.
+    /// Show rows whole; on a terminal they are cut at its width otherwise.
     #[arg(long)]
     pub(crate) wrap: bool,
     #[command(flatten)]

@@ -35,7 +35,13 @@ impl Pretty {
             Some(shown) => self.record(&shown, &mut text),
             None => self.damaged(line, &mut text),
         }
-        out.extend_from_slice(text.as_bytes());
+        match self.columns {
+            None => out.extend_from_slice(text.as_bytes()),
+            Some(columns) => text.lines().for_each(|line| {
+                out.extend_from_slice(clipped(line, columns).as_bytes());
+                out.push(b'\n');
+            }),
+        }
     }
 
     fn record(&self, shown: &Shown<'_>, out: &mut String) {
@@ -53,14 +59,14 @@ impl Pretty {
             _ => out.push_str(first),
         }
         self.fields(shown, out);
-        if let Some(columns) = self.columns {
-            *out = clipped(out, columns);
-        }
         out.push('\n');
         for line in lines {
             out.push_str(&format!("{INDENT}{}|{} {line}\n", paint.dim(), paint.off()));
         }
         for (name, value) in &shown.below {
+            if is_told(&message, value) {
+                continue;
+            }
             let lead =
                 if name.is_empty() { String::new() } else { format!("{}: ", safe_line(name)) };
             self.exception(value, &lead, out);
@@ -154,6 +160,13 @@ impl Pretty {
     }
 }
 
+/// Whether the message is the trace that the error was read from: nobody wants it twice.
+fn is_told(message: &str, error: &RawValue<'_>) -> bool {
+    let kind = member(error, "type").map(|kind| safe_line(&kind.text()).into_owned());
+    let told = |kind: String| message.lines().skip(1).any(|line| line.contains(&kind));
+    kind.is_some_and(|kind| !kind.is_empty() && told(kind))
+}
+
 fn member<'a>(object: &RawValue<'a>, name: &str) -> Option<RawValue<'a>> {
     object.members()?.find(|(key, _)| key.text() == name).map(|(_, value)| value)
 }
@@ -190,6 +203,27 @@ mod tests {
         let text = shown(r#"{"error":{"type":"E","message":"m"},"stack":"a\n  b","k":1}"#);
         assert!(text.ends_with("k=1\n    error: E: m\n    stack: a\n      b\n"), "{text}");
         assert!(shown(r#"{"exception":"one\ntwo"}"#).ends_with("    one\n    two\n"));
+    }
+
+    #[test]
+    fn a_trace_is_shown_once() {
+        let line = r#"{"message":"failed\nTraceback (most recent call last):\nValueError: m","exception":{"type":"ValueError","message":"m"}}"#;
+        let text = shown(line);
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert_eq!(text.matches("ValueError").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn every_row_of_a_record_is_cut() {
+        let mut pretty = Pretty::new(Clock::new(true, Stamp::Time), Paint::new(false));
+        pretty.clip(24);
+        let mut out = Vec::new();
+        let long = "x".repeat(100);
+        let line = format!(r#"{{"message":"{long}\n{long}","exception":{{"message":"{long}"}}}}"#);
+        pretty.row(line.as_bytes(), &mut out);
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 24), "{text}");
     }
 
     #[test]
