@@ -247,8 +247,10 @@ fn century(year: u16) -> u16 {
 
 /// Which of the names of three letters the text begins with, from 1.
 fn named(text: &str, names: &[u8]) -> Option<u8> {
-    let head = text.as_bytes().get(..3)?;
-    let place = names.chunks_exact(3).position(|name| name == head)?;
+    let &[first, second, third, ..] = text.as_bytes() else { return None };
+    // Byte by byte, because a comparison of slices is a call.
+    let is_it = |name: &[u8]| name[0] == first && name[1] == second && name[2] == third;
+    let place = names.chunks_exact(3).position(is_it)?;
     u8::try_from(place + 1).ok()
 }
 

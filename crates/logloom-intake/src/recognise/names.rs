@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 /// What a member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub(super) enum Meaning {
     /// When it happened.
     Time,
@@ -36,6 +37,11 @@ pub(super) enum Meaning {
     ExceptionObject,
     /// Nothing that every record has.
     Field,
+}
+
+impl Meaning {
+    /// How many meanings there are.
+    pub(super) const COUNT: usize = Meaning::Field as usize + 1;
 }
 
 const LISTS: &[(Meaning, &[&str])] = &[
@@ -181,10 +187,9 @@ const SIGNS: &[(&str, u32)] = &[
     ("DownstreamStatus", sign::TRAEFIK),
 ];
 
-/// What the name of a member says.
+/// What the name of a member says. Kept small: a line has many members.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    name: &'static str,
     pub(super) meaning: Meaning,
     /// Of two names of one meaning the lower one is more telling.
     pub(super) rank: u8,
@@ -192,24 +197,26 @@ pub(super) struct Known {
     pub(super) signs: u32,
 }
 
-const UNKNOWN: Known = Known { name: "", meaning: Meaning::Field, rank: 0, signs: 0 };
+const UNKNOWN: Known = Known { meaning: Meaning::Field, rank: 0, signs: 0 };
 
 /// Names up to this length are in the table.
 const LENGTH_MAX: usize = 32;
 
+type Table = [Vec<(&'static str, Known)>; LENGTH_MAX];
+
 /// All names by their length, which leaves few to compare with.
-static BY_LENGTH: LazyLock<[Vec<Known>; LENGTH_MAX]> = LazyLock::new(|| {
+static BY_LENGTH: LazyLock<Table> = LazyLock::new(|| {
     let mut table = [const { Vec::new() }; LENGTH_MAX];
     for (meaning, names) in LISTS {
         for (rank, name) in (0..).zip(*names) {
-            table[name.len()].push(Known { name, meaning: *meaning, rank, signs: 0 });
+            table[name.len()].push((*name, Known { meaning: *meaning, rank, signs: 0 }));
         }
     }
     for (name, signs) in SIGNS {
-        let slot: &mut Vec<Known> = &mut table[name.len()];
-        match slot.iter_mut().find(|known| known.name == *name) {
-            Some(known) => known.signs |= signs,
-            None => slot.push(Known { name, signs: *signs, ..UNKNOWN }),
+        let of_length: &mut Vec<(&str, Known)> = &mut table[name.len()];
+        match of_length.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => known.signs |= signs,
+            None => of_length.push((name, Known { signs: *signs, ..UNKNOWN })),
         }
     }
     table
@@ -217,7 +224,10 @@ static BY_LENGTH: LazyLock<[Vec<Known>; LENGTH_MAX]> = LazyLock::new(|| {
 
 /// Looks a name up.
 pub(super) fn known(name: &str) -> Known {
-    let of_length = BY_LENGTH.get(name.len());
-    let found = of_length.and_then(|names| names.iter().find(|known| known.name == name));
-    found.copied().unwrap_or(UNKNOWN)
+    let of_length = BY_LENGTH.get(name.len()).map_or(&[][..], Vec::as_slice);
+    let first = name.as_bytes().first();
+    // Most names differ in their first letter, which is quicker to see than to call a comparison.
+    let found =
+        of_length.iter().find(|(known, _)| known.as_bytes().first() == first && *known == name);
+    found.map_or(UNKNOWN, |(_, known)| *known)
 }

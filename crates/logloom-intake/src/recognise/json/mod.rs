@@ -44,14 +44,14 @@ fn signs(members: &[Member<'_>]) -> u32 {
 fn generic(members: Vec<Member<'_>>, signs: u32, defaults: &Defaults) -> Option<Record> {
     let mut record = blank(defaults);
     record.fields.reserve(members.len());
-    let mut members = Unplaced(members);
+    let mut members = Unplaced::new(members);
     let time = members.time(defaults);
     members.place_head(&mut record, signs & sign::NAME_IS_LOGGER != 0, defaults);
     record.trace_id = members.take(Meaning::TraceId, words_of);
     record.span_id = members.take(Meaning::SpanId, words_of);
     record.session_id = members.take(Meaning::SessionId, words_of);
     record.exception = members.exception();
-    for member in members.0.into_iter().filter(|member| !member.is_placed) {
+    for member in members.all.into_iter().filter(|member| !member.is_placed) {
         record.fields.push((member.name.into_owned(), value::typed(member.raw)?));
     }
     place_time(&mut record, time);
@@ -59,23 +59,46 @@ fn generic(members: Vec<Member<'_>>, signs: u32, defaults: &Defaults) -> Option<
 }
 
 /// Members, some of which have found their place.
-struct Unplaced<'a>(Vec<Member<'a>>);
+struct Unplaced<'a> {
+    all: Vec<Member<'a>>,
+    /// The place of the most telling member of each meaning.
+    first: [Option<usize>; Meaning::COUNT],
+}
 
 impl<'a> Unplaced<'a> {
+    fn new(all: Vec<Member<'a>>) -> Self {
+        let mut first: [Option<usize>; Meaning::COUNT] = [None; Meaning::COUNT];
+        for (at, member) in all.iter().enumerate() {
+            if member.known.meaning == Meaning::Field {
+                continue;
+            }
+            let best = &mut first[member.known.meaning as usize];
+            if best.is_none_or(|other| member.known.rank < all[other].known.rank) {
+                *best = Some(at);
+            }
+        }
+        Self { all, first }
+    }
+
     /// Takes out the member of this meaning, the most telling first, that `read` understands.
     fn take<T>(&mut self, meaning: Meaning, read: impl Fn(&Member<'a>) -> Option<T>) -> Option<T> {
-        let mut refused = None;
+        let mut at = self.first[meaning as usize]?;
         loop {
-            let candidates = self.0.iter_mut().enumerate().filter(|(at, member)| {
-                member.means(meaning) && refused.is_none_or(|last| last < (member.known.rank, *at))
-            });
-            let (at, member) = candidates.min_by_key(|(at, member)| (member.known.rank, *at))?;
+            let member = &mut self.all[at];
             if let Some(found) = read(member) {
                 member.is_placed = true;
                 return Some(found);
             }
-            refused = Some((member.known.rank, at));
+            let rank = member.known.rank;
+            at = self.next(meaning, (rank, at))?;
         }
+    }
+
+    /// The place of the member of this meaning that is next to the one of this rank and place.
+    fn next(&self, meaning: Meaning, last: (u8, usize)) -> Option<usize> {
+        let all = self.all.iter().enumerate().filter(|(_, member)| member.means(meaning));
+        let ranked = all.map(|(at, member)| (member.known.rank, at)).filter(|rank| *rank > last);
+        ranked.min().map(|(_, at)| at)
     }
 
     /// The time; where no member settles one, the member stays among the fields and the record says
@@ -87,7 +110,7 @@ impl<'a> Unplaced<'a> {
         });
         match found {
             Some(time_ns) => Time::Known(time_ns),
-            None if self.0.iter().any(|member| member.means(Meaning::Time)) => {
+            None if self.all.iter().any(|member| member.means(Meaning::Time)) => {
                 Time::Unsettled(String::new())
             }
             None => Time::Absent,
@@ -123,7 +146,7 @@ impl<'a> Unplaced<'a> {
         if let Some(message) = self.take(Meaning::Exception, Member::text) {
             return Some(exception_of(String::new(), message));
         }
-        let objects = self.0.iter().filter(|member| {
+        let objects = self.all.iter().filter(|member| {
             member.is_object()
                 && (member.means(Meaning::Exception) || member.means(Meaning::ExceptionObject))
         });
