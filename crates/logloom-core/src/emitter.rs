@@ -27,6 +27,8 @@ pub struct Emitter {
     keys: HashMap<Box<str>, Key, Seed>,
     sites: HashMap<u64, Site, Seed>,
     bytes: Vec<u8>,
+    /// Those of the fields of the record at hand.
+    numbers: Vec<u32>,
 }
 
 /// What is known of the name of a field.
@@ -56,12 +58,13 @@ impl Emitter {
             keys: HashMap::with_hasher(seed),
             sites: HashMap::with_hasher(seed),
             bytes: Vec::new(),
+            numbers: Vec::new(),
         })
     }
 
     /// Hands a record over. May block, and cuts, as [`crate::emit::record`] does.
     pub fn record(&mut self, record: &Record) {
-        let has_secret = record.fields.iter().any(|(name, _)| self.key(name).is_secret);
+        let has_secret = self.number_fields(record);
         let waits = self.settings.store.durability.waits(record.level);
         if waits || has_secret {
             return emit::record(record);
@@ -70,12 +73,35 @@ impl Emitter {
         let budget = self.settings.ring.record_bytes();
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
-        wire::encode_record(record, site, 0, &mut |name| self.key(name).number, budget, &mut bytes);
+        // The names come in the order of the fields, after those that are no fields.
+        let numbers = std::mem::take(&mut self.numbers);
+        let mut rest = record.fields.iter().zip(&numbers);
+        let mut number = |name: &str| match rest.clone().next() {
+            Some(((field, _), number)) if std::ptr::eq(field.as_str(), name) => {
+                rest.next();
+                *number
+            }
+            _ => self.key(name).number,
+        };
+        wire::encode_record(record, site, 0, &mut number, budget, &mut bytes);
+        self.numbers = numbers;
         match bytes.len() <= budget {
             true => front::emit_encoded(record.level, &bytes),
             false => emit::record(record),
         }
         self.bytes = bytes;
+    }
+
+    /// Looks up the numbers of the fields' names; says whether one of them is secret.
+    fn number_fields(&mut self, record: &Record) -> bool {
+        self.numbers.clear();
+        let mut has_secret = false;
+        for (name, _) in &record.fields {
+            let key = self.key(name);
+            has_secret |= key.is_secret;
+            self.numbers.push(key.number);
+        }
+        has_secret
     }
 
     fn key(&mut self, name: &str) -> Key {

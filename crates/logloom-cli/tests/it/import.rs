@@ -95,7 +95,8 @@ fn kills_at_random_neither_skip_nor_repeat_a_line() {
         lines.extend(own);
     }
     let start = || {
-        let mut command = place.ready("import", &["-q", "--jobs", "2", text(&folder)]);
+        let flags = ["-q", "--jobs", "2", "--input-format", "plain", text(&folder)];
+        let mut command = place.ready("import", &flags);
         Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
     };
     let (mut random, mut in_the_middle) = (88_172_645_463_325_252_u64, 0);
@@ -180,7 +181,7 @@ fn each_packing_gives_the_same_records_and_is_known_by_its_content() {
         let alone = Place::new();
         let path = alone.path(name);
         fs::write(&path, &bytes).unwrap();
-        import_ok(&alone, &["-q", text(&path)]);
+        import_ok(&alone, &["-q", "--input-format", "plain", text(&path)]);
         let found = counts(&alone);
         assert_eq!(found.len(), lines.len(), "{name}");
         assert!(lines.iter().all(|line| found.get(line) == Some(&1)), "{name}");
@@ -339,6 +340,24 @@ fn records_have_the_days_of_their_times() {
     assert_eq!((day, &line["timestamp"]), (today, &Value::from("1969-12-31T23:59:59.000000Z")));
     assert!(of(lines[4]).1["time_source"].is_string());
     assert_eq!(of(lines[5]).0, "2199-12-31");
+}
+
+#[test]
+fn utf_16_is_read_on_in_its_encoding() {
+    let place = Place::new();
+    let path = place.path("wide.log");
+    let wide = |text: &str| -> Vec<u8> {
+        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    fs::write(&path, wide("first \u{e9}\n")).unwrap();
+    import_ok(&place, &["-q", text(&path)]);
+    fs::write(&path, wide("first \u{e9}\nsecond \u{fc}\n")).unwrap();
+    import_ok(&place, &["-q", text(&path)]);
+    let counts = counts(&place);
+    let mut found: Vec<&String> = counts.keys().collect();
+    found.sort();
+    assert_eq!(found, ["first \u{e9}", "second \u{fc}"]);
 }
 
 #[test]

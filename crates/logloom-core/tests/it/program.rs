@@ -5,7 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use logloom_core::settings::{Durability, ForeignDay, Policy, Settings};
-use logloom_core::{Handle, emit, runtime};
+use logloom_core::{Emitter, Handle, emit, runtime};
 use logloom_record::{Level, MessageKind, Record};
 use logloom_ring::front::{Call, emit as call};
 use logloom_ring::process;
@@ -99,6 +99,7 @@ pub(crate) fn run(name: &str) {
         "durable" => durable(),
         "dynamic" => dynamic(),
         "imports" => imports(),
+        "emitter" => emitter(),
         "steady" => steady(),
         "crowded" => crowded(),
         "lives" => lives(),
@@ -253,6 +254,31 @@ fn imports() {
     let own = std::process::id().to_string();
     Command::new("kill").args(["-9", &own]).status().unwrap();
     std::thread::sleep(Duration::from_secs(60));
+}
+
+/// Hands every record over twice, once in each way.
+fn emitter() {
+    let mut settings = settings();
+    settings.overflow.default = Policy::Block;
+    let handle = started(settings);
+    let mut emitter = Emitter::new().unwrap();
+    for number in 0..6_000_u64 {
+        let mut record = Record::new(Level::Info, format!("module.{}", number % 4_500), "words");
+        record.time_ns = Some(logloom_ring::clock::real_time());
+        record.template = (number % 3 == 0).then(|| "words {number}".to_owned());
+        record.service = (number % 5 == 0).then(|| "other".to_owned());
+        record.trace_id = (number % 7 == 0).then(|| "trace".to_owned());
+        record = record.with("number", number).with(format!("key{number}"), "x".repeat(90));
+        if number % 100 == 0 {
+            record = record.with("api_key", "sk-secret").with("number", number);
+        }
+        if number == 50 {
+            record = record.with("long", "y".repeat(2 << 20));
+        }
+        emit::record(&record);
+        emitter.record(&record);
+    }
+    assert!(handle.stop(Duration::from_secs(10)).is_empty());
 }
 
 /// A marker that a system call trace shows.

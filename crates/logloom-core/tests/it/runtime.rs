@@ -96,6 +96,23 @@ fn old_records_are_filed_under_their_own_days_through_a_kill() {
 }
 
 #[test]
+fn an_emitter_hands_records_over_as_a_single_call_does() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("emitter", dir.path(), &[]);
+    let kept = lines(dir.path());
+    assert_eq!(kept.len(), 12_000);
+    let mut pairs: BTreeMap<u64, Vec<&Value>> = BTreeMap::new();
+    for line in &kept {
+        pairs.entry(line["number"].as_u64().unwrap()).or_default().push(line);
+    }
+    for (number, pair) in &pairs {
+        assert!(pair.len() == 2 && pair[0] == pair[1], "{number}: {pair:?}");
+    }
+    assert_eq!(pairs[&100][1]["api_key"], "[MASKED]");
+    assert_eq!(pairs[&5][1]["service"], "other");
+}
+
+#[test]
 fn short_threads_share_rings() {
     let dir = TempDir::new().unwrap();
     assert_succeeds("threads", dir.path(), &[]);

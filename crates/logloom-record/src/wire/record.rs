@@ -117,9 +117,8 @@ impl Body<'_> {
         key_number: &mut dyn FnMut(&str) -> u32,
         room: usize,
     ) -> u8 {
-        let lifted = lifted_values(record);
         let mut keyed: Vec<(&str, u32, &dyn Encode)> = Vec::with_capacity(record.fields.len() + 5);
-        keyed.extend(lifted.iter().map(|(name, value)| (*name, 0, &**value)));
+        keyed.extend(lifted_values(record).map(|(name, value)| (name, 0, value)));
         keyed.extend(record.fields.iter().map(|(name, value)| (&**name, 0, value as &dyn Encode)));
         self.was_cut |= keyed.len() > usize::from(u16::MAX);
         keyed.truncate(usize::from(u16::MAX));
@@ -128,10 +127,7 @@ impl Body<'_> {
             *number = key_number(name);
             names_len += super::keyed_len(name, *number, 0);
         }
-        let mut lengths: Vec<usize> =
-            keyed.iter().map(|(_, _, value)| value.encoded_len()).collect();
-        lengths.push(record.message.encoded_len());
-        let limit = share(&mut lengths, room.saturating_sub(names_len));
+        let limit = limit(record, &keyed, room.saturating_sub(names_len));
         let mut flags = 0;
         if !record.message.is_empty() {
             flags |= MESSAGE;
@@ -155,24 +151,30 @@ impl Body<'_> {
     }
 }
 
+/// The limit for single values: none where all of them fit, as nearly always.
+fn limit(record: &Record, keyed: &[(&str, u32, &dyn Encode)], room: usize) -> usize {
+    let message = record.message.encoded_len();
+    let whole = keyed.iter().fold(message, |sum, (_, _, value)| sum + value.encoded_len());
+    if whole <= room {
+        return usize::MAX;
+    }
+    let mut lengths: Vec<usize> = keyed.iter().map(|(_, _, value)| value.encoded_len()).collect();
+    lengths.push(message);
+    share(&mut lengths, room)
+}
+
 /// The parts of a record that have names of their own on disk.
-fn lifted_values(record: &Record) -> Vec<(&'static str, Box<dyn Encode + '_>)> {
-    let mut lifted: Vec<(&'static str, Box<dyn Encode + '_>)> = Vec::new();
+fn lifted_values(record: &Record) -> impl Iterator<Item = (&'static str, &dyn Encode)> {
     let texts = [
         ("service", &record.service),
         ("trace_id", &record.trace_id),
         ("span_id", &record.span_id),
         ("session_id", &record.session_id),
     ];
-    for (name, text) in texts {
-        if let Some(text) = text {
-            lifted.push((name, Box::new(text.as_str())));
-        }
-    }
-    if let Some(exception) = &record.exception {
-        lifted.push(("exception", Box::new(exception)));
-    }
-    lifted
+    let texts =
+        texts.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()? as &dyn Encode)));
+    let exception = record.exception.as_ref();
+    texts.chain(exception.map(|exception| ("exception", exception as &dyn Encode)))
 }
 
 /// Bytes of a keyed value, for callers that encode such values themselves.

@@ -15,7 +15,7 @@ mod line;
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -75,7 +75,7 @@ impl Ledger {
     /// Another import holds it, or it cannot be read or written.
     pub(super) fn open(folder: &Path, jobs: usize, reached: Reached<'_>) -> io::Result<Self> {
         let path = folder.join(NAME);
-        let own = File::options().read(true).append(true).create(true).open(&path)?;
+        let own = File::options().read(true).append(true).create(true).mode(0o600).open(&path)?;
         if flock(&own, FlockOperation::NonBlockingLockExclusive).is_err() {
             return Err(io::Error::new(io::ErrorKind::WouldBlock, "another import is under way"));
         }
