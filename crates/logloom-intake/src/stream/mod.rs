@@ -9,17 +9,22 @@
 //! never ahead of what was given before it; what waits here was not given yet, so that a reader
 //! that is killed reads it again.
 
+mod partial;
 mod parts;
 #[cfg(test)]
 mod tests;
 
-use logloom_record::{Level, Record};
+use logloom_record::{Level, Record, Value};
 
 pub use parts::MESSAGE_BYTES_MAX;
 
 use crate::join::{JoinLimits, Joined, Joiner};
 use crate::recognise::{Defaults, Recogniser, TakenAs};
 use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
+use partial::Partials;
+
+/// The field that says where a time comes from that the record's own line did not name.
+const TIME_SOURCE: &str = "time_source";
 
 /// How a [`Stream`] makes records.
 #[derive(Clone, Debug)]
@@ -69,6 +74,7 @@ pub struct StreamCounts {
 /// Makes records of the lines of one source.
 #[derive(Debug)]
 pub struct Stream {
+    partials: Partials,
     joiner: Option<Joiner>,
     maker: Maker,
 }
@@ -79,8 +85,8 @@ impl Stream {
     pub fn new(options: StreamOptions) -> Self {
         let StreamOptions { recogniser, join, defaults } = options;
         let counts = StreamCounts::default();
-        let maker = Maker { recogniser, defaults, parts: 0, counts };
-        Self { joiner: join.map(Joiner::new), maker }
+        let maker = Maker { recogniser, defaults, parts: 0, time_ns: None, counts };
+        Self { partials: Partials::default(), joiner: join.map(Joiner::new), maker }
     }
 
     /// What holds for lines that do not say otherwise; the arrival is set by each push.
@@ -103,12 +109,21 @@ impl Stream {
     /// Takes the next line, which arrived at `now_ns` (nanoseconds since 1970), and gives the
     /// records that are complete by it: none, one or several.
     pub fn push(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
-        let Self { joiner, maker } = self;
-        maker.defaults.arrival_ns = now_ns;
-        maker.counts.lines += 1;
+        self.maker.defaults.arrival_ns = now_ns;
+        self.maker.counts.lines += 1;
+        if self.partials.is_concerned(&line) && self.format() != Some("plain") {
+            let mut whole = Vec::new();
+            self.partials.push(line, now_ns, &mut |line| whole.push(line));
+            return whole.into_iter().for_each(|line| self.push_whole(line, now_ns, give));
+        }
+        self.push_whole(line, now_ns, give);
+    }
+
+    fn push_whole(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+        let Self { joiner, maker, .. } = self;
         let is_whole = line.part.is_none() && line.text.len() <= LINE_BYTES_MAX;
         if is_whole && let Some(records) = maker.recogniser.several(&line.text, &maker.defaults) {
-            self.end(give);
+            self.end_group(give);
             return self.maker.give_all(records, line.end, give);
         }
         let mut line = line;
@@ -133,7 +148,10 @@ impl Stream {
     /// Gives what has waited long enough. To be asked at [`Stream::deadline_ns`], and only when
     /// the source had nothing more to read: lines that are there already are pushed first.
     pub fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Captured)) {
-        let Self { joiner, maker } = self;
+        if self.partials.deadline_ns().is_some_and(|deadline| deadline <= now_ns) {
+            self.give_up_part(now_ns, give);
+        }
+        let Self { joiner, maker, .. } = self;
         if let Some(joiner) = joiner {
             joiner.flush(now_ns, &mut |group| maker.take(group, give));
         }
@@ -142,14 +160,27 @@ impl Stream {
     /// When [`Stream::flush`] will have something to give; `None` while nothing waits.
     #[must_use]
     pub fn deadline_ns(&self) -> Option<i64> {
-        self.joiner.as_ref()?.deadline_ns()
+        let joined = self.joiner.as_ref().and_then(Joiner::deadline_ns);
+        joined.into_iter().chain(self.partials.deadline_ns()).min()
     }
 
     /// Gives what still waits: the source has ended. More lines may follow nevertheless.
     pub fn end(&mut self, give: &mut dyn FnMut(Captured)) {
-        let Self { joiner, maker } = self;
+        self.give_up_part(self.maker.defaults.arrival_ns, give);
+        self.end_group(give);
+    }
+
+    fn end_group(&mut self, give: &mut dyn FnMut(Captured)) {
+        let Self { joiner, maker, .. } = self;
         if let Some(joiner) = joiner {
             joiner.end(&mut |group| maker.take(group, give));
+        }
+    }
+
+    /// Takes the part of a line that nothing goes on with for what it is.
+    fn give_up_part(&mut self, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+        if let Some(line) = self.partials.take() {
+            self.push_whole(line, now_ns, give);
         }
     }
 }
@@ -161,6 +192,8 @@ struct Maker {
     defaults: Defaults,
     /// Parts of the line under way that were given.
     parts: u32,
+    /// The time of the last line that named one.
+    time_ns: Option<i64>,
     counts: StreamCounts,
 }
 
@@ -175,6 +208,10 @@ impl Maker {
             Some(head) => (with_rest(head, &group), TakenAs::Format),
             None => self.unfit(&group, exception.is_some()),
         };
+        if exception.is_some() {
+            self.date_by_line_before(&mut record);
+        }
+        self.time_ns = record.time_ns.or(self.time_ns);
         if record.exception.is_none() {
             record.exception = exception;
         }
@@ -198,6 +235,16 @@ impl Maker {
         let found = self.recogniser.unfit(first, &group.text, &self.defaults);
         self.defaults.level = level;
         found
+    }
+
+    /// A trace names no time of its own; the line before it is nearer to it than its arrival, which
+    /// for an old file is years later. The record says so.
+    fn date_by_line_before(&self, record: &mut Record) {
+        if record.time_ns.is_none() && self.time_ns.is_some() {
+            record.time_ns = self.time_ns;
+            record.fields.retain(|(name, _)| name != TIME_SOURCE);
+            record.fields.push((TIME_SOURCE.to_owned(), Value::Text("line before".to_owned())));
+        }
     }
 
     fn give_parts(&mut self, group: &Joined, give: &mut dyn FnMut(Captured)) {

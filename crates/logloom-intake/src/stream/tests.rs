@@ -55,6 +55,22 @@ fn a_trace_below_a_line_of_a_format_is_one_record() {
 }
 
 #[test]
+fn what_nobody_caught_is_an_error_at_the_time_of_the_line_before() {
+    let given = captured(
+        "2026-11-21T10:00:00Z INFO app: started\nTraceback (most recent call last):\n  \
+         File \"/srv/a.py\", line 4, in pay\nValueError: no card\n",
+    );
+    let levels: Vec<Level> = given.iter().map(|captured| captured.record.level).collect();
+    assert_eq!(levels, [Level::Info, Level::Error]);
+    assert!(given[0].record.time_ns.is_some());
+    let record = &given[1].record;
+    assert_eq!(record.time_ns, given[0].record.time_ns);
+    let source = ("time_source".to_owned(), Value::Text("line before".to_owned()));
+    assert!(record.fields.contains(&source), "{record:?}");
+    assert!(given[1].record.exception.is_some());
+}
+
+#[test]
 fn a_trace_on_its_own_is_an_error() {
     let given = captured(
         "ready\nException in thread \"main\" a.b.XException: no\n\tat a.B.c(B.java:1)\nnext",
@@ -215,4 +231,22 @@ fn a_pattern_says_which_lines_begin_a_record() {
     let given = captured_of(Stream::new(options), "#one\nmore\n\nof it\n#two\n");
     let messages: Vec<&str> = given.iter().map(|one| one.record.message.as_str()).collect();
     assert_eq!(messages, ["one\nmore\n\nof it", "two"]);
+}
+
+#[test]
+fn a_line_in_parts_is_recognised_as_a_whole() {
+    let head = "2016-10-06T00:17:09.669794202Z stdout";
+    let text = format!("{head} P {{\"level\":\"error\",\n{head} F \"msg\":\"x\"}}\n{head} P half\n");
+    let given = captured(&text);
+    assert_eq!((given[0].record.level, given[0].record.message.as_str()), (Level::Error, "x"));
+    assert_eq!((given[1].record.message.as_str(), given[1].end), ("half", Some(text.len() as u64)));
+    let mut stream = stream();
+    let line = Line { text: format!("{head} P half"), part: None, end: 40 };
+    stream.push(line, SECOND, &mut |_| panic!("too early"));
+    let deadline = stream.deadline_ns().unwrap();
+    let mut given = Vec::new();
+    stream.flush(deadline, &mut |captured| given.push(captured));
+    stream.flush(deadline + SECOND, &mut |captured| given.push(captured));
+    assert_eq!(given.len(), 1);
+    assert_eq!(given[0].end, Some(40));
 }
