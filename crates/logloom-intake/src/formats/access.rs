@@ -49,9 +49,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         .text("host", host)
         .text("client", client)
         .text("user", user);
-    if let [method, path, protocol] = request.split(' ').collect::<Vec<_>>()[..] {
-        parsed = parsed.text("method", method).text("path", path).text("protocol", protocol);
-    }
+    parsed = parsed.request(&request);
     let parsed = parsed.number("status", status).number("bytes", bytes);
     let parsed = parsed.text("referer", &rest[0]).text("user_agent", &rest[1]);
     Some(parsed.text("rest", scan.rest().trim()))

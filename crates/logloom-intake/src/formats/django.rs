@@ -26,12 +26,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let bytes = scan.word().filter(|_| scan.rest().is_empty())?;
     let message = format!("{request} {status}");
     let parsed = Parsed::new(time.settle(defaults), Some(status_level(status)), &message);
-    let parsed = match request.split(' ').collect::<Vec<_>>()[..] {
-        [method, path, protocol] => {
-            parsed.text("method", method).text("path", path).text("protocol", protocol)
-        }
-        _ => parsed,
-    };
+    let parsed = parsed.request(&request);
     Some(parsed.number("status", status).number("bytes", bytes))
 }
 

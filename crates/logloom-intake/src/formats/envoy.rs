@@ -37,12 +37,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let [forwarded, agent, id, authority, host] = &texts;
     let message = format!("{request} {status}");
     let parsed = Parsed::new(time.settle(defaults), Some(status_level(status)), &message);
-    let parsed = match request.split(' ').collect::<Vec<_>>()[..] {
-        [method, path, protocol] => {
-            parsed.text("method", method).text("path", path).text("protocol", protocol)
-        }
-        _ => parsed,
-    };
+    let parsed = parsed.request(&request);
     let parsed = parsed
         .number("status", status)
         .text("flags", flags)

@@ -50,12 +50,7 @@ pub(super) fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         .text("server", server)
         .text("timers", timers);
     let parsed = parsed.number("status", status).number("bytes", bytes).text("state", state);
-    Some(match request.map(|request| request.split(' ').collect::<Vec<_>>()).as_deref() {
-        Some([method, path, protocol]) => {
-            parsed.text("method", method).text("path", path).text("protocol", protocol)
-        }
-        _ => parsed,
-    })
+    Some(parsed.request(request.unwrap_or_default()))
 }
 
 #[cfg(test)]

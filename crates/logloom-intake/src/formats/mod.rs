@@ -239,6 +239,17 @@ impl Parsed {
         self
     }
 
+    /// Method, path and protocol of the line of a request, where it has these three.
+    fn request(self, request: &str) -> Self {
+        let mut parts = request.split(' ');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(method), Some(path), Some(protocol), None) => {
+                self.text("method", method).text("path", path).text("protocol", protocol)
+            }
+            _ => self,
+        }
+    }
+
     /// A field that is a number where it can be one without changing its text.
     fn number(mut self, name: &str, text: &str) -> Self {
         match number(text) {
