@@ -8,7 +8,7 @@ use logloom_record::Level;
 
 use super::scan::Scan;
 use super::{Defaults, Format, Parsed, Starts};
-use crate::clock::ISO;
+use crate::clock::{ISO, SYSLOG};
 
 pub(super) static FORMAT: Format = Format {
     name: "leveled",
@@ -21,7 +21,8 @@ pub(super) static FORMAT: Format = Format {
 fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let mut scan = Scan::new(line);
     let is_bracketed = scan.literal("[").is_some();
-    let time = scan.time(ISO).or_else(|| scan.time("Y/m/d H:M:Sfz"))?;
+    let time =
+        scan.time(ISO).or_else(|| scan.time("Y/m/d H:M:Sfz")).or_else(|| scan.time(SYSLOG))?;
     if is_bracketed {
         scan.literal("]")?;
     }
@@ -69,6 +70,7 @@ mod tests {
             "2026/11/21 10:00:00 - WARN - low",
             "2026-11-21 10:00:00 | WARN | low",
             "2026-11-21 10:00:00 [WARN ] low",
+            "Nov 21 10:00:00 WARN low",
         ] {
             check(&FORMAT, line, expect);
         }

@@ -31,6 +31,10 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     if !host.chars().all(|character| character.is_alphanumeric() || ".-_:@/%".contains(character)) {
         return None;
     }
+    // `time LEVEL module: message` of any program looks just the same.
+    if priority.is_none() && is_level(host) {
+        return None;
+    }
     scan.blanks()?;
     let (tag, pid) = tag(&mut scan).unwrap_or_default();
     let is_traditional = line.starts_with(|character: char| character.is_ascii_alphabetic());
@@ -45,6 +49,11 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
         parsed = parsed.number("facility", &(priority / 8).to_string());
     }
     Some(parsed.unwrapped(tag, defaults))
+}
+
+/// Whether a word in capitals is the name of a level.
+fn is_level(word: &str) -> bool {
+    word.chars().all(|character| character.is_ascii_uppercase()) && Level::from_name(word).is_some()
 }
 
 /// `<n>`, up to facility 23 and severity 7.
@@ -127,6 +136,11 @@ mod tests {
             "2026-11-21T10:00:00.250Z INFO cron: x {host='host' pid=7}",
         );
         refuses(&FORMAT, "2026-11-21 10:00:00 starting up now");
+        for time in ["2026-11-21 10:00:00", "2026-11-21 10:00:00,123", "Nov 21 10:00:00"] {
+            for level in ["ERROR", "WARN", "INFO", "CRITICAL"] {
+                refuses(&FORMAT, &format!("{time} {level} app: bad"));
+            }
+        }
         refuses(&FORMAT, "Nov 31 10:00:00 host x: y");
         refuses(&FORMAT, "<192>Oct 11 22:14:15 mymachine su: x");
     }

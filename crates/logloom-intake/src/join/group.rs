@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use logloom_record::Record;
+use logloom_record::{Level, Record};
 
 use super::grammar::{self, Before, Trace};
 use super::json::{Braces, Step};
@@ -146,7 +146,8 @@ impl Group {
     fn plain_with(&self, line: &str) -> Option<Shape> {
         // Some traces begin with an indented line; without a format nothing tells that the line
         // before has to do with it.
-        if self.head.is_none() && is_indented(line) && Trace::opened_by(line, 0).is_some() {
+        let is_opened = Trace::opened_by(line, 0).is_some();
+        if is_opened && (is_indented(line) && self.head.is_none() || self.is_harmless(line)) {
             return None;
         }
         if let Some(grammar) = grammar::of_frame(line) {
@@ -162,6 +163,12 @@ impl Group {
             return Some(Shape::Trace(trace));
         }
         is_indented(line).then_some(Shape::Plain)
+    }
+
+    /// Whether the line before tells of nothing bad, so that a trace below it is one that nobody
+    /// caught, and not what the program had to say of it.
+    fn is_harmless(&self, line: &str) -> bool {
+        !is_indented(line) && self.head.as_ref().is_some_and(|head| head.level < Level::Warn)
     }
 
     fn before(&self) -> Before<'_> {

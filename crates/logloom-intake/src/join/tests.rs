@@ -27,7 +27,8 @@ fn is_record(line: &str) -> bool {
 
 /// Pushes a line with what the format of these tests makes of it.
 fn push(joiner: &mut Joiner, line: Line, now_ns: i64, give: &mut dyn FnMut(Joined)) {
-    let head = is_record(&line.text).then(|| Record::new(Level::Info, "", line.text.as_str()));
+    let level = if line.text.contains("INFO") { Level::Info } else { Level::Error };
+    let head = is_record(&line.text).then(|| Record::new(level, "", line.text.as_str()));
     joiner.push(line, head, now_ns, give);
 }
 
@@ -85,6 +86,18 @@ pub(super) fn check(trace: &str, expect: &[&str]) {
     let groups = join(&below);
     assert_eq!(groups.len(), 2, "{groups:#?}");
     assert_eq!(summary(groups[0].exception.as_ref().unwrap()), expect, "below a line: {trace}");
+}
+
+#[test]
+fn a_trace_below_a_harmless_line_stands_alone() {
+    let trace = "Traceback (most recent call last):\n  File \"/a.py\", line 4, in f\nE: m";
+    let text = format!("2026-11-22 INFO ready\n{trace}\n2026-11-22 INFO next");
+    let expect = ["2026-11-22 INFO ready", trace, "2026-11-22 INFO next"];
+    assert_eq!(texts(&join(&text)), expect);
+    let trace = "Exception in thread \"main\" a.b.XException: no\n\tat a.B.c(B.java:1)";
+    let groups = join(&format!("2026-11-22 INFO ready\n{trace}"));
+    assert_eq!(texts(&groups), ["2026-11-22 INFO ready", trace]);
+    assert!(groups[0].exception.is_none() && groups[1].exception.is_some());
 }
 
 #[test]

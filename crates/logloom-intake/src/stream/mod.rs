@@ -35,6 +35,9 @@ pub struct StreamOptions {
     pub join: Option<JoinLimits>,
     /// What holds for lines that do not say otherwise.
     pub defaults: Defaults,
+    /// Whether a record whose line names no time says so, in the field `time_source`; default true.
+    /// False where lines arrive as they are written: the arrival is their time then.
+    pub tells_arrival: bool,
 }
 
 impl Default for StreamOptions {
@@ -43,6 +46,7 @@ impl Default for StreamOptions {
             recogniser: Recogniser::default(),
             join: Some(JoinLimits::default()),
             defaults: Defaults::default(),
+            tells_arrival: true,
         }
     }
 }
@@ -83,9 +87,9 @@ impl Stream {
     /// A stream that has seen nothing yet.
     #[must_use]
     pub fn new(options: StreamOptions) -> Self {
-        let StreamOptions { recogniser, join, defaults } = options;
+        let StreamOptions { recogniser, join, defaults, tells_arrival } = options;
         let counts = StreamCounts::default();
-        let maker = Maker { recogniser, defaults, parts: 0, time_ns: None, counts };
+        let maker = Maker { recogniser, defaults, parts: 0, time_ns: None, tells_arrival, counts };
         Self { partials: Partials::default(), joiner: join.map(Joiner::new), maker }
     }
 
@@ -194,6 +198,7 @@ struct Maker {
     parts: u32,
     /// The time of the last line that named one.
     time_ns: Option<i64>,
+    tells_arrival: bool,
     counts: StreamCounts,
 }
 
@@ -279,11 +284,14 @@ impl Maker {
 
     fn give(
         &mut self,
-        record: Record,
+        mut record: Record,
         end: Option<u64>,
         is_recognised: bool,
         give: &mut dyn FnMut(Captured),
     ) {
+        if self.tells_arrival && record.time_ns.is_none() && !has_time_source(&record) {
+            record.fields.push((TIME_SOURCE.to_owned(), Value::Text("arrival".to_owned())));
+        }
         self.counts.records += 1;
         self.counts.unrecognised += u64::from(!is_recognised);
         give(Captured { record, end, is_recognised });
@@ -298,4 +306,8 @@ fn with_rest(mut head: Record, group: &Joined) -> Record {
         head.message.push_str(&group.text[feed..]);
     }
     head
+}
+
+fn has_time_source(record: &Record) -> bool {
+    record.fields.iter().any(|(name, _)| name == TIME_SOURCE)
 }

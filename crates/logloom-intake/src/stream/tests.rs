@@ -86,7 +86,8 @@ fn json_over_several_lines_is_recognised_whole() {
     assert_eq!(given.len(), 2);
     let record = &given[0].record;
     assert_eq!((record.level, record.message.as_str()), (Level::Warn, "low"));
-    assert_eq!(record.fields, [("free".to_owned(), Value::I64(3))]);
+    let arrival = ("time_source".to_owned(), Value::Text("arrival".to_owned()));
+    assert_eq!(record.fields, [("free".to_owned(), Value::I64(3)), arrival]);
 }
 
 #[test]
@@ -196,7 +197,7 @@ proptest! {
         let text = text.replace('\u{feff}', "x");
         let join = joined.then(JoinLimits::default);
         let recogniser = Recogniser::named("plain").unwrap();
-        let options = StreamOptions { recogniser, join, defaults: Defaults::default() };
+        let options = StreamOptions { recogniser, join, ..StreamOptions::default() };
         let given = captured_of(Stream::new(options), &text);
         let whole: String = given.iter().map(|captured| format!("{}\n", captured.record.message)).collect();
         prop_assert_eq!(&whole, &text);
@@ -236,7 +237,8 @@ fn a_pattern_says_which_lines_begin_a_record() {
 #[test]
 fn a_line_in_parts_is_recognised_as_a_whole() {
     let head = "2016-10-06T00:17:09.669794202Z stdout";
-    let text = format!("{head} P {{\"level\":\"error\",\n{head} F \"msg\":\"x\"}}\n{head} P half\n");
+    let text =
+        format!("{head} P {{\"level\":\"error\",\n{head} F \"msg\":\"x\"}}\n{head} P half\n");
     let given = captured(&text);
     assert_eq!((given[0].record.level, given[0].record.message.as_str()), (Level::Error, "x"));
     assert_eq!((given[1].record.message.as_str(), given[1].end), ("half", Some(text.len() as u64)));
