@@ -4,7 +4,10 @@
 //! and the zone of times that name none. Refuses unknown names and files of patterns with anything
 //! wrong in them.
 
+use std::path::PathBuf;
+
 use jiff::tz::TimeZone;
+use logloom_core::settings::IntakeSettings;
 use logloom_intake::{Patterns, Recogniser};
 
 use crate::args::FormatArguments;
@@ -12,6 +15,16 @@ use crate::exit::Failure;
 
 /// The largest file of patterns, in bytes.
 const PATTERNS_BYTES_MAX: u64 = 1 << 20;
+
+/// The arguments, completed by the settings where they say nothing.
+pub(crate) fn over(arguments: &FormatArguments, settings: &IntakeSettings) -> FormatArguments {
+    let configured = (settings.patterns != "none").then(|| PathBuf::from(&settings.patterns));
+    FormatArguments {
+        input_format: arguments.input_format.clone(),
+        patterns: arguments.patterns.clone().or(configured),
+        zone: arguments.zone.clone().or_else(|| Some(settings.zone.clone())),
+    }
+}
 
 /// A recogniser for one source; to be cloned for each further one.
 pub(crate) fn recogniser(arguments: &FormatArguments) -> Result<Recogniser, Failure> {

@@ -7,6 +7,7 @@
 
 mod console;
 mod directory;
+mod intake;
 mod levels;
 mod names;
 mod overflow;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 pub use console::{ConsoleFormat, ConsoleSettings};
 pub use directory::{default_log_directory, executable_name};
+pub use intake::IntakeSettings;
 pub use levels::{LevelRules, ModuleLevel};
 pub use names::nearest;
 pub use overflow::{
@@ -61,6 +63,8 @@ pub struct Settings {
     /// Copy of the records for a person at a terminal. Default: none. May change while the
     /// program runs.
     pub console: Option<ConsoleSettings>,
+    /// How the commands read lines of other programs. A program that only logs has no use for it.
+    pub intake: IntakeSettings,
 }
 
 impl Default for Settings {
@@ -78,6 +82,7 @@ impl Default for Settings {
             flush_timeout: Duration::from_secs(2),
             foreign_day: ForeignDay::default(),
             console: None,
+            intake: IntakeSettings::default(),
         }
     }
 }

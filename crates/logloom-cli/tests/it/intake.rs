@@ -61,6 +61,16 @@ fn patterns_and_names_are_used_or_refused_with_their_place() {
         &["--patterns", patterns],
         "my.yaml:3:3: patterns[0].patern: unknown key; did you mean",
     );
+    std::fs::write(patterns, "patterns: [{name: mine, pattern: '^#(?<message>.*)'}]").unwrap();
+    std::fs::write(place.path("logloom.yaml"), "intake: { patterns: my.yaml, zone: +01:00 }")
+        .unwrap();
+    let output = test(&place, "a.log", &b"#one\n".repeat(10), &["--json"]);
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.last().unwrap()["format"], "mine", "{}", errors(&output));
+    let time = b"2026-11-21 10:00:00,000 - a - INFO - b\n";
+    let output = test(&place, "b.log", time, &["--json"]);
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows[0]["record"]["timestamp"], "2026-11-21T09:00:00.000000Z");
     let output = test(&place, "a.log", b"plain\n", &[]);
     assert_eq!(output.status.code(), Some(1));
 }

@@ -213,6 +213,19 @@ pub(crate) const KEYS: &[Key] = &[
         "TRACE",
         "Lowest level the console shows, of what `levels` records.",
     ),
+    restart(
+        "intake.patterns",
+        Kind::Text(|s| &mut s.intake.patterns),
+        "none",
+        "File of formats of one's own for the lines of other programs (`run`, `follow`, `import`), or \
+         `none`.",
+    ),
+    restart(
+        "intake.zone",
+        Kind::Text(|s| &mut s.intake.zone),
+        "local",
+        "Zone of times in such lines that name none: `Europe/Berlin`, `+01:00`, `UTC`, `local`.",
+    ),
     later(
         "sample",
         Kind::Shape(Shape::Rates),

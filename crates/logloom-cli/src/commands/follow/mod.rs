@@ -23,7 +23,7 @@ use std::process::Command;
 use crate::args::FollowArguments;
 use crate::engine::Engine;
 use crate::exit::{Failure, Outcome, say};
-use crate::formats::{recogniser, zone};
+use crate::formats::{over, recogniser, zone};
 use crate::place;
 use journal::Journal;
 use positions::Positions;
@@ -35,7 +35,8 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
     if arguments.service.as_deref() == Some("") {
         return Err(Failure::Usage("--service: an empty name is impossible".to_owned()));
     }
-    let kind = Kind { recogniser: recogniser(&arguments.format)?, zone: zone(&arguments.format)? };
+    let format = over(&arguments.format, &settings.intake);
+    let kind = Kind { recogniser: recogniser(&format)?, zone: zone(&format)? };
     let directory = Engine::open(&mut settings)?;
     refuse_own_log(&arguments.paths, directory.path())?;
     let stop = Stop::watch().map_err(|error| Failure::system("watch signals", error))?;

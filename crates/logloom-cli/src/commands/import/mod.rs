@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Outcome, Failure> {
     if arguments.service.as_deref() == Some("") {
         return Err(Failure::Usage("--service: an empty name is impossible".to_owned()));
     }
-    let options = stream_options(arguments)?;
+    let options = stream_options(arguments, &settings)?;
     watch_signals().map_err(|error| Failure::system("watch signals", error))?;
     match arguments.dry_run {
         true => dry(arguments, options, &settings),
@@ -88,9 +88,13 @@ pub(crate) fn run(arguments: &ImportArguments) -> Result<Outcome, Failure> {
 }
 
 /// How lines become records.
-fn stream_options(arguments: &ImportArguments) -> Result<StreamOptions, Failure> {
-    let recogniser = formats::recogniser(&arguments.format)?;
-    let zone = formats::zone(&arguments.format)?;
+fn stream_options(
+    arguments: &ImportArguments,
+    settings: &Settings,
+) -> Result<StreamOptions, Failure> {
+    let format = formats::over(&arguments.format, &settings.intake);
+    let recogniser = formats::recogniser(&format)?;
+    let zone = formats::zone(&format)?;
     let defaults =
         Defaults { zone: Some(zone), arrival_ns: clock::real_time(), ..Defaults::default() };
     Ok(StreamOptions { recogniser, defaults, ..StreamOptions::default() })

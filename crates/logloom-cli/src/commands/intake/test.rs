@@ -17,11 +17,11 @@ use logloom_record::wire::{RecordView, SiteReference, encode_record};
 use logloom_record::{Level, Record};
 use logloom_ring::clock;
 
-use crate::args::{Format, IntakeTestArguments};
+use crate::args::{Format, IntakeTestArguments, PlaceArguments};
 use crate::exit::{Failure, Outcome, say};
-use crate::formats;
 use crate::output::{self, Clock, Printer, Stamp, counted, grouped, json_text};
 use crate::terminal::{Paint, safe_line, shortened};
+use crate::{formats, place};
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -33,8 +33,10 @@ const RECORD_BYTES: usize = 1 << 20;
 const UNMATCHED_SHOWN: usize = 5;
 
 pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
-    let recogniser = formats::recogniser(&arguments.format)?;
-    let zone = formats::zone(&arguments.format)?;
+    let settings = place::settings(&PlaceArguments::default())?;
+    let format = formats::over(&arguments.format, &settings.intake);
+    let recogniser = formats::recogniser(&format)?;
+    let zone = formats::zone(&format)?;
     let name = arguments.file.display().to_string();
     let failure = |error: io::Error| Failure::system(format!("read {name}"), error);
     let (mut input, written_ns) = open(&arguments.file).map_err(failure)?;

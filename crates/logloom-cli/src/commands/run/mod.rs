@@ -25,7 +25,7 @@ use logloom_record::names::SecretNames;
 use crate::args::RunArguments;
 use crate::engine::Engine;
 use crate::exit::{Failure, Outcome};
-use crate::formats::{recogniser, zone};
+use crate::formats::{over, recogniser, zone};
 use crate::place;
 use child::Relay;
 use events::Events;
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: RunArguments) -> Result<Outcome, Failure> {
     let mut settings = place::settings(&arguments.place)?;
     settings.service = service(&arguments);
     checked(&settings)?;
-    let options = options(&arguments)?;
+    let options = options(&arguments, &settings)?;
     let shown = command::shown(&arguments.command, &secrets(&settings));
     let directory = Engine::open(&mut settings)?;
     let relay = Relay::watch().map_err(|error| Failure::system("watch signals", error))?;
@@ -59,11 +59,12 @@ fn name(command: &[OsString]) -> String {
 }
 
 /// How the lines of each stream become records, as the command line says.
-fn options(arguments: &RunArguments) -> Result<StreamOptions, Failure> {
-    let zone = Some(zone(&arguments.format)?);
+fn options(arguments: &RunArguments, settings: &Settings) -> Result<StreamOptions, Failure> {
+    let format = over(&arguments.format, &settings.intake);
+    let zone = Some(zone(&format)?);
     let defaults = Defaults { zone, ..Defaults::default() };
-    let recogniser = recogniser(&arguments.format)?;
-    Ok(StreamOptions { recogniser, defaults, ..StreamOptions::default() })
+    let recogniser = recogniser(&format)?;
+    Ok(StreamOptions { recogniser, defaults, tells_arrival: false, ..StreamOptions::default() })
 }
 
 /// Refuses a name that no record can have.
