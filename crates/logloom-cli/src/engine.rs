@@ -60,6 +60,18 @@ impl Engine {
         &self.directory
     }
 
+    /// Waits until the log has taken what was handed in, for as long as it goes on taking it.
+    pub(crate) fn drain(&self) {
+        let mut before = u64::MAX;
+        loop {
+            let left = self.handle.flush(STOP_WAIT).bytes;
+            if left == 0 || left >= before {
+                return;
+            }
+            before = left;
+        }
+    }
+
     /// Writes what was handed in and stops. Says what remains when the log does not take it.
     pub(crate) fn stop(&self) -> bool {
         let remaining = self.handle.stop(STOP_WAIT);

@@ -55,7 +55,9 @@ pub(super) fn find(target: &Path) -> Vec<Peer> {
         let flag = if kind == Kind::Rsyslog { "-v" } else { "--version" };
         let told = peer.command().arg(flag).output().ok()?;
         let told = String::from_utf8_lossy(&told.stdout).into_owned();
-        let digits = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+        let digits = |word: &&str| {
+            word.contains('.') && word.starts_with(|first: char| first.is_ascii_digit())
+        };
         let version = told.split([' ', '(', ')', '\n']).find(digits).unwrap_or_default().to_owned();
         Some(Peer { version, ..peer })
     });

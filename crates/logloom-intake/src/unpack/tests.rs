@@ -1,3 +1,5 @@
+//! Packs, unpacks, and damages in between.
+
 #![allow(clippy::unwrap_used)]
 use std::io::{Cursor, Read, Write};
 

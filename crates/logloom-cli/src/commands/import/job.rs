@@ -108,19 +108,15 @@ impl Job<'_> {
         mut content: Content<'_>,
         tally: &mut Tally,
     ) -> Result<Outcome, LedgerFailed> {
-        let ledger = self.work.ledger;
-        let keys = keys_of(content.head());
-        let candidates = ledger.claim(&keys)?;
+        let claim = self.work.ledger.claim(keys_of(content.head()));
         let known = match self.work.is_again {
             true => Ok(None),
-            false => self.recognise(place, &mut content, candidates),
+            false => self.recognise(place, &mut content, claim.candidates()?),
         };
-        let outcome = match known {
+        match known {
             Ok(known) => self.import(place, &mut content, known, tally),
             Err(error) => Ok(Outcome::Failed(error)),
-        };
-        ledger.release(&keys);
-        outcome
+        }
     }
 
     /// Finds what the content goes on with, and reads on to where that ended. Leaves the content

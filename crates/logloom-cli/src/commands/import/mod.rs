@@ -140,6 +140,7 @@ fn real(
     let sources = (0..jobs).map(|job| add_source(&ledger, job)).collect();
     let run = Run { arguments, work: &work, sources, own: Some(log) };
     let finished = run.run(&mut || save(engine.directory()));
+    engine.drain();
     let is_complete = engine.stop();
     save(engine.directory());
     match finished {

@@ -123,37 +123,17 @@ impl Ledger {
         self.id
     }
 
-    /// Announces content with these keys and gives what it may continue, longest first. Waits
-    /// while content that begins alike is under way, since only its end tells whether both are the
-    /// same.
-    pub(super) fn claim(&self, keys: &[u64]) -> io::Result<Vec<Candidate>> {
-        let mut state = self.lock();
-        let Some(own) = keys.last().copied() else { return Ok(Vec::new()) };
-        while state.active.contains(&own) {
-            state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-        state.active.insert(own);
-        let mut candidates = Vec::new();
-        for key in keys {
-            let places: Vec<u64> =
-                state.index.range((*key, 0)..=(*key, u64::MAX)).map(|(_, place)| *place).collect();
-            for place in places.into_iter().rev().take(CANDIDATES_MAX) {
-                if let Some(Line::Entry(entry)) = state.read(place)? {
-                    candidates.push(Candidate { entry, place });
-                }
-            }
-        }
-        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.entry.end));
-        Ok(candidates)
-    }
-
-    /// Takes the announcement back: the content is done, or was never begun.
-    pub(super) fn release(&self, keys: &[u64]) {
+    /// Announces content with these keys until the claim is dropped. Waits while content that
+    /// begins alike is under way, since only its end tells whether both are the same.
+    pub(super) fn claim(&self, keys: Vec<u64>) -> Claim<'_> {
         let mut state = self.lock();
         if let Some(own) = keys.last() {
-            state.active.remove(own);
+            while state.active.contains(own) {
+                state = self.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            state.active.insert(*own);
         }
-        self.done.notify_all();
+        Claim { ledger: self, keys }
     }
 
     /// Notes that a job begins a file, before the first record of it is handed over, and gives the
@@ -195,6 +175,40 @@ impl Ledger {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Content that is being looked at or imported.
+pub(super) struct Claim<'a> {
+    ledger: &'a Ledger,
+    keys: Vec<u64>,
+}
+
+impl Claim<'_> {
+    /// What the content may continue, longest first.
+    pub(super) fn candidates(&self) -> io::Result<Vec<Candidate>> {
+        let state = self.ledger.lock();
+        let mut candidates = Vec::new();
+        for key in &self.keys {
+            let places = state.index.range((*key, 0)..=(*key, u64::MAX)).rev();
+            for (_, place) in places.take(CANDIDATES_MAX) {
+                if let Some(Line::Entry(entry)) = state.read(*place)? {
+                    candidates.push(Candidate { entry, place: *place });
+                }
+            }
+        }
+        candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.entry.end));
+        Ok(candidates)
+    }
+}
+
+/// The content is done, or nothing came of it.
+impl Drop for Claim<'_> {
+    fn drop(&mut self) {
+        if let Some(own) = self.keys.last() {
+            self.ledger.lock().active.remove(own);
+        }
+        self.ledger.done.notify_all();
     }
 }
 

@@ -1,3 +1,5 @@
+//! What a ledger remembers, through kills, torn lines and dry runs.
+
 #![allow(clippy::unwrap_used)]
 use tempfile::TempDir;
 
@@ -22,9 +24,7 @@ fn open(folder: &TempDir, reached: Option<u64>) -> Ledger {
 }
 
 fn found(ledger: &Ledger) -> Vec<(bool, u64, u64)> {
-    let keys = keys_of(HEAD);
-    let candidates = ledger.claim(&keys).unwrap();
-    ledger.release(&keys);
+    let candidates = ledger.claim(keys_of(HEAD)).candidates().unwrap();
     let entry = |candidate: &Candidate| {
         let Entry { is_whole, end, checked, .. } = candidate.entry;
         (is_whole, end, checked)
@@ -60,10 +60,8 @@ fn a_killed_file_goes_on_where_the_log_has_it() {
     let ledger = open(&folder, Some(1 + 15));
     assert_eq!(found(&ledger), [(false, 15, 10)]);
     // What it goes on with is no more to be found, from the next run on neither.
-    let keys = keys_of(HEAD);
-    let known = ledger.claim(&keys).unwrap().remove(0);
+    let known = ledger.claim(keys_of(HEAD)).candidates().unwrap().remove(0);
     assert_eq!(ledger.begin(1, begun("b"), Some((&known, [3; 16]))).unwrap(), 17);
-    ledger.release(&keys);
     assert_eq!(found(&ledger), []);
     drop(ledger);
     let ledger = open(&folder, Some(5));
