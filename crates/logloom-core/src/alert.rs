@@ -1,11 +1,13 @@
 //! Trouble that a person should hear of: call-backs, and a line of each kind on the standard
-//! error at most every ten seconds.
+//! error at most every ten seconds. Numbers of records that were not kept are added up meanwhile;
+//! the end of the runtime prints what no line has told yet.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::io::Write;
 use std::mem::{Discriminant, discriminant};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -83,6 +85,10 @@ type Printed = (Option<Instant>, u64);
 pub(crate) struct Alerts {
     notify: RwLock<Vec<Notify>>,
     printed: Mutex<HashMap<Discriminant<Alert>, Printed>>,
+    /// Records not kept that call-backs were told of.
+    told_drops: AtomicU64,
+    /// Those of them that no line has told.
+    unprinted_drops: AtomicU64,
 }
 
 impl Alerts {
@@ -93,11 +99,46 @@ impl Alerts {
     /// Tells everybody. A call-back that panics is ignored. To be called without any lock held: a
     /// call-back may ask for whatever the library offers.
     pub(crate) fn raise(&self, alert: Alert) {
+        self.call_back(&alert);
+        self.print(&alert);
+    }
+
+    /// Tells how many records were not kept since it was last told. `total` counts them from the
+    /// start of the runtime.
+    pub(crate) fn tell_drops(&self, total: u64) {
+        let count = self.note_drops(total);
+        if count > 0 {
+            self.raise(Alert::Dropped { count });
+        }
+    }
+
+    /// The same at the end of the runtime: when not all of `total` was printed, one last line tells
+    /// it, however short the time since the line before.
+    pub(crate) fn tell_last_drops(&self, total: u64) {
+        let count = self.note_drops(total);
+        if count > 0 {
+            self.call_back(&Alert::Dropped { count });
+        }
+        let unprinted = self.unprinted_drops.swap(0, Ordering::Relaxed);
+        if unprinted > 0 {
+            let in_all = if unprinted < total { "in all, " } else { "" };
+            print_line(&format!("{in_all}{}", Alert::Dropped { count: total }));
+        }
+    }
+
+    /// How many of `total` are new.
+    fn note_drops(&self, total: u64) -> u64 {
+        let told = self.told_drops.fetch_max(total, Ordering::Relaxed);
+        let count = total.saturating_sub(told);
+        self.unprinted_drops.fetch_add(count, Ordering::Relaxed);
+        count
+    }
+
+    fn call_back(&self, alert: &Alert) {
         let notify = self.notify.read().unwrap_or_else(PoisonError::into_inner).clone();
         for notify in notify {
-            let _ = catch_unwind(AssertUnwindSafe(|| notify(&alert)));
+            let _ = catch_unwind(AssertUnwindSafe(|| notify(alert)));
         }
-        self.print(&alert);
     }
 
     /// One line, unless one of the same kind was printed just before.
@@ -109,12 +150,22 @@ impl Alerts {
             return;
         }
         *last = Some(Instant::now());
-        let count = std::mem::take(left_out);
-        let more = if count > 0 { format!(" ({count} more not shown)") } else { String::new() };
-        let mut line = String::from("logloom: ");
-        // A path in it was chosen by somebody else.
-        push_text(&alert.to_string(), &mut line);
-        // The standard error may be closed; there is nowhere else to say so.
-        let _ = writeln!(std::io::stderr(), "{line}{more}");
+        let more = std::mem::take(left_out);
+        match alert {
+            Alert::Dropped { .. } => {
+                let count = self.unprinted_drops.swap(0, Ordering::Relaxed);
+                print_line(&Alert::Dropped { count }.to_string());
+            }
+            other if more > 0 => print_line(&format!("{other} ({more} more not shown)")),
+            other => print_line(&other.to_string()),
+        }
     }
+}
+
+fn print_line(text: &str) {
+    let mut line = String::from("logloom: ");
+    // A path in it was chosen by somebody else.
+    push_text(text, &mut line);
+    // The standard error may be closed; there is nowhere else to say so.
+    let _ = writeln!(std::io::stderr(), "{line}");
 }

@@ -53,17 +53,26 @@ fn end(inner: &Arc<Inner>, deadline: Duration, others: Others) -> Remaining {
     if inner.stopped.swap(true, Ordering::AcqRel) {
         return Remaining::default();
     }
-    let start = Instant::now();
     let Some(front) = inner.front.get() else { return Remaining::default() };
     let alone = front.close();
     if !alone && others == Others::GoOn {
         front.reopen();
     }
+    let remaining = finish(inner, deadline, alone);
+    inner.alerts.tell_last_drops(thread::dropped(&front.segment));
+    remaining
+}
+
+/// Drains within the deadline, ends the thread, and gives up what nobody needs any more.
+fn finish(inner: &Inner, deadline: Duration, alone: bool) -> Remaining {
+    let start = Instant::now();
     let remaining = flush::flush(inner, deadline);
     inner.stopping.store(true, Ordering::Release);
     let patience = deadline.saturating_add(Duration::from_millis(500));
     while inner.thread_runs() && start.elapsed() < patience {
-        park::wake(front.segment.parked(), park::NAP);
+        if let Some(segment) = inner.segment() {
+            park::wake(segment.parked(), park::NAP);
+        }
         std::thread::park_timeout(Duration::from_micros(100));
     }
     if inner.thread_runs() || !remaining.is_empty() {

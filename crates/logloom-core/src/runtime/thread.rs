@@ -142,6 +142,11 @@ fn do_chores(inner: &Inner) {
     lock(&inner.chores).append(&mut kept);
 }
 
+/// Records that were not kept so far.
+pub(super) fn dropped(segment: &Segment) -> u64 {
+    segment.losses().iter().map(|entry| entry.count).sum()
+}
+
 /// Milliseconds since the writer last ran.
 pub(super) fn heartbeat_age_ms(segment: &Segment) -> u64 {
     let last = segment.heartbeat().load(Ordering::Relaxed).cast_signed();
@@ -168,8 +173,6 @@ struct Pace {
     synced: Instant,
     /// How often house was kept: about each second.
     seconds: u64,
-    /// Losses that an alert has told.
-    dropped: u64,
 }
 
 impl Pace {
@@ -184,7 +187,6 @@ impl Pace {
             wrote: false,
             synced: now,
             seconds: 0,
-            dropped: 0,
         }
     }
 
@@ -224,7 +226,9 @@ impl Pace {
         }
         self.kept_house = Some(Instant::now());
         do_chores(inner);
-        self.tell_drops(inner);
+        if let Some(segment) = inner.segment() {
+            inner.alerts.tell_drops(dropped(segment));
+        }
         self.seconds += 1;
         if self.seconds.is_multiple_of(10) {
             inner.return_to_directory();
@@ -241,15 +245,6 @@ impl Pace {
         if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
             // For people and tools only; the next second tries again.
             let _ = directory.write_metadata();
-        }
-    }
-
-    fn tell_drops(&mut self, inner: &Inner) {
-        let Some(segment) = inner.segment() else { return };
-        let dropped: u64 = segment.losses().iter().map(|entry| entry.count).sum();
-        if dropped > self.dropped {
-            inner.alerts.raise(Alert::Dropped { count: dropped - self.dropped });
-            self.dropped = dropped;
         }
     }
 

@@ -150,6 +150,21 @@ fn every_policy_accounts_for_every_record() {
 }
 
 #[test]
+fn the_end_prints_all_that_was_not_kept() {
+    let dir = TempDir::new().unwrap();
+    let policy = [("LOGLOOM_TEST_POLICY", "discard")];
+    let output = output("floods", dir.path(), &policy);
+    let (out, err) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{out}\n{err}");
+    let dropped = printed(&out, "dropped");
+    assert!(dropped > 0, "{out}");
+    let last = err.lines().rfind(|line| line.contains("records were not kept")).unwrap_or_default();
+    let total = last.split(' ').find_map(|word| word.parse::<u64>().ok());
+    assert_eq!(total, Some(dropped), "{err}");
+}
+
+#[test]
 fn large_records_arrive_whole_or_cut_with_a_mark() {
     let dir = TempDir::new().unwrap();
     assert_succeeds("large", dir.path(), &[]);
