@@ -32,7 +32,8 @@ impl Guard {
     }
 
     /// Flushes and stops: later calls are refused and counted. Then `init` may be called again.
-    /// Waits at most `flush_timeout`; returns what is not in the log yet.
+    /// Waits at most `flush_timeout`; returns what is not in the log yet. In a fork child this ends
+    /// the child's own logging, also when it has not logged yet; the parent goes on.
     pub fn stop(self) -> Remaining {
         self.handle.stop(self.deadline())
     }

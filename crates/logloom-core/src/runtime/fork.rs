@@ -18,6 +18,15 @@ pub(super) fn in_child(parent: &Inner) {
     }
 }
 
+/// Stops a child that has no runtime of its own: what it logs is refused and counted, and it may
+/// start anew. The parent's memory is another one and learns nothing of it.
+pub(super) fn refuse_in_child(parent: &Inner) {
+    parent.stopped.store(true, Ordering::Release);
+    if let Some(front) = parent.front.get() {
+        front.refuse();
+    }
+}
+
 /// Builds the child's runtime, with the parent's settings and dictionary: the numbers that call
 /// sites have already stay valid.
 pub(super) fn after_fork(parent: &Inner) -> bool {

@@ -203,9 +203,15 @@ impl Handle {
 
     /// Flushes and stops. Later calls are refused and counted. When other threads are still
     /// attached, the segment stays until the process has ended, so that nothing they log is lost.
-    /// In a fork child this stops the child's runtime, and nothing while it has none.
+    /// In a fork child this stops the child's logging alone, also before its first record; what waits
+    /// there is the parent's, and stays.
     pub fn stop(&self, deadline: Duration) -> Remaining {
-        self.here().map_or_else(Remaining::default, |inner| exit::stop(&inner, deadline))
+        let inner = self.here().or_else(|| {
+            fork::refuse_in_child(&self.inner);
+            // Another thread of the child may have logged just then.
+            self.here()
+        });
+        inner.map_or_else(Remaining::default, |inner| exit::stop(&inner, deadline))
     }
 
     /// Where the runtime is in its life.

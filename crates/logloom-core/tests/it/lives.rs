@@ -27,6 +27,7 @@ pub(crate) fn run(name: &str) -> bool {
         "outlived" => outlived(),
         "starts_at_once" => starts_at_once(),
         "forks_with_handle" => forks_with_handle(),
+        "child_stops_first" => child_stops_first(),
         "calls_back" => calls_back(),
         "waits_for_itself" => waits_for_itself(),
         "updates" => updates(),
@@ -162,6 +163,46 @@ fn a_child_leaves_its_parents_records_alone() {
         let dir = TempDir::new().unwrap();
         assert_succeeds("forks_with_handle", dir.path(), variables);
         assert_each_once(&lines(dir.path()), (0..200).chain(999..1_002));
+    }
+}
+
+/// A child that stops before it has logged, and then starts anew.
+fn child_stops_first() {
+    let handle = started(settings());
+    (0..100).for_each(info);
+    let status = process::run_in_fork(|| {
+        assert!(handle.stop(SECONDS).is_empty());
+        assert_eq!(handle.state(), State::Stopped);
+        info(500);
+        assert_eq!(handle.metrics().before_init, 1, "what is refused is counted");
+        assert_eq!(handle.log_dir(), None, "nothing was started");
+        let own = started(settings());
+        info(1_000);
+        assert!(own.stop(SECONDS).is_empty());
+        info(501);
+        assert_eq!(own.metrics().before_init, 2);
+    });
+    assert_eq!(status.unwrap(), 0);
+    assert_ne!(handle.state(), State::Stopped);
+    (100..200).for_each(info);
+    assert!(handle.stop(SECONDS).is_empty());
+    let status = process::run_in_fork(|| {
+        info(502);
+        assert_eq!(
+            handle.metrics().before_init,
+            1,
+            "a child of a stopped program is refused as well"
+        );
+    });
+    assert_eq!(status.unwrap(), 0);
+}
+
+#[test]
+fn a_child_may_stop_before_it_logs_and_start_anew() {
+    for variables in [&[("LOGLOOM_PLANT", "no-thread")][..], &[]] {
+        let dir = TempDir::new().unwrap();
+        assert_succeeds("child_stops_first", dir.path(), variables);
+        assert_each_once(&lines(dir.path()), (0..200).chain([1_000]));
     }
 }
 

@@ -18,8 +18,8 @@ impl Drop for Building {
     }
 }
 
-/// The child's own runtime. `None` when it could not be built, and within a signal handler that has
-/// interrupted the building.
+/// The child's own runtime. `None` when logging was stopped, when it could not be built, and within a
+/// signal handler that has interrupted the building.
 #[cold]
 #[inline(never)]
 pub(super) fn runtime() -> Option<&'static Front> {
@@ -30,6 +30,8 @@ pub(super) fn runtime() -> Option<&'static Front> {
     loop {
         let parent = match install::current()? {
             front if front.process == own => return Some(front),
+            // Logging was stopped, before the fork or in the child.
+            front if front.is_closed() => return None,
             parent => parent,
         };
         let found = BUILDING.load(Ordering::Acquire);

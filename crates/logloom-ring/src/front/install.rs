@@ -138,7 +138,13 @@ impl Front {
         self.closed.store(false, Ordering::SeqCst);
     }
 
-    /// Whether [`Front::close`] was called.
+    /// Refuses what comes later, without waiting for anything. For a fork child that shall not log:
+    /// this is its parent's runtime, of which it has a copy, and it builds none of its own then.
+    pub fn refuse(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether [`Front::close`] or [`Front::refuse`] was called.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
