@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use logloom_core::runtime::{self, Handle};
-use logloom_core::settings::Settings;
+use logloom_core::settings::{LevelRules, Settings};
 use logloom_core::{Alert, Metrics, Remaining, State};
 use logloom_record::Level;
 
@@ -22,6 +22,47 @@ impl fmt::Display for NotRunning {
 
 impl std::error::Error for NotRunning {}
 
+/// Why the level of a module was not set. `Debug` shows the same text as `Display`.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SetLevelError {
+    /// As [`NotRunning`].
+    NotRunning,
+    /// No record can have a module of this name.
+    Module {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// There are 4,096 rules already.
+    TooMany,
+}
+
+impl fmt::Display for SetLevelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotRunning => NotRunning.fmt(f),
+            Self::Module { problem } => write!(f, "no level was set: the module {problem}"),
+            Self::TooMany => f.write_str(
+                "no level was set: 4,096 modules have levels of their own; set that of a module above",
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for SetLevelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for SetLevelError {}
+
+impl From<NotRunning> for SetLevelError {
+    fn from(_: NotRunning) -> Self {
+        Self::NotRunning
+    }
+}
+
 /// Waits until everything logged before the call is in the log, at most `deadline`. Returns what is
 /// not; it is kept and written later.
 pub fn flush(deadline: Duration) -> Remaining {
@@ -32,9 +73,23 @@ pub fn flush(deadline: Duration) -> Remaining {
 /// threads. `.` and `::` mean the same. A reload of the configuration puts its own levels back.
 ///
 /// # Errors
-/// [`NotRunning`].
-pub fn set_level(module: &str, level: Level) -> Result<(), NotRunning> {
-    change(|settings| settings.levels.set(module, level))
+/// Logging is not running, no record can have a module of this name (an empty part, as in
+/// `shop..payments`), or 4,096 modules have levels of their own.
+pub fn set_level(module: &str, level: Level) -> Result<(), SetLevelError> {
+    const RULES_MAX: usize = 4_096;
+    if let Some(problem) = LevelRules::module_problem(module) {
+        return Err(SetLevelError::Module { problem });
+    }
+    let mut fits = true;
+    change(|settings| {
+        let before = settings.levels.clone();
+        settings.levels.set(module, level);
+        fits = settings.levels.by_module.len() <= RULES_MAX;
+        if !fits {
+            settings.levels = before;
+        }
+    })?;
+    if fits { Ok(()) } else { Err(SetLevelError::TooMany) }
 }
 
 /// Sets the lowest level that is recorded for every module without a rule of its own.

@@ -45,7 +45,8 @@ mod value;
 
 pub use builder::Builder;
 pub use control::{
-    NotRunning, flush, log_dir, metrics, on_alert, set_default_level, set_level, state,
+    NotRunning, SetLevelError, flush, log_dir, metrics, on_alert, set_default_level, set_level,
+    state,
 };
 pub use guard::Guard;
 pub use init::{builder, init};

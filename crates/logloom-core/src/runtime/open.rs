@@ -25,8 +25,8 @@ use crate::metrics::Counters;
 use crate::settings::{RingDir, Settings};
 use crate::writer::{Log, Writer};
 
-/// Why a runtime cannot start.
-#[derive(Debug)]
+/// Why a runtime cannot start. `Debug` shows the same text as `Display`, because that is what a
+/// `main` that returns the error prints.
 #[non_exhaustive]
 pub enum StartError {
     /// This process has a runtime already.
@@ -52,6 +52,12 @@ impl fmt::Display for StartError {
                 path.display()
             ),
         }
+    }
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
     }
 }
 

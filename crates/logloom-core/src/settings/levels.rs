@@ -20,7 +20,8 @@ pub struct LevelRules {
 /// One rule: the level of a module and of all beneath it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModuleLevel {
-    /// Name of the module, 1 to 1,024 bytes; `.` and `::` separate its parts and mean the same.
+    /// Name of the module, 1 to 1,024 bytes; `.` and `::` separate its parts and mean the same. No
+    /// part is empty ([`LevelRules::module_problem`]).
     pub module: String,
     /// Lowest level that is recorded.
     pub level: Level,
@@ -55,6 +56,30 @@ impl LevelRules {
         }
     }
 
+    /// Why no rule can be for a module of this name; `None` when one can. It would fit no record, and
+    /// nobody would learn of it.
+    pub fn module_problem(module: &str) -> Option<String> {
+        let has_colon = |part: &str| part.starts_with(':') || part.ends_with(':');
+        let problem = match module {
+            "" => return Some("an empty name is impossible".to_owned()),
+            _ if module.len() > MODULE_BYTES_MAX => {
+                return Some(format!(
+                    "{} bytes are too many, at most {MODULE_BYTES_MAX}",
+                    module.len()
+                ));
+            }
+            _ if parts(module).any(str::is_empty) => {
+                "has an empty part; put one `.` or `::` between parts"
+            }
+            _ if parts(module).any(has_colon) => "has a single `:`; put `.` or `::` between parts",
+            _ if parts(module).any(|part| part.trim() != part) => {
+                "has a space at the end of a part"
+            }
+            _ => return None,
+        };
+        Some(format!("{module:?} {problem}"))
+    }
+
     /// The level called `name`, else this table's default with a warning for the caller to count
     /// and show once: a program never fails to start for the name of a level. `key` says whose
     /// level it is, for example `levels."shop.payments"`.
@@ -68,6 +93,9 @@ impl LevelRules {
         }
     }
 }
+
+/// Most bytes of the name of a module.
+const MODULE_BYTES_MAX: usize = 1_024;
 
 /// Parts of a module's name. Both separators may be mixed, since a rule written for Python's
 /// `shop.payments` shall hold for Rust's `shop::payments`.
@@ -136,6 +164,29 @@ mod tests {
         rules.set("a.b", Level::Error);
         assert_eq!(rules.by_module.len(), 1);
         assert_eq!(rules.level_for("a.b"), Level::Error);
+    }
+
+    #[test]
+    fn a_module_that_no_record_can_have_is_refused() {
+        let good = ["shop", "shop.payments", "shop::payments", "my app", "a.b::c", "größe"];
+        for module in good {
+            assert_eq!(LevelRules::module_problem(module), None);
+        }
+        let long = "x".repeat(MODULE_BYTES_MAX + 1);
+        for (module, problem) in [
+            ("", "an empty name is impossible"),
+            ("shop..payments", "\"shop..payments\" has an empty part"),
+            (".shop", "has an empty part"),
+            ("shop::", "has an empty part"),
+            ("shop::.payments", "has an empty part"),
+            ("shop:payments:", "has a single `:`"),
+            ("shop:::payments", "has a single `:`"),
+            ("shop. payments", "has a space"),
+            (&long, "1025 bytes are too many, at most 1024"),
+        ] {
+            let told = LevelRules::module_problem(module).unwrap_or_default();
+            assert!(told.contains(problem), "{module}: {told}");
+        }
     }
 
     #[test]

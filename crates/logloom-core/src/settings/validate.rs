@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use logloom_record::Level;
 
-use super::{BATCH_BYTES_MAX, Durability, Policy, RECORD_BYTES_MAX, RingDir, Settings};
+use super::{BATCH_BYTES_MAX, Durability, LevelRules, Policy, RECORD_BYTES_MAX, RingDir, Settings};
 
 /// A value that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,9 @@ fn levels(settings: &Settings, checks: &mut Checks) {
     let rules = &settings.levels.by_module;
     checks.count("levels", rules.len() as u64, 0..=4_096, "rules");
     for rule in rules {
-        checks.text("levels", &rule.module, 1_024);
+        if let Some(problem) = LevelRules::module_problem(&rule.module) {
+            checks.problem("levels", problem);
+        }
     }
 }
 

@@ -101,8 +101,10 @@ fn twice(builder: &dyn Fn() -> logloom::Builder) {
     assert!(logloom::set_level("a", Level::Debug).is_err());
     let first = builder().init().unwrap();
     assert_eq!(logloom::metrics().before_init, 1);
-    let error = builder().init().unwrap_err().to_string();
-    assert!(error.contains("already running"), "{error}");
+    let error = builder().init().unwrap_err();
+    assert!(error.to_string().contains("already running"), "{error}");
+    // What a `main` that returns it prints.
+    assert_eq!(format!("{error:?}"), error.to_string());
     info!("by the first");
     assert_eq!(logloom::state(), State::Running);
     assert!(first.stop().is_empty());

@@ -128,6 +128,9 @@ fn a_level_can_be_set_at_any_time() {
     call("set-level-1");
     logloom::set_level("changing", Level::Debug).unwrap();
     call("set-level-2");
+    let error = logloom::set_level("changing..inner", Level::Info).unwrap_err();
+    let text = "no level was set: the module \"changing..inner\" has an empty part";
+    assert!(error.to_string().starts_with(text), "{error}");
     logloom::set_level("changing.inner", Level::Info).unwrap();
     call("set-level-3");
     let marks: Vec<Value> =
