@@ -14,7 +14,7 @@ use logloom_intake::{Captured, Defaults, Line, LineAssembler, Stream, StreamOpti
 use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render_inline};
 use logloom_record::time::format_rfc3339;
 use logloom_record::wire::{RecordView, SiteReference, encode_record};
-use logloom_record::{Level, Record};
+use logloom_record::{Level, Record, Value};
 use logloom_ring::clock;
 
 use crate::args::{Format, IntakeTestArguments, PlaceArguments};
@@ -164,7 +164,7 @@ impl<'a> Report<'a> {
         self.records += 1;
         self.recognised += u64::from(captured.is_recognised);
         self.levels[record.level as usize - 1] += 1;
-        self.unsettled += u64::from(record.fields.iter().any(|(name, _)| name == "time_source"));
+        self.unsettled += u64::from(record.fields.iter().any(is_arrival));
         if let Some(time) = record.time_ns {
             let (first, last) = self.span.unwrap_or((time, time));
             self.span = Some((first.min(time), last.max(time)));
@@ -286,6 +286,11 @@ impl<'a> Report<'a> {
             levels.join(",")
         )
     }
+}
+
+/// Whether the field says that the time is that of the arrival.
+fn is_arrival((name, value): &(String, Value)) -> bool {
+    name == "time_source" && matches!(value, Value::Text(source) if source == "arrival")
 }
 
 /// The line of the log that the record would become.
