@@ -1,7 +1,7 @@
 //! The cold path of a call: first use, full rings, fork, signal handlers, large records.
 
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use logloom_record::wire::dictionary::Body;
 use logloom_record::wire::{self, Encoder, Fields, Header};
@@ -17,6 +17,11 @@ use crate::ring::{Ring, RingKind};
 use crate::segment::Cause;
 use crate::site::{INLINE, OFF, Site, UNKNOWN};
 use crate::{clock, park};
+
+/// How long a call that may not drop the oldest records, because the writer is staging them, tries
+/// again before its own is dropped. A pass takes about half a millisecond of the writer, less when the
+/// ring was not full; a call that does not wait at all would be dropped with thousands like it.
+const STAGING_PATIENCE: Duration = Duration::from_micros(50);
 
 /// Writes a record's bytes, given the tick count.
 type Fill<'a> = &'a dyn Fn(&mut [u8], u64);
@@ -243,7 +248,9 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
                 let dropped = lane.drop_oldest(ring, parcel.length as u64, |victim| {
                     count_dropped(front, victim);
                 });
-                (!dropped).then_some(Cause::Staging)
+                let gives_up = !dropped && waited >= STAGING_PATIENCE;
+                std::hint::spin_loop();
+                gives_up.then_some(Cause::Staging)
             }
         };
         if let Some(cause) = cause {
