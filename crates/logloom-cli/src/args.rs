@@ -459,6 +459,12 @@ Examples:
   logloom stats --format table --utc
   logloom stats --json")]
 pub(crate) struct StatsArguments {
+    /// Count what `logloom follow` has read right now, source by source, instead of records.
+    #[arg(long, help_heading = "Sources")]
+    pub(crate) sources: bool,
+    /// The same as text for Prometheus.
+    #[arg(long, requires = "sources", help_heading = "Sources")]
+    pub(crate) prometheus: bool,
     #[command(flatten)]
     pub(crate) select: SelectArguments,
     #[command(flatten)]

@@ -68,6 +68,11 @@ impl Capture {
         stream.end(&mut |captured| owner.hand_over(captured));
     }
 
+    /// The source is known by this number from now on.
+    pub(crate) fn set_source(&mut self, source: u32) {
+        self.owner.source = Some(source);
+    }
+
     /// When the source was last written: chooses the year of times that have none.
     pub(crate) fn set_written_ns(&mut self, written_ns: Option<i64>) {
         self.stream.defaults_mut().written_ns = written_ns;

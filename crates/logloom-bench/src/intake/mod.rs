@@ -3,7 +3,12 @@
 //! Takes which parts to run, hands on JSON lines (`bench, metric, ours, peer, theirs, ratio`) or lines
 //! for people; a run after which a line is missing or doubled does not count and is told.
 
+mod follow;
+mod follower;
 mod import;
+mod kills;
+mod lag;
+mod memory;
 mod peers;
 
 use std::path::PathBuf;
@@ -17,6 +22,12 @@ use serde::Serialize;
 pub(crate) enum What {
     /// A file of plain text and one of JSON lines into day files.
     Import,
+    /// From a write into one of a thousand files until its record can be read.
+    Lag,
+    /// Kills of the follower and rotations of its sources.
+    Kills,
+    /// The most memory of the follower.
+    Memory,
 }
 
 /// What is run, and how.
@@ -37,6 +48,21 @@ pub(crate) struct Options {
     /// Where inputs and logs lie while it runs [default: `bench` in the build folder].
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// How long lines are written for `lag`, in seconds.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    seconds: u64,
+    /// Kills and rotations of `kills`.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    events: u64,
+    /// Files of `memory`; `lag` has a tenth of them.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(10..=12_000))]
+    files: u64,
+    /// Seed of the moments of `kills`.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The command to run for `lag`, `kills` and `memory` [default: a release build of it].
+    #[arg(long)]
+    logloom: Option<PathBuf>,
 }
 
 /// One figure beside another's.
@@ -71,5 +97,5 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     if options.what.is_empty() || options.what.contains(&What::Import) {
         import::run(options, &mut tell)?;
     }
-    Ok(ExitCode::SUCCESS)
+    follow::run(options, &mut tell)
 }

@@ -9,5 +9,6 @@ pub(crate) mod intake;
 pub(crate) mod query;
 pub(crate) mod recover;
 pub(crate) mod run;
+mod sources;
 pub(crate) mod stats;
 pub(crate) mod tail;

@@ -6,6 +6,7 @@ use logloom_record::time::format_rfc3339;
 use logloom_ring::clock;
 
 use super::query::files;
+use super::sources::{self, Shown};
 use crate::args::{Format, StatsArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{self, Clock, Stamp, bytes, counted, grouped, json_text};
@@ -19,6 +20,13 @@ const BAR_COLUMNS: u64 = 30;
 const NAME: &str = "NAME";
 
 pub(crate) fn run(arguments: &StatsArguments) -> Result<Outcome, Failure> {
+    if arguments.sources {
+        let shown = match arguments.prometheus {
+            true => Shown::Prometheus,
+            false => Shown::As(arguments.show.format()),
+        };
+        return sources::run(&arguments.place, shown);
+    }
     let query = selection::query(&arguments.select, clock::real_time())?;
     let directories = place::open_for_reading(&arguments.place)?;
     let summary = query.summarise(&files(&directories)?);

@@ -275,3 +275,26 @@ fn what_is_no_text_or_cannot_be_read_is_named_and_stalls_nobody() {
         assert_eq!(told.matches(name).count(), 1, "{name} in {told}");
     }
 }
+
+#[test]
+fn the_counts_of_each_source_are_shown_to_others() {
+    let place = Place::new();
+    let path = place.path("app.log");
+    std::fs::write(&path, "one\ntwo\n").unwrap();
+    let mut follow = start(&place, &path);
+    let found = await_that("the counts are there", || {
+        let shown =
+            place.log().exists().then(|| place.logloom("stats", &["--sources", "--json"]))?;
+        let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).ok()?;
+        shown.get(0).cloned()
+    });
+    assert_eq!(found["source"], path.to_str().unwrap());
+    assert_eq!((&found["lines"], &found["records"]), (&2.into(), &2.into()));
+    assert_eq!((&found["bytes"], &found["running"]), (&8.into(), &true.into()));
+    let text = place.logloom("stats", &["--sources", "--prometheus"]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("logloom_source_lines_total{source="), "{text}");
+    follow.signal("TERM");
+    assert!(follow.end().success());
+    assert_eq!(place.logloom("stats", &["--sources"]).status.code(), Some(1));
+}

@@ -50,16 +50,21 @@ impl SourceIdentity {
 
     /// Whether the file begins with the bytes that the fingerprint covers, whichever file it is.
     pub(super) fn still_begins(&self, file: &dyn SourceFile) -> io::Result<bool> {
-        let covered = (self.fingerprint & ((1 << LENGTH_BITS) - 1)) as usize;
+        let covered = self.covers() as usize;
         let mut head = [0; FINGERPRINT_BYTES];
         let covered = covered.min(FINGERPRINT_BYTES);
         let length = read_head(file, &mut head[..covered])?;
         Ok(fingerprint(&head[..length]) == self.fingerprint)
     }
 
+    /// How many bytes the fingerprint covers.
+    pub(super) fn covers(&self) -> u64 {
+        self.fingerprint & ((1 << LENGTH_BITS) - 1)
+    }
+
     /// Whether the fingerprint covers all that it can; a shorter one may be taken again later.
     pub(super) fn is_complete(&self) -> bool {
-        self.fingerprint & ((1 << LENGTH_BITS) - 1) == FINGERPRINT_BYTES as u64
+        self.covers() == FINGERPRINT_BYTES as u64
     }
 }
 

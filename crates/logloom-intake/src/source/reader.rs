@@ -147,25 +147,29 @@ impl<F: SourceFile> SourceReader<F> {
     /// Those of the file system; lines given before stay given.
     pub fn read(&mut self, bytes_max: usize, give: &mut dyn FnMut(Line)) -> io::Result<usize> {
         let mut buffer = vec![0; CHUNK_BYTES.min(bytes_max)];
-        self.read_with(&mut buffer, bytes_max, give)
+        self.read_with(&mut buffer, bytes_max, &mut |_, line| give(line))
     }
 
-    /// The same with the caller's buffer, which is not kept.
+    /// The same with the caller's buffer, which is not kept, and with the identity that the file
+    /// had when the bytes were there.
     pub(super) fn read_with(
         &mut self,
         buffer: &mut [u8],
         bytes_max: usize,
-        give: &mut dyn FnMut(Line),
+        give: &mut dyn FnMut(SourceIdentity, Line),
     ) -> io::Result<usize> {
-        let Self { file, assembler, line_end, is_within_line, .. } = self;
+        let Self { file, assembler, line_end, is_within_line, identity, .. } = self;
         let mut total = 0;
         while total < bytes_max {
             let room = buffer.len().min(bytes_max - total);
             let read = file.read_at(&mut buffer[..room], assembler.position())?;
+            if read > 0 && !identity.is_complete() {
+                *identity = SourceIdentity::of(file)?;
+            }
             assembler.push(&buffer[..read], &mut |line| {
                 *line_end = line.end;
                 *is_within_line = line.part.is_some_and(|part| part.total.is_none());
-                give(line);
+                give(*identity, line);
             });
             total += read;
             // A short read is the end for now; the next look tells if it was not.

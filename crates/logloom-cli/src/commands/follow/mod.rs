@@ -10,6 +10,7 @@
 
 mod journal;
 mod origin;
+mod paths;
 mod positions;
 mod session;
 pub(crate) mod tally;

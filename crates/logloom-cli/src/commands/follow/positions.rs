@@ -13,11 +13,12 @@ use logloom_record::wire::dictionary::Source;
 use logloom_ring::front;
 use logloom_store::{Directory, SourcePosition};
 
+use super::paths::Paths;
 use super::tell_warnings;
 use crate::exit::{Failure, say};
 
 /// Device, inode and fingerprint.
-type Key = (u64, u64, u64);
+pub(super) type Key = (u64, u64, u64);
 
 fn key_of(position: &SourcePosition) -> Key {
     (position.device, position.inode, position.fingerprint)
@@ -27,6 +28,7 @@ fn key_of(position: &SourcePosition) -> Key {
 pub(super) struct Positions {
     known: Vec<SourcePosition>,
     paths: HashMap<Key, String>,
+    notes: Paths,
     saved: HashMap<Key, u64>,
     problem: Option<String>,
 }
@@ -36,9 +38,23 @@ impl Positions {
     pub(super) fn load(directory: &Directory) -> Result<Self, Failure> {
         let saved = directory.load_sources().map_err(|error| Failure::System(error.to_string()));
         tell_warnings(directory);
-        let known = saved?.positions;
+        let mut known = saved?.positions;
+        let noted = Paths::read(directory.path());
+        let mut named = Vec::new();
+        for position in known.iter_mut().filter(|position| position.path.is_empty()) {
+            if let Some(path) = noted.get(&key_of(position)) {
+                position.path.clone_from(path);
+                named.push(position.clone());
+            }
+        }
+        if !named.is_empty() {
+            let saved = directory.save_sources(&named);
+            saved.map_err(|error| Failure::System(error.to_string()))?;
+        }
+        let notes = Paths::begin(directory.path())
+            .map_err(|error| Failure::system("note where files are", error))?;
         let (paths, saved) = (HashMap::new(), HashMap::new());
-        Ok(Self { known, paths, saved, problem: None })
+        Ok(Self { known, paths, notes, saved, problem: None })
     }
 
     /// The known files.
@@ -65,7 +81,12 @@ impl Positions {
     /// The number of a source in the segment; `None` when there are too many.
     pub(super) fn number(&mut self, identity: SourceIdentity, path: &str) -> Option<u32> {
         let SourceIdentity { device, inode, fingerprint } = identity;
-        self.paths.insert((device, inode, fingerprint), path.to_owned());
+        let key = (device, inode, fingerprint);
+        self.paths.insert(key, path.to_owned());
+        if let Err(error) = self.notes.note(key, path) {
+            // Only a copy of the file could be read twice, and only after a kill before the next save.
+            self.tell(&error.to_string());
+        }
         number(identity)
     }
 
@@ -88,15 +109,16 @@ impl Positions {
                 self.problem = None;
             }
             // Tried again with the next lines; a kill in the meantime costs nothing.
-            Err(error) => {
-                let text = error.to_string();
-                if self.problem.as_ref() != Some(&text) {
-                    say(format_args!("positions are not saved yet: {text}"));
-                    self.problem = Some(text);
-                }
-            }
+            Err(error) => self.tell(&error.to_string()),
         }
         tell_warnings(directory);
+    }
+
+    fn tell(&mut self, text: &str) {
+        if self.problem.as_deref() != Some(text) {
+            say(format_args!("positions are not saved yet: {text}"));
+            self.problem = Some(text.to_owned());
+        }
     }
 }
 

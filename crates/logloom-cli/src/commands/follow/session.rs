@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use logloom_intake::{
     Ansi, Defaults, FollowOptions, FollowedLine, Follower, KnownSource, Links, Polled, Recogniser,
-    Start, StreamOptions, WatchedFiles,
+    SourceIdentity, Start, StreamOptions, WatchedFiles,
 };
 use logloom_ring::clock;
 use logloom_store::Directory;
@@ -65,6 +65,7 @@ impl Kind {
 struct Source {
     capture: Capture,
     tally: SourceTally,
+    identity: SourceIdentity,
     /// The end of the last line.
     end: Option<u64>,
     lines_before: u64,
@@ -273,6 +274,15 @@ impl Taker {
             return;
         }
         let Some(known) = self.sources.get_mut(&number) else { return };
+        if known.identity != source.identity {
+            // The file has grown: more of its beginning tells it from others.
+            let Some(number) = self.positions.number(source.identity, &known.tally.source) else {
+                self.is_full = true;
+                return;
+            };
+            known.capture.set_source(number);
+            known.identity = source.identity;
+        }
         self.lines += 1;
         let from = known.end.unwrap_or(line.end.saturating_sub(line.text.len() as u64 + 1));
         known.tally.bytes += line.end.saturating_sub(from);
@@ -299,7 +309,9 @@ impl Taker {
         let options = self.kind.stream(Some(service.clone()));
         let capture = Capture::with(options, origin.values(), Some(in_segment));
         let tally = SourceTally { source, service, ..SourceTally::default() };
-        self.sources.insert(number, Source { capture, tally, end: None, lines_before: 0 });
+        let identity = found.identity;
+        self.sources
+            .insert(number, Source { capture, tally, identity, end: None, lines_before: 0 });
         true
     }
 

@@ -113,10 +113,15 @@ impl Tally {
 
     /// Whether its process is there.
     pub(crate) fn is_alive(&self) -> bool {
-        let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
-        let found = pid.map(rustix::process::test_kill_process);
-        !matches!(found, None | Some(Err(rustix::io::Errno::SRCH)))
+        is_alive(self.pid)
     }
+}
+
+/// Whether there is a process of this number.
+pub(super) fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    let found = pid.map(rustix::process::test_kill_process);
+    !matches!(found, None | Some(Err(rustix::io::Errno::SRCH)))
 }
 
 fn folder(log: &Path) -> PathBuf {

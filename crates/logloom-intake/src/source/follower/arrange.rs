@@ -29,7 +29,10 @@ impl<T: SourceTree> Follower<T> {
         }
         self.copies.begin_look();
         for candidate in &scan.files {
-            if let Err(error) = self.consider(candidate, now_ns, polled, give) {
+            // A file that is gone again is no problem.
+            if let Err(error) = self.consider(candidate, now_ns, polled, give)
+                && error.kind() != io::ErrorKind::NotFound
+            {
                 problems.push((candidate.path.clone(), error));
             }
         }

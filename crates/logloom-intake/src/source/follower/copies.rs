@@ -39,6 +39,8 @@ pub(super) enum Verdict {
 #[derive(Debug, Default)]
 pub(super) struct Copies {
     verified: HashMap<FileKey, u64>,
+    /// Packed files as they were at the last look: one that still grows is left alone.
+    packed: HashMap<FileKey, (u64, i64)>,
     is_waiting: bool,
 }
 
@@ -55,6 +57,14 @@ impl Copies {
     pub(super) fn is_waiting(&self) -> bool {
         self.is_waiting
     }
+
+    /// Whether a packed file is as it was at the last look.
+    fn is_settled(&mut self, candidate: &Candidate) -> bool {
+        let seen = (candidate.stat.size, candidate.stat.written_ns);
+        let is_settled = self.packed.insert(candidate.stat.key(), seen) == Some(seen);
+        self.is_waiting |= !is_settled;
+        is_settled
+    }
 }
 
 impl<T: SourceTree> Follower<T> {
@@ -68,7 +78,10 @@ impl<T: SourceTree> Follower<T> {
     ) -> io::Result<Verdict> {
         let key = candidate.stat.key();
         let log = family(&candidate.path);
-        if log == candidate.path || candidate.is_packed {
+        if candidate.is_packed {
+            return self.judge_packed(candidate, now_ns);
+        }
+        if log == candidate.path {
             return Ok(Verdict::Original);
         }
         if self.known.contains_key(&key)
@@ -101,6 +114,34 @@ impl<T: SourceTree> Follower<T> {
         self.judge_orphan(candidate, verified, now_ns)
     }
 
+    /// A packed file holds what was read before it was packed, or is read still.
+    fn judge_packed(&mut self, candidate: &Candidate, now_ns: i64) -> io::Result<Verdict> {
+        if !self.copies.is_settled(candidate) {
+            self.rhythm.is_arranged = true;
+            return Ok(Verdict::Copy);
+        }
+        let key = candidate.stat.key();
+        let file = self.tree.open_packed(&candidate.path)?;
+        if self.is_known(key, &file, None)? {
+            return Ok(Verdict::Original);
+        }
+        for life in self.table.lives() {
+            if is_copy_of(&life, &file)? {
+                return Ok(Verdict::Copy);
+            }
+        }
+        let mut reached = None;
+        for known in self.known.values().flatten() {
+            let KnownSource { identity, position, path } = known.clone();
+            if is_copy_of(&Life { identity, position, path }, &file)? {
+                reached = reached.max(Some(position));
+            }
+        }
+        let Some(reached) = reached else { return Ok(Verdict::Original) };
+        self.track(candidate, file, reached, now_ns)?;
+        Ok(Verdict::Copy)
+    }
+
     /// Whether this very file was read before, other than as this life; a number alone may be used
     /// again, and is, by what packs a file.
     fn is_known(&self, key: FileKey, file: &T::File, but: Option<&Life>) -> io::Result<bool> {
@@ -124,7 +165,7 @@ impl<T: SourceTree> Follower<T> {
         verified: Option<u64>,
         now_ns: i64,
     ) -> io::Result<Verdict> {
-        match verified {
+        match verified.or(self.reached_before(candidate)?) {
             None => Ok(Verdict::Original),
             Some(size) if size >= candidate.stat.size => Ok(Verdict::Copy),
             Some(size) => {
@@ -133,6 +174,25 @@ impl<T: SourceTree> Follower<T> {
                 Ok(Verdict::Copy)
             }
         }
+    }
+
+    /// How far a copy was read in a file that is gone or was cut.
+    fn reached_before(&self, candidate: &Candidate) -> io::Result<Option<u64>> {
+        let log = family(&candidate.path);
+        let lives = self.known.values().flatten();
+        let mut lives = lives.filter(|known| family(&known.path) == log).peekable();
+        if lives.peek().is_none() {
+            return Ok(None);
+        }
+        let file = self.tree.open(&candidate.path)?;
+        let mut reached = None;
+        for KnownSource { identity, position, path } in lives {
+            let (identity, position, path) = (*identity, *position, path.clone());
+            if is_copy_of(&Life { identity, position, path }, &file)? {
+                reached = reached.max(Some(position));
+            }
+        }
+        Ok(reached)
     }
 
     /// Whether all of the candidate stands at the beginning of the original, as far as samples of
@@ -260,10 +320,11 @@ impl<T: SourceTree> Follower<T> {
         let mut lost = Vec::new();
         for (key, lives) in &self.known {
             let found = scan.by_key.get(key).map(|index| &scan.files[*index]);
-            if found.is_some_and(|file| file.is_packed) {
-                continue;
-            }
-            let file = found.and_then(|file| self.tree.open(&file.path).ok());
+            let file = found.and_then(|file| {
+                let is_packed = file.is_packed;
+                let path = &file.path;
+                if is_packed { self.tree.open_packed(path) } else { self.tree.open(path) }.ok()
+            });
             let is_alive = |life: &KnownSource| {
                 file.as_ref().is_some_and(|file| life.identity.is(file).unwrap_or(true))
             };
@@ -302,7 +363,11 @@ fn is_copy_of(life: &Life, file: &dyn SourceFile) -> io::Result<bool> {
     if life.identity.is_complete() {
         return Ok(true);
     }
-    Ok(life.position > 0 && file.read_at(&mut [0], life.position)? == 0)
+    let ends_there = |position: u64| Ok::<_, io::Error>(file.read_at(&mut [0], position)? == 0);
+    Ok(life.identity.covers() > 0
+        && life.position > 0
+        && ends_there(life.position)?
+        && !ends_there(life.position - 1)?)
 }
 
 fn sample(file: &dyn SourceFile, position: u64, length: usize) -> io::Result<Vec<u8>> {

@@ -127,7 +127,8 @@ pub struct FollowedLine<'a> {
     /// Number of the source. A file that was written anew in place gets a new number, and numbers
     /// are not used again.
     pub number: u32,
-    /// The source, its position being that behind this line.
+    /// The source, its position being that behind this line. Its identity tells more once the file
+    /// has grown: whoever keeps positions keeps the latter ones under the latter identity.
     pub source: &'a KnownSource,
     /// When the file was last written, nanoseconds since 1970.
     pub written_ns: i64,

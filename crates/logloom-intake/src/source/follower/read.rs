@@ -13,6 +13,9 @@ use crate::source::{Change, FileKey, SourceFile, SourceReader, SourceTree};
 /// Bytes that are read at once.
 pub(super) const BUFFER_BYTES: usize = 64 * 1024;
 
+/// Former lives of one file that are remembered.
+const LIVES_MAX: usize = 16;
+
 impl<T: SourceTree> Follower<T> {
     pub(super) fn read_dirty(
         &mut self,
@@ -63,6 +66,8 @@ impl<T: SourceTree> Follower<T> {
         give: &mut dyn FnMut(FollowedLine<'_>),
     ) {
         polled.truncated.push(life.path.clone());
+        let Life { identity, position, path } = life.clone();
+        self.remember(key, KnownSource { identity, path, position });
         let is_copied = self.go_on_in_copy(life, now_ns, polled);
         let line = self
             .table
@@ -97,17 +102,20 @@ impl<T: SourceTree> Follower<T> {
         };
         let (number, lines) = (&mut file.number, &mut polled.lines);
         let mut note = Note { number, sources, next_number, source, written_ns };
-        let read = reader.read_with(buffer, options.bytes_per_poll_max, &mut |line| {
-            *lines += 1;
-            note.give(line, give);
-        })?;
+        let read =
+            reader.read_with(buffer, options.bytes_per_poll_max, &mut |identity, line| {
+                *lines += 1;
+                note.source.identity = identity;
+                note.give(line, give);
+            })?;
         polled.bytes += read as u64;
         file.looked_ns = now_ns;
         if read > 0 {
             file.quiet_since_ns = now_ns;
         }
         let is_read = file.is_packed && read == 0;
-        if read == options.bytes_per_poll_max {
+        // Nobody tells of more in a packed file, and its reads may be short.
+        if read == options.bytes_per_poll_max || file.is_packed && read > 0 {
             table.mark(key);
         }
         if is_read {
@@ -204,6 +212,15 @@ impl<T: SourceTree> Follower<T> {
         }
     }
 
+    fn remember(&mut self, key: FileKey, known: KnownSource) {
+        let lives = self.known.entry(key).or_default();
+        lives.retain(|life| life.identity != known.identity);
+        lives.push(known);
+        if lives.len() > LIVES_MAX {
+            lives.remove(0);
+        }
+    }
+
     /// Follows a file no longer; should it come back, it is gone on with.
     pub(super) fn forget(&mut self, key: FileKey, polled: &mut Polled) {
         let Some(file) = self.table.remove(key) else { return };
@@ -212,9 +229,7 @@ impl<T: SourceTree> Follower<T> {
             path: file.path.clone(),
             position: file.line_end(),
         };
-        let lives = self.known.entry(key).or_default();
-        lives.retain(|life| life.identity != known.identity);
-        lives.push(known);
+        self.remember(key, known);
         if let Some(number) = file.number {
             self.sources.remove(&number);
             polled.finished.push(number);
@@ -240,6 +255,7 @@ impl Note<'_> {
             number
         });
         let source = self.sources.entry(number).or_insert_with(|| self.source.clone());
+        source.identity = self.source.identity;
         source.position = line.end;
         give(FollowedLine { number, source, written_ns: self.written_ns, line });
     }

@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
+use super::copies::Life;
 use crate::source::{FileKey, SourceFile, SourceIdentity, SourceReader};
 
 /// Whether a path leads to a file.
@@ -258,6 +259,18 @@ impl<F: SourceFile> Table<F> {
 
     pub(super) fn leavers(&self) -> Vec<FileKey> {
         self.leavers.iter().copied().collect()
+    }
+
+    /// Files that are read, as far as they were.
+    pub(super) fn lives(&self) -> Vec<Life> {
+        let read = self.files.values().filter(|file| file.state != State::Done);
+        let read = read.filter(|file| !file.is_packed && file.line_end() > 0);
+        read.map(|file| Life {
+            identity: file.identity(),
+            position: file.line_end(),
+            path: file.path.clone(),
+        })
+        .collect()
     }
 
     pub(super) fn has_leavers(&self) -> bool {
