@@ -7,6 +7,8 @@
 
 use std::io;
 
+use rustix::process::{getpid, getsid};
+use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 
@@ -17,6 +19,18 @@ pub(crate) struct Received {
     pub(crate) number: i32,
     /// Whether a process sent it, and not the terminal.
     pub(crate) is_from_process: bool,
+}
+
+impl Received {
+    /// Whether nobody but us got it. A terminal sends what is typed to all of the foreground, but
+    /// tells only the leader of its session that it has hung up.
+    pub(crate) fn is_for_us_alone(self) -> bool {
+        self.is_from_process || self.is_hang_up_of_our_session()
+    }
+
+    fn is_hang_up_of_our_session(self) -> bool {
+        self.number == SIGHUP && getsid(None) == Ok(getpid())
+    }
 }
 
 /// Calls `act` for each of these signals that is not ignored; they end nothing by themselves then.

@@ -46,6 +46,21 @@ fn a_signal_ends_the_program_and_the_restarts() {
 }
 
 #[test]
+fn a_reader_that_goes_away_ends_the_restarts() {
+    let place = Place::new();
+    let mut command = place.ready("run", &["--restart", "always", "--", "echo", "again"]);
+    let mut running = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    running.read_until("again\n");
+    drop(running.0.stdout.take());
+    running.end();
+    let mut told = String::new();
+    std::io::Read::read_to_string(running.0.stderr.as_mut().unwrap(), &mut told).unwrap();
+    assert!(told.contains("nobody reads the output any more: echo is not started again"), "{told}");
+    assert_eq!(place.events("unread").len(), 1);
+    assert_eq!(place.events("start").len(), place.events("exit").len());
+}
+
+#[test]
 fn a_signal_between_two_lives_ends_the_wait() {
     let place = Place::new();
     let script = "echo ready; exit 1";

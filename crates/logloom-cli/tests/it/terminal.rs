@@ -164,6 +164,23 @@ fn a_hung_up_terminal_does_not_end_the_keeping() {
     await_that("all is kept", || (place.messages().len() == 3).then_some(()));
 }
 
+#[test]
+fn the_end_of_the_terminal_reaches_the_program_of_a_session_leader() {
+    let place = Place::new();
+    let mut terminal = Terminal::new();
+    // Writes nothing, so that the signal alone can end it.
+    let script = "echo ready; while :; do sleep 0.02; done";
+    let run = place.ready("run", &["--", "sh", "-c", script]);
+    let mut running = terminal.start(&mut controlled(&place, &run));
+    terminal.read_until("ready\r\n");
+    drop(terminal);
+    assert_eq!(running.end().code(), Some(128 + 1));
+    let signals = place.events("signal");
+    assert_eq!(signals.len(), 1, "{signals:#?}");
+    let message = signals[0]["message"].as_str().unwrap();
+    assert!(message.starts_with("SIGHUP: the terminal hung up; handed on to"), "{message}");
+}
+
 /// The command in a session of its own, whose terminal its standard input is.
 fn controlled(place: &Place, command: &Command) -> Command {
     let mut controlled = place.command_of("setsid");

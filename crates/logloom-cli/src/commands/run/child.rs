@@ -2,8 +2,9 @@
 //!
 //! A signal is never sent to a process number that may belong to somebody else by now: the end is
 //! noticed first, and the number given back under the lock that sending takes. A signal that the
-//! terminal sends reaches the program by itself and is not sent a second time. Signals are handed
-//! on by a thread of their own, which nothing here keeps waiting, and told to the other side.
+//! terminal sends reaches the program by itself and is not sent a second time, except for the end of
+//! a terminal whose session we lead. Signals are handed on by a thread of their own, which nothing
+//! here keeps waiting, and told to the other side.
 
 use std::io;
 use std::process::Child;
@@ -158,7 +159,7 @@ fn receive(stage: &mut Stage, signal: Received, tell: &SyncSender<News>) {
         Stage::Before(signals) => signals.push(signal.number),
         Stage::Running { process, was_asked, .. } => {
             *was_asked = true;
-            if signal.is_from_process {
+            if signal.is_for_us_alone() {
                 send(*process, signal.number);
             }
         }

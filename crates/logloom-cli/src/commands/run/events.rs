@@ -41,9 +41,10 @@ impl Events {
     /// A signal came while it ran.
     pub(super) fn signalled(&self, process: u32, signal: Received) {
         let name = name_of(signal.number);
-        let message = match signal.is_from_process {
-            true => format!("{name} handed on to {}", self.name),
-            false => format!("{name} came from the terminal"),
+        let message = match (signal.is_from_process, signal.is_for_us_alone()) {
+            (true, _) => format!("{name} handed on to {}", self.name),
+            (false, true) => format!("{name}: the terminal hung up; handed on to {}", self.name),
+            (false, false) => format!("{name} came from the terminal"),
         };
         let record = self.record(Level::Info, "signal", message);
         emit::record(&record.with("pid", u64::from(process)).with("signal", name));
@@ -82,10 +83,21 @@ impl Events {
         emit::record(&record.with("pause_ms", milliseconds(pause)));
     }
 
+    /// Whoever read what it prints is gone, so that it is not started again.
+    pub(super) fn unread(&self) {
+        let message = format!("{}: nobody reads the output any more", self.not_again());
+        emit::record(&self.record(Level::Warn, "unread", message));
+    }
+
+    /// The words of a row of lives that ends.
+    pub(super) fn not_again(&self) -> String {
+        format!("{} is not started again", self.name)
+    }
+
     /// A signal came while the next start was waited for.
     pub(super) fn stopped(&self, signal: i32) {
         let name = name_of(signal);
-        let message = format!("{} is not started again after {name}", self.name);
+        let message = format!("{} after {name}", self.not_again());
         emit::record(&self.record(Level::Info, "signal", message).with("signal", name));
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Takes the command, gives the exit status to hand on: that of the last life, or 128 and the
 //! number of the signal that ended the wait for the next one. A signal that asks for the end
-//! (SIGINT, SIGTERM, SIGQUIT, or SIGHUP where the program ended by it) ends the restarts too.
+//! (SIGINT, SIGTERM, SIGQUIT, or SIGHUP where the program ended by it) ends the restarts too, and so
+//! does the end of whoever read the output.
 
 use std::ffi::OsString;
 use std::io;
@@ -13,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use logloom_intake::StreamOptions;
+use logloom_ring::process;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::child::Relay;
@@ -31,6 +33,8 @@ struct Life {
     lasted: Duration,
     /// Somebody asked for the end, and not only of this life.
     is_stopped: bool,
+    /// Whoever read what it printed was gone before it ended.
+    is_unread: bool,
 }
 
 /// Runs one command as often as is wanted.
@@ -66,6 +70,11 @@ impl<'a> Supervisor<'a> {
             let Some(pause) = self.restarts.after(life.status == 0, life.lasted) else {
                 return Ok(life.status);
             };
+            if life.is_unread {
+                self.events.unread();
+                say(format_args!("nobody reads the output any more: {}", self.events.not_again()));
+                return Ok(life.status);
+            }
             self.events.restarting(self.restarts.count(), pause);
             let mut stopped = None;
             self.relay.pause(pause, &mut |signal| {
@@ -95,7 +104,7 @@ impl<'a> Supervisor<'a> {
                     return Err(Failure::Start { status, text });
                 }
                 say(&text);
-                Ok(Life { status, lasted: Duration::ZERO, is_stopped: false })
+                Ok(Life { status, lasted: Duration::ZERO, is_stopped: false, is_unread: false })
             }
             Err(failure) => Err(failure),
         }
@@ -112,12 +121,12 @@ impl<'a> Supervisor<'a> {
         child: Child,
         mut channels: [(&'static str, Channel); 2],
     ) -> Result<Life, Failure> {
-        let (start, process) = (Instant::now(), child.id());
+        let (start, number) = (Instant::now(), child.id());
         let failed = |error| Failure::system("take over the output of the program", error);
         let windows = channels.each_mut().map(|(_, channel)| channel.window.take());
         // Before anything that waits for the log: signals reach the program whatever happens to it.
         self.relay.begin(&child, windows.into_iter().flatten().collect()).map_err(failed)?;
-        self.events.started(process);
+        self.events.started(number);
         let (ended, end) = Ended::pair().map_err(failed)?;
         let mut pumps = Vec::new();
         for (name, Channel { reader, writer, copy, .. }) in channels {
@@ -127,27 +136,29 @@ impl<'a> Supervisor<'a> {
             let ended = ended.clone().map_err(failed)?;
             let pump = Pump::new(reader, copy, kept, ended, self.arguments.linger);
             let thread = std::thread::Builder::new().name(name.to_owned());
-            pumps.push(thread.spawn(move || pump.run()).map_err(failed)?);
+            // A copy into a file that may not grow any more is given up; the log goes on.
+            let work = move || process::with_size_limit_as_error(|| pump.run());
+            pumps.push(thread.spawn(work).map_err(failed)?);
         }
         let mut came = Vec::new();
         let mut told = |signal: Received| {
-            self.events.signalled(process, signal);
+            self.events.signalled(number, signal);
             came.push(signal.number);
         };
         let outcome = self.relay.await_end(child, &mut told);
         let lasted = start.elapsed();
         drop(end);
-        self.drain(pumps);
+        let is_unread = self.drain(pumps);
         self.relay.late(&mut told);
         let end = outcome.map_err(|error| Failure::system("wait for the program", error))?;
-        self.events.ended(process, &end, lasted);
+        self.events.ended(number, &end, lasted);
         let is_hung_up = end.status.signal() == Some(SIGHUP) && came.contains(&SIGHUP);
         let is_stopped = is_hung_up || came.into_iter().any(asks_for_the_end);
-        Ok(Life { status: status_of(end.status), lasted, is_stopped })
+        Ok(Life { status: status_of(end.status), lasted, is_stopped, is_unread })
     }
 
-    /// Waits until everything that was printed is kept.
-    fn drain(&self, pumps: Vec<JoinHandle<Pumped>>) {
+    /// Waits until everything that was printed is kept; says whether whoever read it is gone.
+    fn drain(&self, pumps: Vec<JoinHandle<Pumped>>) -> bool {
         let pumped: Vec<Pumped> = pumps.into_iter().flat_map(JoinHandle::join).collect();
         if pumped.contains(&Pumped::LeftOpen) {
             say(format_args!(
@@ -156,6 +167,7 @@ impl<'a> Supervisor<'a> {
                 self.arguments.linger
             ));
         }
+        pumped.contains(&Pumped::Unwanted)
     }
 }
 
