@@ -10,6 +10,7 @@ use std::sync::Arc;
 use logloom_config::{Resolved, Sources};
 use logloom_core::recovery;
 use logloom_core::settings::Settings;
+use logloom_ring::process;
 use logloom_store::sys::LinuxPlatform;
 use logloom_store::{Directory, Options, StoreError, StoreSettings, Warning};
 
@@ -105,7 +106,8 @@ fn tell_unrecovered(reader: &Directory, error: &StoreError) {
     }
 }
 
-/// Opens a directory to append to it, and makes it where there is none.
+/// Opens a directory to append to it, and makes it where there is none. A limit on the size of
+/// files is an error here, and not the end of the process.
 pub(crate) fn open_for_appending(
     path: &Path,
     settings: &Settings,
@@ -113,7 +115,9 @@ pub(crate) fn open_for_appending(
     let store =
         StoreSettings { max_file_size: settings.store.max_file_size, ..StoreSettings::default() };
     let options = Options { settings: store, ..Options::default() };
-    let directory = Directory::open(path, options, Arc::new(LinuxPlatform))?;
+    let directory = process::with_size_limit_as_error(|| {
+        Directory::open(path, options, Arc::new(LinuxPlatform))
+    })?;
     for warning in directory.warnings() {
         // Whoever reads or appends follows the directory; only who asked for a size is told.
         if !matches!(warning, Warning::SettingDiffers { .. }) {

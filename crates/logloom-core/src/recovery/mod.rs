@@ -7,11 +7,10 @@
 mod gone;
 mod home;
 mod lost;
+mod memory;
 mod orphan;
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -26,8 +25,9 @@ use crate::metrics::Counters;
 use crate::plant::{Fault, planted};
 use crate::runtime;
 use crate::settings::Settings;
-use crate::writer::{Step, Writer, open_segment};
+use crate::writer::{Step, Writer};
 
+pub use memory::Memory;
 pub use orphan::tidy;
 
 use home::Home;
@@ -82,33 +82,13 @@ fn recover(directory: &Directory, view: &WriterView, report: &mut Report) -> Out
     let Some(adopted) = adopted else { return Ok(()) };
     reached(Mark::RecoveryAdopted);
     let identity = adopted.identity().clone();
-    let path = Path::new(&identity.segment_path);
-    let is_this_boot = identity.boot_id == LinuxPlatform.boot_id();
-    match open_segment(path, identity.segment_inode) {
-        Some(segment) if segment.identity().uuid == identity.uuid => {
-            drain(directory, adopted, &segment, report)
-        }
-        // Within the same boot a segment that is not found may lie in another container's memory
-        // file system, where somebody else can reach it.
-        _ if !is_this_boot && is_missing(path, identity.segment_inode) => {
+    match memory::look(&identity) {
+        (Some(segment), _) => drain(directory, adopted, &segment, report),
+        (None, Memory::Ended) => {
             report.gone += 1;
             gone::report(adopted)
         }
-        // Not for us, elsewhere, or of another version: somebody else can read it.
-        _ => Err(format!(
-            "the segment {} of process {} is out of reach; run logloom recover as its owner, in the \
-             container that it ran in",
-            path.display(),
-            identity.pid
-        )),
-    }
-}
-
-fn is_missing(path: &Path, inode: u64) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    match std::fs::symlink_metadata(path) {
-        Ok(found) => found.ino() != inode,
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
+        (None, other) => Err(other.problem(&identity)),
     }
 }
 

@@ -205,7 +205,7 @@ impl Segments for OtherSegments {
 }
 
 /// Opens a segment, if it is still the file that was registered.
-pub(crate) fn open_segment(path: &Path, inode: u64) -> Option<Segment> {
+fn open_segment(path: &Path, inode: u64) -> Option<Segment> {
     let memory: &dyn MemorySystem = &SharedMemory;
     let segment = Segment::open(memory, path).ok()?;
     (segment.inode() == inode).then_some(segment)

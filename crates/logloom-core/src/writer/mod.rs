@@ -25,8 +25,8 @@ use logloom_record::dialect::loom::{LoomOptions, TimestampCache};
 use logloom_ring::Segment;
 use logloom_ring::clock::{Calibration, ClockPair};
 
+pub(crate) use commit::OtherSegments;
 pub use commit::{Log, WriteError};
-pub(crate) use commit::{OtherSegments, open_segment};
 pub(crate) use loss::unknown_loss_line;
 
 use logloom_store::FileKey;

@@ -8,11 +8,13 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use logloom_core::recovery::Memory;
 use logloom_ring::memory::SharedMemory;
 use logloom_ring::{Segment, clock};
 use logloom_store::{Directory, FILE_SLOTS, WriterView};
 
 use super::{Finding, waiting};
+use crate::output;
 
 /// Where the locks of `.logloom/head` begin; the catalogue's is the first, one for each file
 /// follows. See docs/format-store.md.
@@ -40,17 +42,36 @@ pub(super) fn examine(directory: &Directory, findings: &mut Vec<Finding>) {
     findings.extend(stuck(&directory.path().join(".logloom/head")));
 }
 
-fn dead_ones(dead: &[&WriterView], directory: &Directory) -> Option<Finding> {
-    if dead.is_empty() {
-        return None;
+/// The dead whose records wait, and those for whose memory nobody can do anything any more.
+fn dead_ones(dead: &[&WriterView], directory: &Directory) -> Vec<Finding> {
+    let look = |writer: &&WriterView| Memory::of(&writer.identity);
+    let (waiting, lost): (Vec<_>, Vec<_>) =
+        dead.iter().map(|writer| (*writer, look(writer))).partition(|(_, m)| m.is_recoverable());
+    let mut findings = Vec::new();
+    if !waiting.is_empty() {
+        let pids: Vec<String> =
+            waiting.iter().take(8).map(|(writer, _)| writer.identity.pid.to_string()).collect();
+        let verb = if waiting.len() == 1 { "waits" } else { "wait" };
+        let programs = output::counted(waiting.len() as u64, "dead program");
+        findings.push(Finding::warning(
+            "writers",
+            format!("{programs} {verb} for recovery (process {})", pids.join(", ")),
+            format!("logloom recover --dir {}", directory.path().display()),
+        ));
     }
-    let pids: Vec<String> =
-        dead.iter().take(8).map(|writer| writer.identity.pid.to_string()).collect();
-    Some(Finding::warning(
-        "writers",
-        format!("{} dead wait for recovery (process {})", dead.len(), pids.join(", ")),
-        format!("logloom recover --dir {}", directory.path().display()),
-    ))
+    findings.extend(lost.iter().map(|(writer, memory)| beyond_help(writer, memory)));
+    findings
+}
+
+fn beyond_help(writer: &WriterView, memory: &Memory) -> Finding {
+    let identity = &writer.identity;
+    let remedy = match memory {
+        Memory::Deleted => {
+            "nothing to do: a loss record follows after the next start of the machine".into()
+        }
+        _ => format!("to give up what it held: rm {}", identity.segment_path),
+    };
+    Finding::warning("writers", memory.problem(identity), remedy)
 }
 
 /// A living process whose writer does not run though records wait.
