@@ -18,6 +18,7 @@ use crate::exit::Failure;
 use crate::terminal::Paint;
 
 pub(crate) use json::text as json_text;
+pub(crate) use record::level;
 pub(crate) use time::{Clock, Stamp};
 pub(crate) use words::{bytes, counted, grouped};
 
@@ -56,8 +57,10 @@ impl Printer {
 
     /// Cuts readable records at so many columns, one row each.
     pub(crate) fn clip(&mut self, columns: usize) {
-        if let Style::Pretty(pretty) = &mut self.style {
-            pretty.clip(columns);
+        match &mut self.style {
+            Style::Pretty(pretty) => pretty.clip(columns),
+            Style::Table(table) => table.clip(columns),
+            Style::Json(_) | Style::Jsonl => {}
         }
     }
 

@@ -195,6 +195,25 @@ mod tests {
     }
 
     #[test]
+    fn levels_of_others_are_spelt_as_ours() {
+        let paint = Paint::new(true);
+        let pretty = Pretty::new(Clock::new(true, Stamp::Time), paint);
+        let mut out = Vec::new();
+        for level in ["error", "warning", "urgent"] {
+            let line = format!(r#"{{"level":"{level}","message":"m"}}"#);
+            pretty.row(line.as_bytes(), &mut out);
+        }
+        let text = String::from_utf8(out).unwrap();
+        let [error, warning, other] = text.lines().collect::<Vec<_>>()[..] else {
+            panic!("{text}")
+        };
+        let (off, bold) = (paint.off(), paint.bold());
+        assert!(error.ends_with(&format!("{}ERROR{off} {bold}m{off}", paint.level("ERROR"))));
+        assert!(warning.ends_with(&format!("{}WARN {off} m", paint.level("WARN"))), "{warning:?}");
+        assert!(other.ends_with(&format!("urgent{off} m")), "{other:?}");
+    }
+
+    #[test]
     fn further_lines_and_errors_are_indented() {
         let line = r#"{"level":"ERROR","message":"a\nb","exception":{"type":"E","message":"m","frames":[{"function":"f","file":"x.rs","line":3}],"cause":{"message":"c"}}}"#;
         let text = shown(line);

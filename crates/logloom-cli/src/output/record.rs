@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use logloom_filter::{Kind, LineView, RawValue};
+use logloom_record::Level;
 use logloom_record::time::parse_timestamp;
 
 use crate::terminal::safe_line;
@@ -51,7 +52,7 @@ impl<'a> Shown<'a> {
     fn add(&mut self, key: Cow<'a, str>, value: RawValue<'a>) {
         match key.as_ref() {
             "timestamp" => self.time_ns = parse_timestamp(&value.text()),
-            "level" => self.level = value.text(),
+            "level" => self.level = level(value.text()),
             "service" => self.service = value.text(),
             "module" => self.module = value.text(),
             "message" => self.message = value.text(),
@@ -61,6 +62,11 @@ impl<'a> Shown<'a> {
             _ => self.fields.push((key, value)),
         }
     }
+}
+
+/// The name of a level in our own spelling, whoever wrote the line; other words stay.
+pub(crate) fn level(text: Cow<'_, str>) -> Cow<'_, str> {
+    Level::from_name(text.trim()).map_or(text, |level| Cow::Borrowed(level.as_str()))
 }
 
 /// Whether a value is an error, or has several lines.

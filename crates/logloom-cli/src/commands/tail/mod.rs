@@ -127,7 +127,7 @@ impl Viewer {
         let mut outcome = Ok(());
         let stats = query.run(&files(directories)?, &mut |row| {
             if is_before(&cursors, &row) {
-                outcome = self.printer.row(row.line);
+                outcome = self.shown(row.line);
             }
             match outcome {
                 Ok(()) => ControlFlow::Continue(()),
@@ -136,6 +136,9 @@ impl Viewer {
         });
         outcome?;
         stats.problems.iter().for_each(say);
+        if let Some(rate) = &mut self.rate {
+            rate.begin();
+        }
         self.printer.end_of_page();
         self.printer.flush()
     }
@@ -183,10 +186,7 @@ impl Viewer {
             self.printer.text(&text);
         }
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            if let Some(rate) = &mut self.rate {
-                rate.count(line);
-            }
-            self.printer.row(line)?;
+            self.shown(line)?;
         }
         self.printer.end_of_page();
         if let Some(rate) = &mut self.rate {
@@ -194,6 +194,14 @@ impl Viewer {
             self.printer.text(&text);
         }
         self.printer.flush()
+    }
+
+    /// Prints and counts one record.
+    fn shown(&mut self, line: &[u8]) -> Result<(), Failure> {
+        if let Some(rate) = &mut self.rate {
+            rate.count(line);
+        }
+        self.printer.row(line)
     }
 
     fn tick(&mut self) -> Result<(), Failure> {

@@ -1,5 +1,5 @@
 //! The line that says how many records come: at the bottom of a terminal, or on the standard
-//! error every five seconds where there is none.
+//! error every five seconds where there is none and something has changed.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use logloom_filter::LineView;
 
 use crate::exit::say;
-use crate::output::{counted, grouped};
+use crate::output::{counted, grouped, level};
 use crate::terminal::{self, Paint, shortened};
 
 /// The time that a rate is the mean of.
@@ -29,6 +29,8 @@ pub(super) struct Rate {
     /// Moments with the count at each, over the window.
     recent: VecDeque<(Instant, u64)>,
     reported: Instant,
+    /// What was reported last.
+    told: String,
 }
 
 impl Rate {
@@ -44,6 +46,7 @@ impl Rate {
             lost: 0,
             recent: VecDeque::from([(now, 0)]),
             reported: now,
+            told: String::new(),
         }
     }
 
@@ -51,7 +54,7 @@ impl Rate {
     pub(super) fn count(&mut self, line: &[u8]) {
         self.records += 1;
         let view = LineView::new(line);
-        let level = view.get("level").map(|level| level.text());
+        let level = view.get("level").map(|found| level(found.text()));
         match level.as_deref() {
             Some("WARN") => self.warnings += 1,
             Some("ERROR" | "FATAL") => self.errors += 1,
@@ -64,6 +67,11 @@ impl Rate {
         }
     }
 
+    /// What was counted so far was there before: it is shown, and no part of the rate.
+    pub(super) fn begin(&mut self) {
+        self.recent = VecDeque::from([(Instant::now(), self.records)]);
+    }
+
     /// Moves the window on; without a terminal reports now and then.
     pub(super) fn tick(&mut self) {
         let now = Instant::now();
@@ -73,8 +81,16 @@ impl Rate {
         }
         if !self.is_terminal && self.reported.elapsed() >= REPORT_INTERVAL {
             self.reported = now;
-            say(self.text());
+            self.news().into_iter().for_each(say);
         }
+    }
+
+    /// The line, unless it says what it said before.
+    fn news(&mut self) -> Option<String> {
+        let text = self.text();
+        let is_new = text != self.told;
+        is_new.then(|| self.told.clone_from(&text))?;
+        Some(text)
     }
 
     /// What takes the line away again.
@@ -115,6 +131,23 @@ impl Rate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_records_of_the_start_are_shown_and_no_part_of_the_rate() {
+        let mut rate = Rate::new();
+        (0..10).for_each(|_| rate.count(br#"{"level":"error"}"#));
+        rate.begin();
+        assert!(rate.text().starts_with("0 records/s \u{b7} 10 shown \u{b7} 10 errors"));
+    }
+
+    #[test]
+    fn silence_is_told_once() {
+        let mut rate = Rate::new();
+        assert!(rate.news().is_some());
+        assert_eq!(rate.news(), None);
+        rate.count(b"{}");
+        assert!(rate.news().is_some());
+    }
 
     #[test]
     fn levels_and_losses_are_counted() {
