@@ -143,6 +143,9 @@ impl<'a> Applier<'a> {
                 let missing = matches!(node.value, Value::Null);
                 let whole = if missing { place } else { &node.place };
                 let place = refusal.place.as_ref().filter(|_| !missing).unwrap_or(whole);
+                let member = refusal.member.clone().into_iter();
+                let path: Vec<String> = path.iter().cloned().chain(member).collect();
+                let path = path.as_slice();
                 let lenient = self.strictness == Strictness::Lenient;
                 if lenient && refusal.cause == Cause::UnknownLevel {
                     self.warning(place, path, refusal.message + "; it is left as it was");

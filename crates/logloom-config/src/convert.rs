@@ -27,6 +27,8 @@ const INTERVAL_DEFAULT_MS: u64 = 1_000;
 pub(crate) struct Refusal {
     /// `None`: the value as a whole.
     pub(crate) place: Option<Place>,
+    /// The member of a section that is one value; `None`: the value as a whole.
+    pub(crate) member: Option<String>,
     pub(crate) message: String,
     pub(crate) cause: Cause,
 }
@@ -43,11 +45,16 @@ pub(crate) enum Cause {
 type Converted<T> = Result<T, Refusal>;
 
 fn refuse<T>(message: impl Into<String>) -> Converted<T> {
-    Err(Refusal { place: None, message: message.into(), cause: Cause::Other })
+    Err(Refusal { place: None, member: None, message: message.into(), cause: Cause::Other })
 }
 
 fn refuse_at<T>(node: &Node, message: impl Into<String>) -> Converted<T> {
-    Err(Refusal { place: Some(node.place.clone()), message: message.into(), cause: Cause::Other })
+    Err(Refusal {
+        place: Some(node.place.clone()),
+        member: None,
+        message: message.into(),
+        cause: Cause::Other,
+    })
 }
 
 /// Puts the value of `node` where `kind` says. `module` is the last name of the key, which the
@@ -313,7 +320,12 @@ fn rates(kind: Kind, node: &Node) -> Converted<()> {
     for Entry { key, place, node } in entries {
         if Level::parse(key).is_err() {
             let message = format!("unknown level {}", quoted(key));
-            return Err(Refusal { place: Some(place.clone()), message, cause: Cause::Other });
+            return Err(Refusal {
+                place: Some(place.clone()),
+                member: None,
+                message,
+                cause: Cause::Other,
+            });
         }
         let within = match node.value {
             Value::Integer(number) => (0..=1).contains(&number),
@@ -322,7 +334,8 @@ fn rates(kind: Kind, node: &Node) -> Converted<()> {
         };
         if !within {
             let found = node.found();
-            return refuse_at(node, format!("expected a number from 0 to 1, found {found}"));
+            let refused = refuse_at(node, format!("expected a number from 0 to 1, found {found}"));
+            return refused.map_err(|refusal| Refusal { member: Some(key.clone()), ..refusal });
         }
     }
     Ok(())

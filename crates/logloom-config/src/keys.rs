@@ -26,6 +26,13 @@ pub(crate) struct Key {
     pub(crate) availability: Availability,
 }
 
+impl Key {
+    /// Whether a later version only does what it says.
+    pub(crate) fn is_later(&self) -> bool {
+        self.availability == Availability::Later
+    }
+}
+
 /// When a new value in the file takes effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {

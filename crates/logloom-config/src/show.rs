@@ -16,6 +16,8 @@ pub struct Shown {
     pub value: String,
     /// Where it came from.
     pub origin: Origin,
+    /// Whether this version does what it says. Where not, the value is checked and nothing else.
+    pub in_force: bool,
 }
 
 /// Every key that has a setting, in the order of the documentation, and a line for each module
@@ -23,6 +25,7 @@ pub struct Shown {
 pub fn show(resolved: &Resolved) -> Vec<Shown> {
     let line = |(key, value): (String, String)| Shown {
         origin: resolved.origin(&key).clone(),
+        in_force: !KEYS.iter().any(|known| known.path == key && known.is_later()),
         key,
         value,
     };

@@ -55,10 +55,11 @@ fn show(format: ReportFormat, place: &PlaceArguments) -> Result<Outcome, Failure
 
 fn json(setting: &Shown) -> String {
     format!(
-        "{{\"key\":{},\"value\":{},\"origin\":{}}}",
+        "{{\"key\":{},\"value\":{},\"origin\":{},\"in_force\":{}}}",
         json_text(&setting.key),
         json_text(&setting.value),
-        json_text(&setting.origin.to_string())
+        json_text(&setting.origin.to_string()),
+        setting.in_force
     )
 }
 
@@ -76,7 +77,8 @@ fn readable(settings: &[Shown]) -> String {
         let origin = setting.origin.to_string();
         let origin = safe_line(&origin);
         let (key, value) = (padded(&key, keys), padded(&value, values));
-        out += &format!("{bold}{key}{off}  {value}  {dim}{origin}{off}\n");
+        let note = if setting.in_force { "" } else { "  not in force in this version" };
+        out += &format!("{bold}{key}{off}  {value}  {dim}{origin}{note}{off}\n");
     }
     out
 }

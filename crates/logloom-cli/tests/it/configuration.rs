@@ -41,6 +41,25 @@ fn origins_are_shown() {
 }
 
 #[test]
+fn settings_without_effect_are_marked() {
+    let place = Place::new();
+    let output = place.command().args(["config", "show", "--json"]).output().unwrap();
+    let settings: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let is_in_force =
+        |key: &str| settings.iter().find(|one| one["key"] == key).unwrap()["in_force"].clone();
+    assert_eq!(is_in_force("service"), true);
+    let text = printed(&place.command().args(["config", "show"]).output().unwrap());
+    let later = ["store.retention.days", "store.compress_after_days", "batch.batch_size"];
+    for key in later {
+        assert_eq!(is_in_force(key), false, "{key}");
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap();
+        assert!(line.ends_with("not in force in this version"), "{line}");
+    }
+    let marked = text.matches("not in force").count();
+    assert_eq!(marked, settings.iter().filter(|one| one["in_force"] == false).count());
+}
+
+#[test]
 fn the_schema_is_json_and_completions_are_made() {
     let place = Place::new();
     let output = place.command().args(["config", "schema"]).output().unwrap();

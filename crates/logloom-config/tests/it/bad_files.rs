@@ -109,7 +109,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "console: { format: prety }",
         "1:20: console.format: unknown console format `prety`, did you mean `pretty`?",
     ),
-    ("sample: { DEBUG: 2 }", "1:18: sample: expected a number from 0 to 1, found the number 2"),
+    (
+        "sample: { DEBUG: 2 }",
+        "1:18: sample.DEBUG: expected a number from 0 to 1, found the number 2",
+    ),
     ("sample: { LOUD: 0.5 }", "1:11: sample: unknown level `LOUD`"),
     ("outputs: [{ name: x }]", "1:11: outputs: `type` is missing"),
     (
