@@ -165,8 +165,16 @@ pub(crate) struct IntakeArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum IntakeCommand {
     /// Show the records that the lines of a file would become; nothing is kept.
+    #[command(after_help = "\
+Examples:
+  logloom intake test /var/log/syslog
+  zcat old.log.gz | logloom intake test --lines 50 -")]
     Test(IntakeTestArguments),
     /// List all formats, each with a line of it.
+    #[command(after_help = "\
+Examples:
+  logloom intake formats
+  logloom intake formats --json")]
     Formats(ReportArguments),
 }
 
@@ -435,8 +443,8 @@ pub(crate) struct TailArguments {
     /// Begin with this many of the newest records.
     #[arg(long, short = 'n', value_name = "COUNT", default_value_t = 10)]
     pub(crate) lines: usize,
-    /// Show how many records come, in a line at the bottom; without a terminal every five seconds
-    /// on the standard error.
+    /// Show how many records come, in a line at the bottom; without a terminal on the standard
+    /// error, every five seconds while anything changes.
     #[arg(long)]
     pub(crate) rate: bool,
     /// Show rows whole; on a terminal they are cut at its width otherwise.
@@ -475,8 +483,8 @@ pub(crate) struct StatsArguments {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every other command does this at its start, and every living program each second; this one says \
-what was found. Exit status: 0 done or nothing to do, 3 something could not be recovered.
+run, follow, import, query, tail and stats do this at their start, and every living program does \
+it each second; this one says what was found. Exit status: 0 done or nothing to do, 3 something could not be recovered.
 
 Examples:
   logloom recover
@@ -504,11 +512,24 @@ pub(crate) struct ConfigArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// List everything that is wrong with a configuration, with line and column.
+    #[command(after_help = "\
+Exit status: 0 the configuration can be used, 2 it cannot.
+
+Examples:
+  logloom config check
+  logloom config check ./logloom.yaml")]
     Check {
         /// The file; default: the one that a program started here would read, with the environment.
         file: Option<PathBuf>,
     },
     /// Print every setting with its value and where it comes from.
+    #[command(after_help = "\
+Settings that this version reads and does nothing with are marked.
+
+Examples:
+  logloom config show
+  logloom config show --config ./logloom.yaml --json
+  LOGLOOM__LEVELS=DEBUG logloom config show")]
     Show {
         #[command(flatten)]
         report: ReportArguments,
@@ -516,6 +537,10 @@ pub(crate) enum ConfigCommand {
         place: PlaceArguments,
     },
     /// Print the JSON Schema of the configuration file.
+    #[command(after_help = "\
+Examples:
+  logloom config schema
+  logloom config schema > logloom.schema.json")]
     Schema,
 }
 
@@ -525,8 +550,12 @@ Exit status: 0 all is well or only worth a warning, 1 something fails.
 
 Examples:
   logloom doctor
+  logloom doctor --verbose
   logloom doctor --dir /var/log/shop --json")]
 pub(crate) struct DoctorArguments {
+    /// Name each file of memory that programs left whose log directory is gone.
+    #[arg(long, short = 'v')]
+    pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) report: ReportArguments,
     #[command(flatten)]
@@ -589,9 +618,11 @@ mod tests {
 
     #[test]
     fn each_command_explains_itself_with_examples() {
-        for command in Arguments::command().get_subcommands() {
+        fn check(command: &clap::Command) {
             let help = command.clone().render_help().to_string();
             assert!(help.contains("Examples:"), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
         }
+        check(&Arguments::command());
     }
 }

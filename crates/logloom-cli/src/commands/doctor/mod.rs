@@ -9,7 +9,7 @@ mod writers;
 use logloom_core::settings::Settings;
 use logloom_ring::Segment;
 
-use crate::args::DoctorArguments;
+use crate::args::{DoctorArguments, ReportFormat};
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, counted, json_text};
 use crate::place;
@@ -59,14 +59,15 @@ pub(crate) fn run(arguments: &DoctorArguments) -> Result<Outcome, Failure> {
         let remedy = "see `logloom config check`";
         findings.push(Finding::warning("configuration", warning.to_string(), remedy));
     }
-    examine(&resolved.settings, &mut findings);
+    let is_detailed = arguments.verbose || arguments.report.format() != ReportFormat::Pretty;
+    examine(&resolved.settings, is_detailed, &mut findings);
     let objects = findings.iter().map(json);
     output::report(arguments.report.format(), objects, || readable(&findings, Paint::of_stdout()))?;
     let fails = findings.iter().any(|finding| finding.verdict == Verdict::Fails);
     Ok(if fails { Outcome::Nothing } else { Outcome::Done })
 }
 
-fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
+fn examine(settings: &Settings, is_detailed: bool, findings: &mut Vec<Finding>) {
     findings.push(rings::clock());
     for path in &settings.store.dir {
         directory::examine(path, findings);
@@ -76,7 +77,7 @@ fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
             writers::examine(&directory, findings);
         }
     }
-    orphans::examine(settings, findings);
+    orphans::examine(settings, is_detailed, findings);
 }
 
 fn json(finding: &Finding) -> String {

@@ -1,6 +1,7 @@
 //! Memory of dead programs whose log directory is gone: no recovery looks there any more, so that
 //! nobody else tells of it. Segments that cannot be read, whose owner lives or cannot be seen from
-//! here, or whose log directory was given relative to an unknown place are left out.
+//! here, or whose log directory was given relative to an unknown place are left out. Several are told
+//! together unless details are asked for.
 
 use std::path::{Path, PathBuf};
 
@@ -14,27 +15,22 @@ use super::rings::wanted;
 use super::{Finding, waiting};
 use crate::output;
 
-/// Segments that are told one by one; of further ones the number.
-const TOLD: usize = 8;
-
 /// Looks into every ring directory that a program with these settings might take.
-pub(super) fn examine(settings: &Settings, findings: &mut Vec<Finding>) {
+pub(super) fn examine(settings: &Settings, is_detailed: bool, findings: &mut Vec<Finding>) {
     let wanted = wanted(settings);
     let log_dirs = settings.store.dir.iter();
     let mut ring_dirs: Vec<PathBuf> = log_dirs.flat_map(|dir| candidates(&wanted, dir)).collect();
     ring_dirs.sort();
     ring_dirs.dedup();
-    findings.extend(left_behind(&ring_dirs));
+    findings.extend(left_behind(&ring_dirs, is_detailed));
 }
 
-fn left_behind(ring_dirs: &[PathBuf]) -> Vec<Finding> {
+fn left_behind(ring_dirs: &[PathBuf], is_detailed: bool) -> Vec<Finding> {
     let orphans: Vec<Segment> = ring_dirs.iter().flat_map(|dir| orphans_in(dir)).collect();
-    let mut findings: Vec<Finding> = orphans.iter().take(TOLD).map(told).collect();
-    if let Some(further) = orphans.len().checked_sub(TOLD).filter(|further| *further > 0) {
-        let text = format!("{further} more files of memory whose log directory is gone");
-        findings.push(Finding::warning("memory", text, "remove those above, then look again"));
+    match orphans.len() {
+        2.. if !is_detailed => vec![summary(&orphans)],
+        _ => orphans.iter().map(told).collect(),
     }
-    findings
 }
 
 fn orphans_in(ring_dir: &Path) -> Vec<Segment> {
@@ -61,11 +57,35 @@ fn is_dead(segment: &Segment) -> bool {
     is_visible && !platform.process_alive(identity.pid, identity.start_time)
 }
 
+fn holds_records(segment: &Segment) -> bool {
+    waiting(segment) > 0 || segment.staged() > segment.applied()
+}
+
+/// All of them in one line.
+fn summary(segments: &[Segment]) -> Finding {
+    let bytes = segments.iter().map(Segment::length).sum();
+    let full = segments.iter().filter(|segment| holds_records(segment)).count() as u64;
+    let files = output::counted(segments.len() as u64, "file");
+    let holding = match full {
+        0 => "none holds a record".to_owned(),
+        1 => "1 holds records".to_owned(),
+        _ => format!("{} hold records", output::grouped(full)),
+    };
+    Finding::warning(
+        "memory",
+        format!(
+            "{files} of memory ({}) of dead programs whose log directories are gone; {holding}",
+            output::bytes(bytes)
+        ),
+        "logloom doctor --verbose names each with its remedy",
+    )
+}
+
 fn told(segment: &Segment) -> Finding {
     let (path, log_dir) = (segment.path().display(), segment.log_dir());
     let size = output::bytes(segment.length());
     let log_dir = log_dir.display();
-    if waiting(segment) == 0 && segment.staged() <= segment.applied() {
+    if !holds_records(segment) {
         return Finding::warning(
             "memory",
             format!("{path} ({size}) is of a dead program, holds no record, and {log_dir} is gone"),
@@ -128,7 +148,7 @@ mod tests {
         segment(path, "there.llr", path, false);
         std::fs::write(folder.path().join("damaged.llr"), [7; 100]).unwrap();
 
-        let findings = left_behind(&[path.to_owned(), path.join("none")]);
+        let findings = left_behind(&[path.to_owned(), path.join("none")], true);
         assert_eq!(findings.len(), 2, "{findings:?}");
         assert!(findings[0].text.contains("empty.llr") && findings[0].text.contains("no record"));
         assert!(findings[1].text.contains("full.llr") && findings[1].text.contains("MB)"));
@@ -137,13 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn many_are_told_by_their_number() {
+    fn several_are_told_in_one_line() {
         let folder = tempfile::tempdir().unwrap();
-        for index in 0..TOLD + 3 {
-            segment(folder.path(), &format!("{index}.llr"), &folder.path().join("gone"), false);
-        }
-        let findings = left_behind(&[folder.path().to_owned()]);
-        assert_eq!(findings.len(), TOLD + 1);
-        assert!(findings[TOLD].text.starts_with("3 more"), "{findings:?}");
+        let (path, gone) = (folder.path(), folder.path().join("gone"));
+        segment(path, "0.llr", &gone, false);
+        assert!(left_behind(&[path.to_owned()], false)[0].text.contains("0.llr"));
+        segment(path, "1.llr", &gone, false).set_staged(1);
+        let findings = left_behind(&[path.to_owned()], false);
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert!(findings[0].text.starts_with("2 files of memory ("), "{findings:?}");
+        assert!(findings[0].text.ends_with("1 holds records"), "{findings:?}");
+        assert_eq!(left_behind(&[path.to_owned()], true).len(), 2);
     }
 }
