@@ -56,8 +56,3 @@ pub use logloom_core::{Alert, Lifecycle, Metrics, Remaining, StartError as InitE
 pub use logloom_record::{Encode, Exception, Frame, Level, UnknownLevel, Value};
 #[cfg(feature = "tracing")]
 pub use tracing_layer::{TracingFilter, TracingLayer, tracing_layer};
-
-/// The blocks of the manual are tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/library.md")]
-pub mod manual {}

@@ -8,4 +8,5 @@ mod day_file;
 mod life;
 mod log_backend;
 mod macros;
+mod manual;
 mod tracing_layer;
