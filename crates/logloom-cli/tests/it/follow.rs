@@ -16,8 +16,8 @@ const KILLS: u64 = 30;
 const ROTATION: u64 = 400;
 
 fn start(place: &Place, path: &Path) -> Running {
-    let mut command = place.ready("follow", &[path]);
-    Running::start(command.stderr(Stdio::null()))
+    let mut command = place.ready("follow", &["--history"]);
+    Running::start(command.arg(path).stderr(Stdio::null()))
 }
 
 /// How often each line was kept.
@@ -29,10 +29,12 @@ fn counts(place: &Place) -> HashMap<String, u64> {
     counts
 }
 
-/// Appends numbered lines, some in two writes, and rotates, until it is told to stop.
+/// Appends numbered lines, some in two writes, and rotates in the three ways of logrotate, until it
+/// is told to stop.
 fn write_and_rotate(folder: PathBuf, stop: &AtomicBool, written: &AtomicU64) {
     let live = folder.join("app.log");
-    let mut file = File::create(&live).unwrap();
+    let begin = || OpenOptions::new().create(true).append(true).open(&live).unwrap();
+    let mut file = begin();
     let mut number = 0u64;
     while !stop.load(Ordering::Acquire) {
         number += 1;
@@ -45,8 +47,18 @@ fn write_and_rotate(folder: PathBuf, stop: &AtomicBool, written: &AtomicU64) {
         file.write_all(tail.as_bytes()).unwrap();
         written.store(number, Ordering::Release);
         if number.is_multiple_of(ROTATION) {
-            std::fs::rename(&live, folder.join(format!("app.log.{}", number / ROTATION))).unwrap();
-            file = File::create(&live).unwrap();
+            let older = folder.join(format!("app.log.{}", number / ROTATION));
+            if number / ROTATION % 3 == 1 {
+                std::fs::copy(&live, &older).unwrap();
+                file.set_len(0).unwrap();
+                continue;
+            }
+            std::fs::rename(&live, &older).unwrap();
+            file = begin();
+            if number / ROTATION % 3 == 2 {
+                let packed = std::process::Command::new("gzip").arg(&older).status();
+                assert!(packed.unwrap().success());
+            }
         }
     }
 }
