@@ -44,6 +44,9 @@ fn parse(text: &str) -> Option<Exception> {
             continue;
         }
         suppressed = None;
+        if is_left_out(&line[depth..]) {
+            continue;
+        }
         if line[depth..].starts_with("Suppressed: ") {
             suppressed = Some(depth);
         } else if is_cause || links.is_empty() {
@@ -56,6 +59,15 @@ fn parse(text: &str) -> Option<Exception> {
         }
     }
     chain(links)
+}
+
+/// Frames that stand with the error before: `... 2 more`, `... 2 common frames omitted`.
+fn is_left_out(line: &str) -> bool {
+    let words = line.strip_prefix("... ").and_then(|rest| rest.split_once(' '));
+    words.is_some_and(|(count, rest)| {
+        let is_count = count.bytes().all(|byte| byte.is_ascii_digit());
+        is_count && matches!(rest.trim_end(), "more" | "common frames omitted")
+    })
 }
 
 fn link(line: &str) -> Exception {
@@ -108,6 +120,19 @@ mod tests {
                 "java.sql.SQLException|no connection: timeout|com.shop.Pool$Lease.take@Pool.java:31|com.shop.Native.call@Native Method:0",
             ],
         );
+    }
+
+    #[test]
+    fn a_cause_without_frames_of_its_own_ends_at_its_line() {
+        for left_out in ["... 2 more", "... 2 common frames omitted"] {
+            check(
+                &format!(
+                    "java.lang.IllegalStateException: first\n\tat a.B.c(B.kt:1)\n\
+                     Caused by: java.io.IOException: no\n\t{left_out}"
+                ),
+                &["java.lang.IllegalStateException|first|a.B.c@B.kt:1", "java.io.IOException|no|"],
+            );
+        }
     }
 
     #[test]

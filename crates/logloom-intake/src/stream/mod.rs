@@ -248,7 +248,7 @@ impl Maker {
         if record.time_ns.is_none() && self.time_ns.is_some() {
             record.time_ns = self.time_ns;
             record.fields.retain(|(name, _)| name != TIME_SOURCE);
-            record.fields.push((TIME_SOURCE.to_owned(), Value::Text("line before".to_owned())));
+            record.fields.push((TIME_SOURCE.to_owned(), Value::Text("previous".to_owned())));
         }
     }
 

@@ -65,7 +65,7 @@ fn what_nobody_caught_is_an_error_at_the_time_of_the_line_before() {
     assert!(given[0].record.time_ns.is_some());
     let record = &given[1].record;
     assert_eq!(record.time_ns, given[0].record.time_ns);
-    let source = ("time_source".to_owned(), Value::Text("line before".to_owned()));
+    let source = ("time_source".to_owned(), Value::Text("previous".to_owned()));
     assert!(record.fields.contains(&source), "{record:?}");
     assert!(given[1].record.exception.is_some());
 }
