@@ -10,12 +10,18 @@ use std::process::Command;
 
 /// What each marked block prints, by document and in the order of the blocks.
 const EXPECTED: &[(&str, &[&[&str]])] = &[
-    ("README.md", &[COMMANDS]),
-    ("README.zh-CN.md", &[COMMANDS]),
+    ("README.md", &[TAKEN_IN, COMMANDS]),
+    ("README.zh-CN.md", &[TAKEN_IN, COMMANDS]),
     ("docs/cli.md", &[STATS]),
     ("docs/operations.md", &[EXIT_CODES]),
     ("docs/overflow.md", &[&["a line\nnothing was lost\n"]]),
     ("docs/recovery.md", &[RECOVER, &["writers        0 living", " 0 failures"]]),
+];
+
+const TAKEN_IN: &[&str] = &[
+    "WARN  bank: low balance  account=7 ",
+    "2026-11-22 10:00:00.123 ERROR pay/com.shop.Pay: card refused  thread=main ",
+    "2026-11-22 10:00:01.000 ERROR access: GET /pay HTTP/1.1 503  client=10.0.0.1 ",
 ];
 
 const COMMANDS: &[&str] = &[
