@@ -1,0 +1,117 @@
+//! The arguments of every command, as they are typed: a file a command, and one for each group of
+//! flags that several have.
+//!
+//! One definition gives the parser, the help and the completions. Values are checked where they
+//! are used, so that each message can say what was expected.
+
+mod completions;
+mod config;
+mod doctor;
+mod follow;
+mod import;
+mod intake;
+mod lines;
+mod query;
+mod recover;
+mod run;
+mod select;
+mod show;
+mod stats;
+mod tail;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use completions::CompletionsArguments;
+pub(crate) use config::{ConfigArguments, ConfigCommand};
+pub(crate) use doctor::DoctorArguments;
+pub(crate) use follow::{FollowArguments, From, Symlinks};
+pub(crate) use import::ImportArguments;
+pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
+pub(crate) use lines::{Colours, FormatArguments};
+pub(crate) use query::QueryArguments;
+pub(crate) use recover::RecoverArguments;
+pub(crate) use run::{Restart, RunArguments};
+pub(crate) use select::SelectArguments;
+pub(crate) use show::{Format, ReportArguments, ReportFormat, ShowArguments};
+pub(crate) use stats::StatsArguments;
+pub(crate) use tail::TailArguments;
+
+/// Logs that survive: capture, search and watch them.
+#[derive(Debug, Parser)]
+#[command(name = "logloom", version, propagate_version = true, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  logloom run -- ./server --port 8080        run a program, keep what it prints
+  logloom follow /var/log/*.log              take over files that others write
+  logloom query --since 1h --level warn      what went wrong in the last hour
+  logloom tail --service shop                watch it live
+
+The log directory is that of --dir, else of the configuration (`logloom config show`).
+Exit status: 0 done, 1 nothing found, 2 wrong usage or configuration, 3 the system refused.";
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a program and keep what it prints.
+    Run(RunArguments),
+    /// Take over files that other programs write, as they grow.
+    Follow(FollowArguments),
+    /// Take over files as they are, packed ones too, each line once.
+    Import(ImportArguments),
+    /// Find records.
+    Query(QueryArguments),
+    /// Watch records as they come.
+    Tail(TailArguments),
+    /// Count records by level and service.
+    Stats(StatsArguments),
+    /// Write what programs that died have left in memory.
+    Recover(RecoverArguments),
+    /// Show what becomes of foreign lines, and which formats are known.
+    Intake(IntakeArguments),
+    /// Check, show or describe the configuration.
+    Config(ConfigArguments),
+    /// Say whether logging works here, and what to do where it does not.
+    Doctor(DoctorArguments),
+    /// Print the completions of a shell.
+    Completions(CompletionsArguments),
+}
+
+/// Where the log is.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct PlaceArguments {
+    /// Log directory, in place of the configured one.
+    #[arg(long, short = 'd', value_name = "DIR", help_heading = "Log directory")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Configuration file, in place of those that are looked for.
+    #[arg(long, value_name = "FILE", help_heading = "Log directory")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn each_command_explains_itself_with_examples() {
+        fn check(command: &clap::Command) {
+            let help = command.clone().render_help().to_string();
+            assert!(help.contains("Examples:"), "{}", command.get_name());
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+}
