@@ -8,5 +8,6 @@ mod day_file;
 mod life;
 mod log_backend;
 mod macros;
+#[allow(clippy::print_stderr, reason = "a program of the manual prints")]
 mod manual;
 mod tracing_layer;
