@@ -33,7 +33,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{check, refuses};
-    use super::FORMAT;
+    use super::{Defaults, FORMAT};
 
     #[test]
     fn lines() {
@@ -52,6 +52,11 @@ mod tests {
             "2016-10-06T00:17:09.6Z stdout F ",
             "2016-10-06T00:17:09.600Z INFO :  {stream='stdout'}",
         );
+        // Wrapped over and over: four are opened within the outermost, the rest stays as it is.
+        let wrapper = "2016-10-06T00:17:09Z stdout F ";
+        let line = format!("{}x", wrapper.repeat(34_000));
+        let record = FORMAT.parse(&line, &Defaults::default()).map(|record| record.message);
+        assert_eq!(record, Some(format!("{}x", wrapper.repeat(34_000 - 5))));
         refuses(&FORMAT, "2016-10-06T00:17:09.669794202Z stdin F x");
         refuses(&FORMAT, "2016-10-06T00:17:09.669794202Z stdout X x");
     }

@@ -12,6 +12,8 @@ mod plain;
 mod recogniser;
 mod value;
 
+use std::cell::Cell;
+
 use jiff::tz::TimeZone;
 use logloom_record::{Level, Record, Value};
 
@@ -92,12 +94,26 @@ pub fn recognise_many(line: &str, defaults: &Defaults) -> Option<Vec<Record>> {
     json::recognise_many(line, defaults)
 }
 
-/// The record of a line that a container runtime has wrapped, whatever its format.
+/// Wrappers of container runtimes within each other that are opened; what is deeper is plain text.
+const WRAPPERS_MAX: u32 = 4;
+
+thread_local! {
+    /// Wrappers that are open around the line under the hand.
+    static WRAPPERS: Cell<u32> = const { Cell::new(0) };
+}
+
+/// The record of a line that a container runtime has wrapped, whatever its format. A line may hold
+/// thousands of wrappers, which must not use up the stack.
 pub(crate) fn inside(line: &str, defaults: &Defaults) -> Record {
     let line = without_ansi(line.to_owned());
-    recognise_json(&line, defaults)
-        .or_else(|| formats::best(&line, defaults))
-        .unwrap_or_else(|| plain::recognise(&line, defaults))
+    let depth = WRAPPERS.get();
+    if depth >= WRAPPERS_MAX {
+        return plain::recognise(&line, defaults);
+    }
+    WRAPPERS.set(depth + 1);
+    let found = recognise_json(&line, defaults).or_else(|| formats::best(&line, defaults));
+    WRAPPERS.set(depth);
+    found.unwrap_or_else(|| plain::recognise(&line, defaults))
 }
 
 /// Gives the record its time. One that could not be settled leaves the time of the arrival, says so
