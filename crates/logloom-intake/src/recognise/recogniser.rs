@@ -72,6 +72,8 @@ pub struct Recogniser {
     misses: u32,
     /// What the last line was taken as.
     last: Option<Known>,
+    /// The same, kept where the last line fits none.
+    recent: Option<Known>,
 }
 
 /// A name that is no format.
@@ -152,7 +154,7 @@ impl Recogniser {
     }
 
     fn with(choice: Choice, patterns: Patterns) -> Self {
-        Self { patterns, choice, round: Round::default(), misses: 0, last: None }
+        Self { patterns, choice, round: Round::default(), misses: 0, last: None, recent: None }
     }
 
     /// The name of the format that is asked alone; `None` while the question is open.
@@ -169,6 +171,18 @@ impl Recogniser {
     #[must_use]
     pub fn last_format(&self) -> Option<&str> {
         self.last.map(|known| self.name(known))
+    }
+
+    /// The name of the format that a line was read by most recently, as long as the question is
+    /// open; `None` where all lines so far are plain text.
+    #[must_use]
+    pub fn recent_format(&self) -> Option<&str> {
+        self.recent.map(|known| self.name(known))
+    }
+
+    fn note(&mut self, known: Known) {
+        self.last = Some(known);
+        self.recent = Some(known);
     }
 
     fn name(&self, known: Known) -> &str {
@@ -261,7 +275,7 @@ impl Recogniser {
         }
         match recognise_json(text, defaults) {
             Some(record) => {
-                self.last = Some(Known::Json("json"));
+                self.note(Known::Json("json"));
                 (record, TakenAs::Json)
             }
             None => (plain::recognise(text, defaults), TakenAs::Plain),
@@ -276,7 +290,7 @@ impl Recogniser {
             Known::Json(_) => None,
         };
         if found.is_some() {
-            self.last = Some(known);
+            self.note(known);
         }
         found
     }
@@ -320,7 +334,7 @@ impl Recogniser {
             found(FORMATS[*place].certainty, Known::Built(*place), record);
         }
         let (_, known, record) = best?;
-        self.last = Some(known);
+        self.note(known);
         self.conclude();
         if matches!(self.choice, Choice::Locked(Known::Json(_))) {
             self.choice = Choice::Locked(Known::Json(form_of(text)));

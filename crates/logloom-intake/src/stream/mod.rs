@@ -104,6 +104,12 @@ impl Stream {
         self.maker.recogniser.format()
     }
 
+    /// The name of the format of the lines that were recognised, also while it is not sure of all.
+    #[must_use]
+    pub fn recent_format(&self) -> Option<&str> {
+        self.format().or_else(|| self.maker.recogniser.recent_format())
+    }
+
     /// What came of the lines so far.
     #[must_use]
     pub fn counts(&self) -> StreamCounts {
