@@ -4,7 +4,7 @@
 //! that does not end within its line is taken out up to the end of its parameters only, so that no
 //! text is lost. Takes time linear in the length of the line.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
@@ -50,12 +50,16 @@ fn control(bytes: &[u8]) -> usize {
     end + usize::from(bytes.get(end).is_some_and(|byte| matches!(byte, 0x40..=0x7e)))
 }
 
-/// Text up to a bell or `ESC \`.
+/// Text up to a bell or `ESC \`. Another escape before that ends the search, as it ends the
+/// sequence in a terminal, so that no byte is looked at for more than one sequence.
 fn string(bytes: &[u8]) -> usize {
     let searched = &bytes[..bytes.len().min(STRING_BYTES_MAX)];
-    let bell = memchr(BELL, searched).map(|at| at + 1);
-    let end = searched.windows(2).position(|pair| pair == [ESCAPE, b'\\']).map(|at| at + 2);
-    bell.into_iter().chain(end).min().unwrap_or(2)
+    let Some(at) = memchr2(BELL, ESCAPE, &searched[2..]).map(|at| at + 2) else { return 2 };
+    match (searched[at], searched.get(at + 1)) {
+        (BELL, _) => at + 1,
+        (_, Some(b'\\')) => at + 2,
+        _ => 2,
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +78,7 @@ mod tests {
         check("\u{1b}]0;title\u{7}text", "text");
         check("\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{1b}\\", "link");
         check("\u{1b}]never closed", "never closed");
+        check("\u{1b}]one \u{1b}[31mred\u{7}", "one red\u{7}");
         check("\u{1b}(Btext", "text");
         check("\u{1b}7a\u{1b}8b", "ab");
         check("cut \u{1b}[31", "cut ");
