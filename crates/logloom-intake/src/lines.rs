@@ -133,21 +133,28 @@ impl LineAssembler {
     }
 
     /// Gives what is left when the source ended without a terminator. Where that is a line and,
-    /// behind a carriage return, another one, they are given as one with the line feed between.
+    /// behind a carriage return, another one, they are given as one with the line feed between; see
+    /// [`Self::finish_each`].
     pub fn finish(&mut self) -> Option<Line> {
         let mut lines = Vec::new();
+        self.finish_each(&mut |line| lines.push(line));
+        lines
+            .into_iter()
+            .reduce(|first, last| Line { text: format!("{}\n{}", first.text, last.text), ..last })
+    }
+
+    /// Gives each line that is left when the source ended without a terminator: none, one, or two
+    /// with a carriage return between.
+    pub fn finish_each(&mut self, give: &mut dyn FnMut(Line)) {
         if let Some(head) = self.head.take() {
-            self.push_head(&head, &mut |line| lines.push(line));
+            self.push_head(&head, give);
         }
         if let Some(last) = self.utf16.as_mut().and_then(Utf16::finish) {
             self.push_character(last);
         }
         if self.has_pending() {
-            self.end_line(&mut |line| lines.push(line));
+            self.end_line(give);
         }
-        lines
-            .into_iter()
-            .reduce(|first, last| Line { text: format!("{}\n{}", first.text, last.text), ..last })
     }
 
     /// Takes the first bytes of the source, without their mark.

@@ -68,6 +68,15 @@ fn carriage_returns_alone() {
 }
 
 #[test]
+fn lines_behind_the_last_carriage_return_are_given_each() {
+    let mut assembler = LineAssembler::new(0);
+    let mut lines = Vec::new();
+    assembler.push(b"alpha\rbeta\rgamma\r", &mut |line| lines.push(line.text));
+    assembler.finish_each(&mut |line| lines.push(line.text));
+    assert_eq!(lines, ["alpha", "beta", "gamma"]);
+}
+
+#[test]
 fn a_bar_that_never_ends_its_line_stays_bounded() {
     let mut assembler = LineAssembler::new(0);
     let mut lines = Vec::new();
