@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-use super::{Packing, UnpackError, UnpackLimits};
+use super::{Packing, UnpackError, UnpackLimits, unpack_error};
 
 /// Unpacked bytes up to which the ratio is not looked at: a file of a few blanks packs very well.
 const RATIO_FREE_BYTES: u64 = 16 << 20;
@@ -70,6 +70,9 @@ impl<R> Guarded<R> {
     /// What the unpacker complains of; errors of the packed side stay as they are.
     fn sort(&self, error: io::Error) -> io::Error {
         if self.packed.has_failed.get() || error.kind() == io::ErrorKind::Interrupted {
+            return error;
+        }
+        if unpack_error(&error).is_some() {
             return error;
         }
         let packing = self.packing;

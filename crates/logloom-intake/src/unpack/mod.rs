@@ -7,10 +7,13 @@
 //!
 //! Refuses what would cost too much, by [`UnpackLimits`]: more unpacked bytes than the packed ones
 //! can honestly stand for, more than a total, a window larger than the memory it may take. What
-//! was given before a refusal or a damage is as it was packed. Every error of the returned readers
+//! was given before a refusal or a damage is as it was packed, and all that could be unpacked before
+//! it is given (of xz whole chunks, at most 64 KiB packed and 2 MiB unpacked each). Every error of the returned readers
 //! that comes from unpacking carries an [`UnpackError`]; other errors are those of the reader.
 
 mod guard;
+mod gzip;
+mod salvage;
 #[cfg(test)]
 mod tests;
 pub mod zip;
@@ -19,6 +22,8 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use guard::{Counted, Guarded};
+use gzip::Gzip;
+use salvage::Salvaged;
 
 /// Bytes that are read ahead of an unpacker.
 const READ_AHEAD: usize = 64 << 10;
@@ -103,6 +108,11 @@ pub enum UnpackError {
         /// The packing.
         packing: Packing,
     },
+    /// Something else stands behind its end. All of it was given.
+    Trailing {
+        /// The packing.
+        packing: Packing,
+    },
     /// It grows beyond [`UnpackLimits::ratio`].
     Ratio {
         /// Unpacked bytes so far.
@@ -135,6 +145,11 @@ impl fmt::Display for UnpackError {
             Self::CutShort { packing } => {
                 write!(f, "cut short: the {} data ends in the middle", packing.name())
             }
+            Self::Trailing { packing } => write!(
+                f,
+                "something else stands behind the end of the {} data and is left",
+                packing.name()
+            ),
             Self::Ratio { unpacked, packed, limit } => write!(
                 f,
                 "unpacks to {unpacked} bytes from {packed}, more than {limit} to 1, as a bomb does"
@@ -189,18 +204,19 @@ fn unpacker<'a>(
 ) -> io::Result<Box<dyn Read + 'a>> {
     Ok(match packing {
         Packing::Plain | Packing::Zip => Box::new(ahead),
-        Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(ahead)),
-        Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(ahead)),
+        Packing::Gzip => Box::new(Gzip::new(ahead)),
+        Packing::Bzip2 => Box::new(Salvaged::new(bzip2::bufread::MultiBzDecoder::new(ahead))),
         Packing::Xz => {
             // The dictionary and what the decoder itself needs.
             let kibibytes = (limits.window >> 10).saturating_add(256);
             let kibibytes = u32::try_from(kibibytes).unwrap_or(u32::MAX);
-            Box::new(lzma_rust2::XzReader::new_mem_limit(ahead, true, kibibytes))
+            let decoder = lzma_rust2::XzReader::new_mem_limit(ahead, true, kibibytes);
+            Box::new(Salvaged::new(decoder))
         }
         Packing::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(ahead)?;
             decoder.window_log_max(limits.window.max(1 << 10).ilog2().min(31))?;
-            Box::new(decoder)
+            Box::new(Salvaged::new(decoder))
         }
     })
 }

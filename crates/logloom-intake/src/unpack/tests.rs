@@ -94,6 +94,59 @@ fn what_is_cut_short_gives_what_was_whole() {
     }
 }
 
+/// Lines that pack badly, so that the packed bytes hold many blocks and chunks.
+fn rough(count: u64) -> Vec<u8> {
+    let number = |line: u64| line.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (0..count).flat_map(|line| format!("line {line} {:x}\n", number(line)).into_bytes()).collect()
+}
+
+#[test]
+fn what_was_unpacked_before_a_damage_is_given() {
+    let whole = rough(100_000);
+    for (packing, pack, lost_most) in [
+        (Packing::Gzip, gzip as Pack, 16 << 10),
+        // A block of zstd, one of bzip2, a chunk of xz.
+        (Packing::Zstd, zstd, 128 << 10),
+        (Packing::Bzip2, bzip2, 900 << 10),
+        (Packing::Xz, xz, 256 << 10),
+    ] {
+        let packed = pack(&whole);
+        for cut in [packed.len() / 2, packed.len() * 9 / 10] {
+            let (bytes, error) = read(&packed[..cut], UnpackLimits::default());
+            assert_eq!(error, Some(UnpackError::CutShort { packing }));
+            assert!(whole.starts_with(&bytes), "{packing:?}: {}", bytes.len());
+            let share = whole.len() * cut / packed.len();
+            assert!(bytes.len() + lost_most > share, "{packing:?}: {} of {share}", bytes.len());
+        }
+    }
+}
+
+#[test]
+fn a_wrong_checksum_costs_nothing() {
+    let mut packed = gzip(&sample());
+    let at = packed.len() - 6;
+    packed[at] ^= 1;
+    let (bytes, error) = read(&packed, UnpackLimits::default());
+    assert_eq!(bytes, sample());
+    assert!(matches!(error, Some(UnpackError::Damaged { .. })), "{error:?}");
+}
+
+#[test]
+fn what_stands_behind_gzip_is_no_loss() {
+    let check = |behind: &[u8], expect: Option<UnpackError>| {
+        let packed = [&gzip(b"one\n"), &gzip(b"two\n"), behind].concat();
+        let given = read(&packed, UnpackLimits::default());
+        assert_eq!(given, (b"one\ntwo\n".to_vec(), expect), "{}", behind.len());
+    };
+    check(b"", None);
+    check(&[0; 1], None);
+    check(&[0; 200_000], None);
+    let trailing = Some(UnpackError::Trailing { packing: Packing::Gzip });
+    check(b"GARBAGE", trailing.clone());
+    check(b"\0\0G", trailing);
+    check(&gzip(b"x")[..5], Some(UnpackError::CutShort { packing: Packing::Gzip }));
+}
+
 #[test]
 fn damage_is_told() {
     for (packing, pack) in PACKS {

@@ -196,7 +196,7 @@ pub fn open<'a, R: Read + Seek + 'a>(
 fn inflate<'a>(packed: impl Read + 'a, limits: UnpackLimits) -> Box<dyn Read + 'a> {
     let (counted, count) = super::Counted::new(packed);
     let ahead = BufReader::with_capacity(super::READ_AHEAD, counted);
-    let inflated = flate2::bufread::DeflateDecoder::new(ahead);
+    let inflated = super::gzip::Inflated::new(ahead);
     Box::new(super::Guarded::new(inflated, count, Packing::Zip, limits))
 }
 

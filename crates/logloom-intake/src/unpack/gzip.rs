@@ -1,0 +1,152 @@
+//! gzip, member by member.
+//!
+//! Takes packed bytes, gives every byte that can be unpacked, also where damage or an end in the
+//! middle follows at once; that is told by the read after it. Behind the last whole member zero
+//! bytes, with which tapes and disks fill up, are passed over; anything else is told as
+//! [`UnpackError::Trailing`], and nothing of the file is lost by it.
+
+use std::io::{self, BufRead, Read};
+
+use flate2::bufread::GzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::{Packing, UnpackError};
+
+/// The first byte of a member.
+const MAGIC: u8 = 0x1f;
+
+/// Bytes behind the data of a member: its checksum and its length.
+const TAIL_BYTES: usize = 8;
+
+/// The unpacked bytes of all members.
+pub(super) struct Gzip<R> {
+    body: Inflated<R>,
+    crc: crc32fast::Hasher,
+    state: State,
+}
+
+/// What comes next.
+enum State {
+    First,
+    Body,
+    Tail,
+    /// Another member, or the end.
+    Next,
+}
+
+impl<R: BufRead> Gzip<R> {
+    pub(super) fn new(packed: R) -> Self {
+        Self { body: Inflated::new(packed), crc: crc32fast::Hasher::new(), state: State::First }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        let mut head = GzDecoder::new(&mut self.body.packed);
+        if head.header().is_none() {
+            // The decoder gives its complaint to whoever reads.
+            head.read_exact(&mut [0])?;
+        }
+        self.body.reset();
+        self.crc.reset();
+        self.state = State::Body;
+        Ok(())
+    }
+
+    fn check(&mut self) -> io::Result<()> {
+        let mut tail = [0; TAIL_BYTES];
+        self.body.packed.read_exact(&mut tail)?;
+        let sum = self.crc.clone().finalize().to_le_bytes();
+        // The length is kept in 32 bits.
+        let length = (self.body.inflate.total_out() as u32).to_le_bytes();
+        self.state = State::Next;
+        match tail == [sum, length].concat()[..] {
+            true => Ok(()),
+            false => Err(io::Error::other("the checksum of its data does not fit")),
+        }
+    }
+
+    /// Whether another member follows.
+    fn find_next(&mut self) -> io::Result<bool> {
+        loop {
+            let ahead = self.body.packed.fill_buf()?;
+            let zeros = ahead.iter().take_while(|byte| **byte == 0).count();
+            match ahead.get(zeros) {
+                None if ahead.is_empty() => return Ok(false),
+                None => self.body.packed.consume(zeros),
+                Some(&MAGIC) => {
+                    self.body.packed.consume(zeros);
+                    return Ok(true);
+                }
+                Some(_) => return Err(UnpackError::Trailing { packing: Packing::Gzip }.into()),
+            }
+        }
+    }
+}
+
+impl<R: BufRead> Read for Gzip<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.state {
+                State::First => self.begin()?,
+                State::Body => match self.body.read(into)? {
+                    0 => self.state = State::Tail,
+                    read => {
+                        self.crc.update(&into[..read]);
+                        return Ok(read);
+                    }
+                },
+                State::Tail => self.check()?,
+                State::Next => {
+                    if !self.find_next()? {
+                        return Ok(0);
+                    }
+                    self.begin()?;
+                }
+            }
+        }
+    }
+}
+
+/// The bytes that are packed in one stream of deflate. Unlike the decoder of the library it gives
+/// what was unpacked before a damage.
+pub(super) struct Inflated<R> {
+    packed: R,
+    inflate: Decompress,
+    is_through: bool,
+}
+
+impl<R: BufRead> Inflated<R> {
+    pub(super) fn new(packed: R) -> Self {
+        Self { packed, inflate: Decompress::new(false), is_through: false }
+    }
+
+    fn reset(&mut self) {
+        self.inflate.reset(false);
+        self.is_through = false;
+    }
+}
+
+impl<R: BufRead> Read for Inflated<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while !self.is_through && !into.is_empty() {
+            let ahead = self.packed.fill_buf()?;
+            let is_last = ahead.is_empty();
+            let (taken, given) = (self.inflate.total_in(), self.inflate.total_out());
+            let result = self.inflate.decompress(ahead, into, FlushDecompress::None);
+            let read = (self.inflate.total_out() - given) as usize;
+            self.packed.consume((self.inflate.total_in() - taken) as usize);
+            self.is_through = matches!(result, Ok(Status::StreamEnd));
+            match result {
+                // A damage is met again by the next read.
+                _ if read > 0 => return Ok(read),
+                Ok(Status::StreamEnd) => {}
+                Ok(_) if is_last => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+            }
+        }
+        Ok(0)
+    }
+}
