@@ -7,7 +7,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -104,11 +104,25 @@ impl Place {
 pub(super) fn open_regular(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    // Asked first: a socket cannot be opened at all, and opening a device may have effects.
+    check_regular(&std::fs::metadata(path)?)?;
     let file = File::options().read(true).custom_flags(nonblocking).open(path)?;
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")),
-    }
+    check_regular(&file.metadata()?)?;
+    Ok(file)
+}
+
+/// Names what is no file.
+fn check_regular(found: &std::fs::Metadata) -> io::Result<()> {
+    let kind = found.file_type();
+    let what = match () {
+        () if kind.is_file() => return Ok(()),
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () if kind.is_dir() => "a directory",
+        () => "a device",
+    };
+    let text = format!("it is {what}, not a file");
+    Err(io::Error::new(io::ErrorKind::InvalidInput, text))
 }
 
 /// The first bytes tell the packing; they are read again with the rest.

@@ -91,14 +91,14 @@ impl Walk<'_> {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => self.directory(&path, depth + 1),
             Ok(kind) if kind.is_file() => self.file(&path),
-            // A link to a directory may lead back here; pipes and devices below a directory are
-            // nothing that was meant.
+            // A link to a directory may lead back here.
             Ok(kind) if kind.is_symlink() => match fs::metadata(&path) {
-                Ok(found) if found.is_file() => self.file(&path),
-                Ok(_) => true,
+                Ok(found) if found.is_dir() => true,
+                Ok(_) => self.file(&path),
                 Err(error) => self.problem(&path, error),
             },
-            Ok(_) => true,
+            // A pipe, a socket or a device is named by the attempt to open it.
+            Ok(_) => self.file(&path),
             Err(error) => self.problem(&path, error),
         }
     }
