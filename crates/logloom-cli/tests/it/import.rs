@@ -290,6 +290,10 @@ fn what_cannot_be_read_is_named_once_and_the_rest_goes_on() {
     put("deep/er/good.log", b"2025-01-01T10:00:00Z good\nlast line without an end");
     std::os::unix::fs::symlink(place.path("nowhere"), folder.join("dangling")).unwrap();
     std::os::unix::fs::symlink(&folder, folder.join("loop")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.join("socket")).unwrap();
+    let pipe = std::process::Command::new("mkfifo").arg(folder.join("pipe")).status().unwrap();
+    assert!(pipe.success());
+    std::os::unix::fs::symlink("/dev/null", folder.join("device")).unwrap();
     let output = import(&place, &["-q", text(&folder), text(&place.path("missing"))]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let told = errors(&output);
@@ -299,6 +303,9 @@ fn what_cannot_be_read_is_named_once_and_the_rest_goes_on() {
         ("cut.gz", "cut short"),
         ("encrypted.zip!a.log", "encrypted"),
         ("dangling", "No such file"),
+        ("socket", "it is a socket"),
+        ("pipe", "it is a pipe"),
+        ("device", "it is a device"),
         ("missing", "No such file"),
     ] {
         let lines: Vec<&str> =
@@ -310,6 +317,56 @@ fn what_cannot_be_read_is_named_once_and_the_rest_goes_on() {
     assert_eq!(counts.get("last line without an end"), Some(&1));
     assert_eq!(counts.get("2025-01-01T10:00:00Z good"), Some(&1));
     assert!(!counts.contains_key("hidden"));
+}
+
+#[test]
+fn what_could_be_unpacked_is_taken_whatever_follows() {
+    let place = Place::new();
+    let put = |name: &str, bytes: &[u8]| fs::write(place.path(name), bytes).unwrap();
+    let content = |name: &str| format!("{name} 1\n{name} 2\n{name} 3 without an end").into_bytes();
+    put("trailing.gz", &[gzip(&content("trailing")), b"GARBAGE".to_vec()].concat());
+    put("zeros.gz", &[gzip(&content("zeros")), vec![0; 999]].concat());
+    let mut wrong = gzip(&content("sum"));
+    let at = wrong.len() - 8;
+    wrong[at] ^= 1;
+    put("sum.gz", &wrong);
+    let member = gzip(&content("member"));
+    put("member.gz", &[gzip(&content("first")), member[..5].to_vec()].concat());
+    put("returns.log", b"2026-01-01 10:00:00 a\r2026-01-01 10:00:01 b\r2026-01-01 10:00:02 c");
+    let take =
+        |name: &str| import(&place, &["-q", "--input-format", "plain", text(&place.path(name))]);
+    for (name, status, told) in [
+        ("trailing.gz", 0, "something else stands behind the end of the gzip data"),
+        ("zeros.gz", 0, ""),
+        ("sum.gz", 3, "damaged gzip: the checksum"),
+        ("member.gz", 3, "cut short"),
+        ("returns.log", 0, ""),
+    ] {
+        let output = take(name);
+        assert_eq!(output.status.code(), Some(status), "{name}: {output:?}");
+        let said = errors(&output);
+        assert!(said.contains(told) && said.is_empty() == told.is_empty(), "{name}: {said}");
+    }
+    for name in ["sum.gz", "trailing.gz"] {
+        take(name);
+    }
+    let counts = counts(&place);
+    for name in ["trailing", "zeros", "sum", "first"] {
+        for rest in ["1", "2", "3 without an end"] {
+            let line = format!("{name} {rest}");
+            assert_eq!(counts.get(&line), Some(&1), "{line}: {counts:?}");
+        }
+    }
+    assert!(["a", "b", "c"].iter().all(|end| counts.keys().any(|line| line.ends_with(end))));
+}
+
+#[test]
+fn a_short_file_is_told_by_the_format_of_its_lines() {
+    let place = Place::new();
+    let path = place.path("short.log");
+    fs::write(&path, "17/06/09 20:10:40 INFO spark.App: up\nplain\n".repeat(2)).unwrap();
+    let report = import_ok(&place, &["--dry-run", text(&path)]);
+    assert!(report.contains("spark") && !report.contains("json"), "{report}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! Takes a place, gives its bytes. What was read can be read again from the start: a file is opened
 //! anew, and of a pipe those bytes that may be wanted again are kept in an unnamed file of the log
-//! directory.
+//! directory. What was read before a failure is given before the failure.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use logloom_intake::unpack::UnpackLimits;
+use logloom_intake::unpack::{UnpackLimits, unpack_error};
 use rustix::fs::{MemfdFlags, Mode, OFlags};
 
 use super::identity::{ContentHash, Digest, HEAD_BYTES};
-use super::origin::{Container, Opened, Place, fill};
+use super::origin::{Container, Opened, Place};
 
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -55,10 +55,28 @@ impl<'a> Content<'a> {
             position: 0,
             head: Vec::new(),
         };
-        let length = fill(&mut content.reader, &mut content.buffer[..HEAD_BYTES])?;
+        let length = content.fill_head()?;
         content.waiting = 0..length;
         content.head = content.buffer[..length].to_vec();
         Ok(content)
+    }
+
+    /// Reads the first bytes. A failure behind some of them is kept for the read after them.
+    fn fill_head(&mut self) -> io::Result<usize> {
+        let mut length = 0;
+        while length < HEAD_BYTES {
+            match self.reader.read(&mut self.buffer[length..HEAD_BYTES]) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if length == 0 => return Err(error),
+                Err(error) => {
+                    self.reader = Box::new(Failed(error));
+                    break;
+                }
+            }
+        }
+        Ok(length)
     }
 
     /// The first bytes, all of them when they are fewer than [`HEAD_BYTES`].
@@ -130,10 +148,22 @@ impl<'a> Content<'a> {
         }
         let mut spool = unnamed_file(folder)?;
         spool.write_all(&self.buffer[self.waiting.clone()])?;
-        let left = position.saturating_sub(self.waiting.len() as u64);
-        io::copy(&mut self.reader.by_ref().take(left), &mut spool)?;
-        self.spool = Some(spool);
+        let mut left = position.saturating_sub(self.waiting.len() as u64);
         self.waiting = 0..0;
+        while left > 0 {
+            match self.await_bytes() {
+                Ok(()) if self.waiting.is_empty() => break,
+                Ok(()) => {}
+                Err(error) => {
+                    self.reader = Box::new(Failed(error));
+                    break;
+                }
+            }
+            spool.write_all(&self.buffer[self.waiting.clone()])?;
+            left = left.saturating_sub(self.waiting.len() as u64);
+            self.waiting = 0..0;
+        }
+        self.spool = Some(spool);
         self.rewind()
     }
 
@@ -154,6 +184,19 @@ impl<'a> Content<'a> {
         self.hash = ContentHash::default();
         self.position = 0;
         Ok(())
+    }
+}
+
+/// A reader that has failed and goes on failing.
+struct Failed(io::Error);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(match (unpack_error(&self.0), self.0.raw_os_error()) {
+            (Some(error), _) => error.clone().into(),
+            (None, Some(code)) => io::Error::from_raw_os_error(code),
+            (None, None) => io::Error::new(self.0.kind(), self.0.to_string()),
+        })
     }
 }
 

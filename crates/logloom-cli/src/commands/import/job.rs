@@ -3,7 +3,8 @@
 //! Takes a place, says what came of it ([`FileReport`]). Content that was imported before is told
 //! by the ledger and not taken again; content that was begun or has grown is gone on with. Blocks
 //! while the log cannot be written, so that nothing piles up here. A file that cannot be read on is
-//! given up where its last whole line ends, and its reason is told; only a ledger that cannot be
+//! given up where its last whole line ends, and its reason is told; of a packed file that is damaged
+//! all that could be unpacked is taken, the line that the damage cuts included; only a ledger that cannot be
 //! written ends the import, because then nothing could tell later what was taken.
 
 use std::io;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::Emitter;
-use logloom_intake::unpack::UnpackLimits;
+use logloom_intake::unpack::{UnpackError, UnpackLimits, unpack_error};
 use logloom_intake::{Captured, Encoding, LineAssembler, Stream, StreamOptions};
 use logloom_record::{Record, SourcePosition, Value};
 
@@ -264,12 +265,27 @@ fn read(
             work.ledger.check(job, position, digest)?;
         }
     };
-    if matches!(end, Read::Whole) {
+    let end = note_trailing(end, tally);
+    if end.is_at_last_byte() {
         taker.end();
+        taker.checks.add(content.position(), content.digest());
     }
     taker.finish();
     tally.bytes += content.position() - from;
     Ok(end)
+}
+
+/// What stands behind the end of packed data is told; the file is whole all the same.
+fn note_trailing(end: Read, tally: &mut Tally) -> Read {
+    match &end {
+        Read::Failed(error)
+            if matches!(unpack_error(error), Some(UnpackError::Trailing { .. })) =>
+        {
+            tally.note = Some(error.to_string());
+            Read::Whole
+        }
+        _ => end,
+    }
 }
 
 /// How the reading of a file ended.
@@ -277,6 +293,21 @@ enum Read {
     Whole,
     Stopped,
     Failed(io::Error),
+}
+
+impl Read {
+    /// Whether nothing more can come of what was read so far. What could not be read, but may be
+    /// the next time, goes on at the start of a line.
+    fn is_at_last_byte(&self) -> bool {
+        use UnpackError::{CutShort, Damaged};
+        match self {
+            Self::Whole => true,
+            Self::Stopped => false,
+            Self::Failed(error) => {
+                matches!(unpack_error(error), Some(Damaged { .. } | CutShort { .. }))
+            }
+        }
+    }
 }
 
 /// What is noted of a file that is done.
@@ -347,9 +378,9 @@ impl Taker<'_> {
     fn end(&mut self) {
         let Self { stream, lines, owner, .. } = self;
         let now_ns = owner.work.options.defaults.arrival_ns;
-        while let Some(line) = lines.finish() {
+        lines.finish_each(&mut |line| {
             stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
-        }
+        });
         stream.end(&mut |captured| owner.hand_over(captured));
     }
 

@@ -54,6 +54,9 @@ impl Reporter {
     /// Takes the report of one file.
     pub(super) fn file(&mut self, report: &FileReport) {
         self.sum.add(&report.tally);
+        if let Some(note) = &report.tally.note {
+            say(format_args!("{}: {note}", report.name));
+        }
         match &report.outcome {
             Outcome::Imported => self.imported += 1,
             Outcome::Continued(_) => self.continued += 1,

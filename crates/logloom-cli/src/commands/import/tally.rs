@@ -27,6 +27,8 @@ pub(super) struct Tally {
     pub(super) span: Option<(i64, i64)>,
     /// Files by format.
     pub(super) formats: BTreeMap<String, u64>,
+    /// What is to be told of a file that was taken over whole all the same.
+    pub(super) note: Option<String>,
 }
 
 impl Tally {
@@ -47,7 +49,10 @@ impl Tally {
         self.unrecognised += counts.unrecognised;
         if self.records > 0 {
             let plain = self.unrecognised * 2 > self.records;
-            let found = stream.format().unwrap_or(if plain { "plain" } else { "json" });
+            let found = match stream.format() {
+                None if plain => "plain",
+                known => known.or(stream.recent_format()).unwrap_or("plain"),
+            };
             self.formats.insert(found.to_owned(), 1);
         }
     }
