@@ -9,6 +9,13 @@ use super::{Packing, UnpackError, UnpackLimits, unpack_error};
 /// Unpacked bytes up to which the ratio is not looked at: a file of a few blanks packs very well.
 const RATIO_FREE_BYTES: u64 = 16 << 20;
 
+/// Unpacked bytes that an honest line stands for at least, where much is packed into little: a line
+/// end is a byte in the file, but a record in the log.
+const LINE_BYTES_LEAST: u64 = 20;
+
+/// Lines up to which they are not compared with the packed bytes.
+const FREE_LINES: u64 = 1 << 18;
+
 /// What was read from the packed side, and whether that failed.
 #[derive(Clone, Default)]
 pub(super) struct Count {
@@ -46,13 +53,15 @@ pub(super) struct Guarded<R> {
     inner: R,
     packed: Count,
     unpacked: u64,
+    /// Line feeds, and carriage returns, which end lines too.
+    line_ends: [u64; 2],
     packing: Packing,
     limits: UnpackLimits,
 }
 
 impl<R> Guarded<R> {
     pub(super) fn new(inner: R, packed: Count, packing: Packing, limits: UnpackLimits) -> Self {
-        Self { inner, packed, unpacked: 0, packing, limits }
+        Self { inner, packed, unpacked: 0, line_ends: [0; 2], packing, limits }
     }
 
     fn check(&self) -> Result<(), UnpackError> {
@@ -63,6 +72,11 @@ impl<R> Guarded<R> {
         let packed = self.packed.bytes.get();
         if self.unpacked > RATIO_FREE_BYTES && self.unpacked / ratio.max(1) > packed {
             return Err(UnpackError::Ratio { unpacked: self.unpacked, packed, limit: ratio });
+        }
+        let lines = self.line_ends[0].max(self.line_ends[1]);
+        let limit = (ratio / LINE_BYTES_LEAST).max(1);
+        if lines > FREE_LINES && lines / limit > packed {
+            return Err(UnpackError::Lines { lines, packed, limit });
         }
         Ok(())
     }
@@ -92,6 +106,9 @@ impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(into).map_err(|error| self.sort(error))?;
         self.unpacked += read as u64;
+        for (count, end) in self.line_ends.iter_mut().zip(*b"\n\r") {
+            *count += memchr::memchr_iter(end, &into[..read]).count() as u64;
+        }
         self.check()?;
         Ok(read)
     }

@@ -77,7 +77,8 @@ impl Packing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnpackLimits {
     /// Most unpacked bytes for each packed one, counted once 16 MiB have been unpacked. Default
-    /// 500: logs reach 10 to 200, a bomb 1,000 and more.
+    /// 500: logs reach 10 to 200, a bomb 1,000 and more. Lines are bounded by a twentieth of it, once
+    /// there are 262,144: a record takes more room in a log than the line end it stands for.
     pub ratio: u64,
     /// Most unpacked bytes of one file. Default 1 TiB.
     pub total: u64,
@@ -122,6 +123,15 @@ pub enum UnpackError {
         /// The limit.
         limit: u64,
     },
+    /// It has more lines than its packed bytes can honestly stand for.
+    Lines {
+        /// Lines so far.
+        lines: u64,
+        /// Packed bytes they came from.
+        packed: u64,
+        /// Most lines for each packed byte.
+        limit: u64,
+    },
     /// It grows beyond [`UnpackLimits::total`].
     Total {
         /// The limit.
@@ -153,6 +163,10 @@ impl fmt::Display for UnpackError {
             Self::Ratio { unpacked, packed, limit } => write!(
                 f,
                 "unpacks to {unpacked} bytes from {packed}, more than {limit} to 1, as a bomb does"
+            ),
+            Self::Lines { lines, packed, limit } => write!(
+                f,
+                "unpacks to {lines} lines from {packed} bytes, more than {limit} to 1, as a bomb does"
             ),
             Self::Total { limit } => write!(f, "unpacks to more than {limit} bytes"),
             Self::Window { packing, limit } => write!(

@@ -179,6 +179,19 @@ fn bombs_are_stopped_by_their_ratio() {
 }
 
 #[test]
+fn bombs_of_lines_are_stopped_by_their_number() {
+    for end in *b"\n\r" {
+        let packed = gzip(&vec![end; 12 << 20]);
+        let (bytes, error) = read(&packed, UnpackLimits::default());
+        assert!(matches!(error, Some(UnpackError::Lines { limit: 25, .. })), "{error:?}");
+        assert!(bytes.len() < 2 << 20, "{}", bytes.len());
+    }
+    // Short lines that pack as logs do.
+    let honest: Vec<u8> = (0..600_000).flat_map(|n| format!("{n}\r\n").into_bytes()).collect();
+    assert_eq!(read(&gzip(&honest), UnpackLimits::default()).1, None);
+}
+
+#[test]
 fn totals_and_windows_have_limits() {
     let limits = UnpackLimits { total: 1_000, ..UnpackLimits::default() };
     assert_eq!(read(&gzip(&[b'x'; 1_000]), limits).1, None);
