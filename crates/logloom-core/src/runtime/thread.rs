@@ -16,7 +16,7 @@ use logloom_ring::{Segment, clock, park, process};
 use logloom_store::read::Order;
 use logloom_store::{Day, Directory, FileState};
 
-use super::{Inner, lock};
+use super::{Inner, flush, lock};
 use crate::alert::Alert;
 use crate::plant::{Fault, planted};
 use crate::recovery;
@@ -198,8 +198,10 @@ impl Pace {
             self.active = now;
             self.nap = nap_after(gathered, bytes);
             self.wrote = true;
-            // A full batch means that more is waiting: go on at once.
-            if bytes >= u64::from(inner.settings().batch.max_batch_bytes) / 4 {
+            // A full batch means that more is waiting, and where days alternate small ones leave
+            // as much behind: go on at once.
+            let much = u64::from(inner.settings().batch.max_batch_bytes) / 4;
+            if bytes >= much || inner.segment().is_some_and(|own| flush::waiting(own) >= much) {
                 return;
             }
         } else if self.active.elapsed() > SILENCE {
