@@ -333,6 +333,13 @@ fn what_could_be_unpacked_is_taken_whatever_follows() {
     let member = gzip(&content("member"));
     put("member.gz", &[gzip(&content("first")), member[..5].to_vec()].concat());
     put("returns.log", b"2026-01-01 10:00:00 a\r2026-01-01 10:00:01 b\r2026-01-01 10:00:02 c");
+    // One chunk, which the decoder takes only when it is whole.
+    let many = numbered(0, 2_000).join("\n");
+    let mut xz =
+        lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+    xz.write_all(many.as_bytes()).unwrap();
+    let xz = xz.finish().unwrap();
+    put("chunk.xz", &xz[..xz.len() / 2]);
     let take =
         |name: &str| import(&place, &["-q", "--input-format", "plain", text(&place.path(name))]);
     for (name, status, told) in [
@@ -340,6 +347,7 @@ fn what_could_be_unpacked_is_taken_whatever_follows() {
         ("zeros.gz", 0, ""),
         ("sum.gz", 3, "damaged gzip: the checksum"),
         ("member.gz", 3, "cut short"),
+        ("chunk.xz", 3, "cut short"),
         ("returns.log", 0, ""),
     ] {
         let output = take(name);
@@ -351,6 +359,8 @@ fn what_could_be_unpacked_is_taken_whatever_follows() {
         take(name);
     }
     let counts = counts(&place);
+    let found = numbered(0, 2_000).iter().filter(|line| counts.get(*line) == Some(&1)).count();
+    assert!(found > 500, "{found}");
     for name in ["trailing", "zeros", "sum", "first"] {
         for rest in ["1", "2", "3 without an end"] {
             let line = format!("{name} {rest}");

@@ -8,7 +8,8 @@
 //! Refuses what would cost too much, by [`UnpackLimits`]: more unpacked bytes than the packed ones
 //! can honestly stand for, more than a total, a window larger than the memory it may take. What
 //! was given before a refusal or a damage is as it was packed, and all that could be unpacked before
-//! it is given (of xz whole chunks, at most 64 KiB packed and 2 MiB unpacked each). Every error of the returned readers
+//! it is given (of xz whole chunks, at most
+//! 64 KiB packed and 2 MiB unpacked each, the rest by [`rest_of_cut_xz`]). Every error of the returned readers
 //! that comes from unpacking carries an [`UnpackError`]; other errors are those of the reader.
 
 mod guard;
@@ -16,6 +17,7 @@ mod gzip;
 mod salvage;
 #[cfg(test)]
 mod tests;
+mod xz_rest;
 pub mod zip;
 
 use std::fmt;
@@ -24,6 +26,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use guard::{Counted, Guarded};
 use gzip::Gzip;
 use salvage::Salvaged;
+pub use xz_rest::rest_of_cut_xz;
 
 /// Bytes that are read ahead of an unpacker.
 const READ_AHEAD: usize = 64 << 10;

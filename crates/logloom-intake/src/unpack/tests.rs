@@ -122,6 +122,22 @@ fn what_was_unpacked_before_a_damage_is_given() {
 }
 
 #[test]
+fn the_chunk_that_xz_is_cut_in_gives_its_beginning() {
+    for (whole, least) in [(sample(), 60), (rough(40_000), 85)] {
+        let packed = xz(&whole);
+        let cut = &packed[..packed.len() * 9 / 10];
+        let (mut bytes, _) = read(cut, UnpackLimits::default());
+        let open = || Ok(cut);
+        let position = bytes.len() as u64;
+        bytes.extend(super::rest_of_cut_xz(open, position, UnpackLimits::default()).unwrap());
+        let share = bytes.len() * 100 / whole.len();
+        assert!((least..100).contains(&share), "{share} %");
+        // A few bytes may come out alike by chance.
+        assert!(whole.starts_with(&bytes[..bytes.len() - 8]), "{share} %");
+    }
+}
+
+#[test]
 fn a_wrong_checksum_costs_nothing() {
     let mut packed = gzip(&sample());
     let at = packed.len() - 6;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use logloom_intake::unpack::{UnpackLimits, unpack_error};
+use logloom_intake::unpack::{Packing, UnpackError, UnpackLimits, unpack_error};
 use rustix::fs::{MemfdFlags, Mode, OFlags};
 
 use super::identity::{ContentHash, Digest, HEAD_BYTES};
@@ -33,6 +33,10 @@ pub(super) struct Content<'a> {
     hash: ContentHash,
     position: u64,
     head: Vec<u8>,
+    /// Bytes that the reader gave.
+    given: u64,
+    /// Whether it was found to be cut short within a chunk of xz.
+    is_cut: bool,
 }
 
 impl<'a> Content<'a> {
@@ -54,6 +58,8 @@ impl<'a> Content<'a> {
             hash: ContentHash::default(),
             position: 0,
             head: Vec::new(),
+            given: 0,
+            is_cut: false,
         };
         let length = content.fill_head()?;
         content.waiting = 0..length;
@@ -61,11 +67,29 @@ impl<'a> Content<'a> {
         Ok(content)
     }
 
+    /// Reads into a part of the buffer. The beginning of a chunk of xz that is cut short is got in
+    /// its own way.
+    fn read(&mut self, part: std::ops::Range<usize>) -> io::Result<usize> {
+        let result = self.reader.read(&mut self.buffer[part.clone()]);
+        let cut_xz = UnpackError::CutShort { packing: Packing::Xz };
+        let read = match result {
+            Err(error) if !self.is_cut && unpack_error(&error) == Some(&cut_xz) => {
+                self.is_cut = true;
+                let rest = self.place.rest_of_xz(self.given, self.limits)?;
+                self.reader = Box::new(io::Cursor::new(rest).chain(Failed(error)));
+                self.reader.read(&mut self.buffer[part])?
+            }
+            other => other?,
+        };
+        self.given += read as u64;
+        Ok(read)
+    }
+
     /// Reads the first bytes. A failure behind some of them is kept for the read after them.
     fn fill_head(&mut self) -> io::Result<usize> {
         let mut length = 0;
         while length < HEAD_BYTES {
-            match self.reader.read(&mut self.buffer[length..HEAD_BYTES]) {
+            match self.read(length..HEAD_BYTES) {
                 Ok(0) => break,
                 Ok(read) => length += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -114,7 +138,7 @@ impl<'a> Content<'a> {
 
     fn await_bytes(&mut self) -> io::Result<()> {
         while self.waiting.is_empty() {
-            match self.reader.read(&mut self.buffer) {
+            match self.read(0..CHUNK_BYTES) {
                 Ok(0) => return Ok(()),
                 Ok(read) => self.waiting = 0..read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -179,6 +203,7 @@ impl<'a> Content<'a> {
             let opened = self.place.open(self.limits, &unmetered)?;
             self.reader = opened.reader;
             self.container = opened.container;
+            (self.given, self.is_cut) = (0, false);
         }
         self.waiting = 0..0;
         self.hash = ContentHash::default();

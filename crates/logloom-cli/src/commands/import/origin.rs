@@ -94,6 +94,15 @@ impl Place {
         }
     }
 
+    /// What a file of xz that is cut short holds behind so many unpacked bytes; nothing where it
+    /// cannot be opened again, or is a member of an archive.
+    pub(super) fn rest_of_xz(&self, position: u64, limits: UnpackLimits) -> io::Result<Vec<u8>> {
+        match self {
+            Self::File(path) => unpack::rest_of_cut_xz(|| open_regular(path), position, limits),
+            Self::Member { .. } | Self::Input => Ok(Vec::new()),
+        }
+    }
+
     /// Whether it can be opened again and read from its start.
     pub(super) fn is_lasting(&self) -> bool {
         !matches!(self, Self::Input)
