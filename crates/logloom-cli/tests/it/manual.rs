@@ -28,7 +28,7 @@ const COMMANDS: &[&str] = &[
     "ready\n",
     "ERROR shop: payment failed  order=17 stream=stdout\n",
     r#""level":"ERROR","service":"shop","message":"payment failed","order":17,"#,
-    "4 records, ",
+    "3 records, ",
     "nothing to recover\n",
     " 0 failures",
 ];

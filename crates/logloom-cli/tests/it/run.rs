@@ -133,9 +133,22 @@ fn each_signal_is_handed_on_once() {
 }
 
 #[test]
+fn a_short_life_is_one_record_behind_what_was_printed() {
+    let place = Place::new();
+    let output =
+        place.run_script(r#"echo plain; echo '{"level":"error","message":"json","n":1}'; exit 3"#);
+    assert_eq!(output.status.code(), Some(3));
+    let records = place.all_records();
+    let field = |at: usize, name: &str| records[at][name].clone();
+    assert_eq!((field(0, "message"), field(1, "level")), ("plain".into(), "ERROR".into()));
+    assert_eq!((field(1, "n"), records.len()), (1.into(), 3));
+    assert_eq!(field(2, "event"), "logloom.run.exit");
+}
+
+#[test]
 fn start_and_end_are_records_with_what_it_took() {
     let place = Place::new();
-    let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 3";
+    let script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; sleep 1.1; exit 3";
     place.logloom("run", &["-s", "shop", "--", "sh", "-c", script, "x", "--password=hunter2"]);
     let (started, ended) = (&place.events("start")[0], &place.events("exit")[0]);
     for record in [started, ended] {
@@ -146,6 +159,7 @@ fn start_and_end_are_records_with_what_it_took() {
     }
     assert_eq!((&started["level"], &ended["level"]), (&"INFO".into(), &"ERROR".into()));
     assert_eq!(started["pid"], ended["pid"]);
+    assert!(started["timestamp"].as_str() < ended["timestamp"].as_str());
     assert_eq!(ended["exit_status"].as_u64(), Some(3));
     let number = |name: &str| ended[name].as_u64().unwrap();
     assert!(number("user_ms") > 0 && number("user_ms") <= number("duration_ms"), "{ended}");

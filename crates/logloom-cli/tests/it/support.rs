@@ -78,7 +78,8 @@ impl Place {
         self.all_records().into_iter().filter(|record| record["event"] == name).collect()
     }
 
-    fn all_records(&self) -> Vec<Value> {
+    /// Every record by `logloom query`.
+    pub(crate) fn all_records(&self) -> Vec<Value> {
         let output = self.logloom("query", &["--json"]);
         assert!(matches!(output.status.code(), Some(0 | 1)), "{output:?}");
         serde_json::from_slice(&output.stdout).unwrap()

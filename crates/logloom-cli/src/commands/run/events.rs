@@ -1,19 +1,24 @@
 //! What happens to the program, as records of the module `logloom.run`.
 //!
-//! Takes the moments of its life, hands a record over for each: start, signals, end with the
-//! resources it took, restarts. Blocks while the log cannot be written, as its lines do.
+//! Takes the moments of its life, hands a record over for each: start (of a life of more than a
+//! second), signals, end with the resources it took, restarts. Blocks while the log cannot be written, as its lines do.
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
 use logloom_core::emit;
 use logloom_record::{Level, Record};
+use logloom_ring::clock;
 use signal_hook::low_level::signal_name;
 use wait4::ResUse;
 
+use super::pump::Ended;
 use crate::signals::Received;
 
 const MODULE: &str = "logloom.run";
+
+/// A life that is not worth two records.
+const SHORT_LIFE: Duration = Duration::from_secs(1);
 
 /// Makes the records of one program.
 pub(super) struct Events {
@@ -27,9 +32,11 @@ impl Events {
         Events { name, command }
     }
 
-    pub(super) fn started(&self, process: u32) {
-        let record = self.record(Level::Info, "start", format!("{} started", self.name));
-        emit::record(&record.with("pid", u64::from(process)));
+    /// That it has started, as of now; handed over by [`announce`].
+    pub(super) fn start(&self, process: u32) -> Record {
+        let mut record = self.record(Level::Info, "start", format!("{} started", self.name));
+        record.time_ns = Some(clock::real_time());
+        record.with("pid", u64::from(process))
     }
 
     /// It could not be started.
@@ -105,6 +112,14 @@ impl Events {
         Record::new(level, MODULE, message)
             .with("event", format!("{MODULE}.{event}"))
             .with("command", self.command.clone())
+    }
+}
+
+/// Hands the start of a program over once it has lived for a second. What ends before has one record
+/// for its whole life, that of its end.
+pub(super) fn announce(start: &Record, ended: &Ended) {
+    if !ended.is_within(SHORT_LIFE) {
+        emit::record(start);
     }
 }
 

@@ -47,6 +47,11 @@ impl Ended {
     pub(super) fn clone(&self) -> io::Result<Ended> {
         self.0.try_clone().map(Ended)
     }
+
+    /// Waits for the end, no longer than this.
+    pub(super) fn is_within(&self, limit: Duration) -> bool {
+        wait_for(self.0.as_fd(), None, Some(limit)).is_ok_and(|ready| ready == Ready::Stream)
+    }
 }
 
 /// Takes one stream over.

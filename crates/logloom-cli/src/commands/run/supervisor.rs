@@ -18,7 +18,7 @@ use logloom_ring::process;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::child::Relay;
-use super::events::Events;
+use super::events::{self, Events};
 use super::kept::Kept;
 use super::pump::{Ended, Pump, Pumped};
 use super::restart::Restarts;
@@ -126,8 +126,10 @@ impl<'a> Supervisor<'a> {
         let windows = channels.each_mut().map(|(_, channel)| channel.window.take());
         // Before anything that waits for the log: signals reach the program whatever happens to it.
         self.relay.begin(&child, windows.into_iter().flatten().collect()).map_err(failed)?;
-        self.events.started(number);
+        let begin = self.events.start(number);
         let (ended, end) = Ended::pair().map_err(failed)?;
+        let until = ended.clone().map_err(failed)?;
+        let announcer = std::thread::spawn(move || events::announce(&begin, &until));
         let mut pumps = Vec::new();
         for (name, Channel { reader, writer, copy, .. }) in channels {
             // The stream ends when the last one who writes has closed it.
@@ -149,6 +151,8 @@ impl<'a> Supervisor<'a> {
         let lasted = start.elapsed();
         drop(end);
         let is_unread = self.drain(pumps);
+        // It hands a record over at the most.
+        let _ = announcer.join();
         self.relay.late(&mut told);
         let end = outcome.map_err(|error| Failure::system("wait for the program", error))?;
         self.events.ended(number, &end, lasted);
