@@ -4,6 +4,7 @@
 //! and the zone of times that name none. Refuses unknown names and files of patterns with anything
 //! wrong in them.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
@@ -46,12 +47,15 @@ pub(crate) fn zone(arguments: &FormatArguments) -> Result<TimeZone, Failure> {
 fn patterns(path: &std::path::Path) -> Result<Patterns, Failure> {
     let name = path.display().to_string();
     let read = || -> std::io::Result<String> {
-        if std::fs::metadata(path)?.len() > PATTERNS_BYTES_MAX {
+        // A device or a pipe tells no length, so what is read is counted.
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)?.take(PATTERNS_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > PATTERNS_BYTES_MAX {
             return Err(std::io::Error::other(
                 "larger than 1 MiB, the limit of a file of patterns",
             ));
         }
-        std::fs::read_to_string(path)
+        String::from_utf8(bytes).map_err(std::io::Error::other)
     };
     let text = read().map_err(|error| Failure::system(format!("read {name}"), error))?;
     Patterns::parse(&name, &text).map_err(|problems| Failure::Problems(problems.to_string()))

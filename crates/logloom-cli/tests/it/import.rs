@@ -512,6 +512,8 @@ fn the_log_itself_is_left_out_and_nothing_at_all_is_told() {
     assert_eq!(logged(&place).len(), 1);
     fs::create_dir(place.path("empty")).unwrap();
     assert_eq!(import(&place, &[text(&place.path("empty"))]).status.code(), Some(1));
+    let told = errors(&import(&place, &["--patterns", "/dev/zero", "x"]));
+    assert!(told.contains("larger than 1 MiB"), "{told}");
     for arguments in [["--zone", "Mars/Olympus"], ["--input-format", "spork"], ["-s", ""]] {
         let output = import(&place, &[&arguments[..], &["x"]].concat());
         assert_eq!(output.status.code(), Some(2), "{output:?}");
