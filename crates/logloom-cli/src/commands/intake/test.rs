@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
         lines.push(&chunk[..read], &mut |line| test.take(line));
         test.printed.take().map_or(Ok(()), Err)?;
     }
-    lines.finish().into_iter().for_each(|line| test.take(line));
+    lines.finish_each(&mut |line| test.take(line));
     test.finish(&name)
 }
 
