@@ -391,6 +391,22 @@ fn a_moved_directory_is_recovered_where_it_is_now() {
 }
 
 #[test]
+fn the_memory_of_a_moved_directory_waits_for_it() {
+    let dir = TempDir::new().unwrap();
+    let (before, after) = (dir.path().join("before"), dir.path().join("after"));
+    output("killed_idle", &before, &[]);
+    let segments = open(&before).segment_directories();
+    assert_eq!(segments.len(), 1, "{segments:?}");
+    std::fs::rename(&before, &after).unwrap();
+    // As other processes do when they start: they know only where the directory was.
+    let removed: u64 = segments.iter().map(|ring_dir| recovery::tidy(ring_dir)).sum();
+    println!("{removed} removed");
+    let report = recovery::sweep(&open(&after));
+    assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
+    assert_each_once(&lines(&after), 0..1_010);
+}
+
+#[test]
 fn a_copied_directory_does_not_take_the_records_of_the_original() {
     let dir = TempDir::new().unwrap();
     let (original, copy) = (dir.path().join("original"), dir.path().join("copy"));
