@@ -113,7 +113,10 @@ pub(crate) fn run(name: &str) {
         "small" => small(),
         "closes" => super::descriptors::closes(),
         other => {
-            assert!(super::lives::run(other) || super::power::run(other), "no program {other}")
+            assert!(
+                super::lives::run(other) || super::power::run(other) || super::forked::run(other),
+                "no program {other}"
+            )
         }
     }
 }
