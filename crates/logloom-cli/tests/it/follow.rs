@@ -298,10 +298,11 @@ fn the_counts_of_each_source_are_shown_to_others() {
         let shown =
             place.log().exists().then(|| place.logloom("stats", &["--sources", "--json"]))?;
         let shown: serde_json::Value = serde_json::from_slice(&shown.stdout).ok()?;
-        shown.get(0).cloned()
+        // What is shown is what was read until the last look.
+        shown.get(0).filter(|found| found["lines"] == 2).cloned()
     });
     assert_eq!(found["source"], path.to_str().unwrap());
-    assert_eq!((&found["lines"], &found["records"]), (&2.into(), &2.into()));
+    assert_eq!(found["records"], 2);
     assert_eq!((&found["bytes"], &found["running"]), (&8.into(), &true.into()));
     let text = place.logloom("stats", &["--sources", "--prometheus"]).stdout;
     let text = String::from_utf8(text).unwrap();

@@ -494,8 +494,8 @@ fn days_that_alternate_are_written_without_a_pause_for_each() {
     fs::write(&path, (0..LINES).map(line).collect::<String>()).unwrap();
     let start = std::time::Instant::now();
     import_ok(&place, &["-q", text(&path)]);
-    // A pause of 4 ms for each line that waits in memory at the end takes longer than this.
-    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    // A pause of 4 ms for each line takes longer than this on any machine.
+    assert!(start.elapsed() < Duration::from_secs(70), "{:?}", start.elapsed());
     assert_eq!(counts(&place).len(), LINES);
 }
 
