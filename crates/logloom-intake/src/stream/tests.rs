@@ -19,7 +19,7 @@ fn captured_of(mut stream: Stream, text: &str) -> Vec<Captured> {
     let mut assembler = LineAssembler::new(0).with_ansi(crate::Ansi::Keep);
     let mut lines = Vec::new();
     assembler.push(text.as_bytes(), &mut |line| lines.push(line));
-    lines.extend(assembler.finish());
+    assembler.finish_each(&mut |line| lines.push(line));
     for line in lines {
         stream.push(line, SECOND, &mut |captured| given.push(captured));
     }
