@@ -401,15 +401,18 @@ fn a_packed_file_that_is_not_finished_is_told_as_that_and_read_on() {
     let folder = place.path("source");
     std::fs::create_dir(&folder).unwrap();
     let lines = numbered("packed", 0..5_000);
-    let mut encoder =
-        flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(text_of(&lines).as_bytes()).unwrap();
     let whole = encoder.finish().unwrap();
     let path = folder.join("old.log.gz");
     let (head, tail) = whole.split_at(whole.len() / 2);
     std::fs::write(&path, head).unwrap();
     let follow = start_telling(&place, "told", &["--history"], &folder);
-    await_told(&place, "told", "old.log.gz: its gzip data ends in the middle: it is not finished yet");
+    await_told(
+        &place,
+        "told",
+        "old.log.gz: its gzip data ends in the middle: it is not finished yet",
+    );
     OpenOptions::new().append(true).open(&path).unwrap().write_all(tail).unwrap();
     taken_over(&place, follow, &lines);
 }

@@ -287,8 +287,6 @@ impl<T: SourceTree> Follower<T> {
 
     /// Whether what is in a new file already is not to be read.
     fn is_history_left_out(&self, key: FileKey) -> bool {
-        self.rhythm.is_first
-            && self.options.start == Start::End
-            && !self.known.contains_key(&key)
+        self.rhythm.is_first && self.options.start == Start::End && !self.known.contains_key(&key)
     }
 }

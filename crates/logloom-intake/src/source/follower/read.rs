@@ -45,8 +45,8 @@ impl<T: SourceTree> Follower<T> {
         give: &mut dyn FnMut(FollowedLine<'_>),
     ) {
         let file = self.table.get(key);
-        let is_spent = file.is_some_and(|file| file.is_packed)
-            && error.kind() == io::ErrorKind::InvalidData;
+        let is_spent =
+            file.is_some_and(|file| file.is_packed) && error.kind() == io::ErrorKind::InvalidData;
         let path = file.map(|file| file.path.clone()).unwrap_or_default();
         if is_spent {
             self.finish_line(key, polled, give);
