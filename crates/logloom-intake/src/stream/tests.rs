@@ -288,7 +288,8 @@ fn a_trace_that_a_runtime_has_wrapped_line_by_line_is_one_record() {
         "Caused by: java.io.IOException: no",
         "\t... 2 more",
     ];
-    let wraps: [&dyn Fn(&str, usize, &str) -> String; 2] =
+    type Wrap<'a> = &'a dyn Fn(&str, usize, &str) -> String;
+    let wraps: [Wrap<'_>; 2] =
         [&docker, &|stream, second, text| cri(stream, second, &format!("F {text}"))];
     for wrap in wraps {
         let mut text = wrap("stdout", 0, "ready");
