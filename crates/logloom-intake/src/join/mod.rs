@@ -173,8 +173,9 @@ impl Joiner {
     /// Takes a line that goes on with what there is.
     fn go_on(&mut self, line: &Line, now_ns: i64) -> bool {
         let limits = &self.limits;
-        let is_free = self.group.as_ref().is_none_or(|group| !group.may_own_frames());
-        if let Some(aside) = self.aside.as_mut().filter(|_| is_free) {
+        let own = self.group.as_ref();
+        let is_free = || own.is_none_or(|group| !group.may_own_frames());
+        if let Some(aside) = self.aside.as_mut().filter(|_| is_free()) {
             let is_next = aside.lines_since == 0 || aside.group.knows(line);
             if is_next && aside.group.take(line, now_ns, limits) {
                 aside.lines_since = 0;

@@ -149,7 +149,11 @@ impl<R: BufRead> Read for Inflated<R> {
                 Ok(Status::StreamEnd) => {}
                 Ok(_) if is_last => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(_) => {}
-                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                // A second complaint of the library is of itself, not of the data.
+                Err(_) => {
+                    let text = "its deflate data is broken";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                }
             }
         }
         Ok(0)
