@@ -14,6 +14,8 @@ use crate::head::slot::{FileSlot, StoreSettings};
 use crate::head::{self, Head};
 use crate::key::FileKey;
 use crate::options::{Access, Options, Warning};
+use crate::packed::{Codec, form_name};
+use crate::read::snapshot::Measured;
 use crate::split::OpenFiles;
 use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
 
@@ -48,6 +50,7 @@ pub(crate) struct Shared {
     pub(crate) synced_births: Mutex<HashSet<u64>>,
     /// Files of which a sync failed: each is to become suspect as soon as it can be locked.
     pub(crate) failed_births: Mutex<HashSet<u64>>,
+    pub(crate) measured: Mutex<Measured>,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -86,6 +89,7 @@ impl Directory {
             metadata_written_ns: Mutex::new(None),
             synced_births: Mutex::default(),
             failed_births: Mutex::default(),
+            measured: Mutex::default(),
             warnings: Mutex::default(),
             platform,
             options,
@@ -248,10 +252,20 @@ impl Shared {
 
     /// What stands under the file's name; `None` when nothing does.
     pub(crate) fn stat_day_file(&self, key: FileKey) -> Result<Option<Stat>, StoreError> {
-        match self.root.stat_at(&key.file_name()) {
+        self.stat_form(key, None)
+    }
+
+    /// What stands under the name of one form of a file; `None` when nothing does.
+    pub(crate) fn stat_form(
+        &self,
+        key: FileKey,
+        codec: Option<Codec>,
+    ) -> Result<Option<Stat>, StoreError> {
+        let name = form_name(key, codec);
+        match self.root.stat_at(&name) {
             Ok(stat) => Ok(Some(stat)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StoreError::io(format!("look at {key}"))(error)),
+            Err(error) => Err(StoreError::io(format!("look at {name}"))(error)),
         }
     }
 }
