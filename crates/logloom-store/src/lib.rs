@@ -10,6 +10,7 @@
 
 mod adopt;
 mod append;
+mod counts;
 mod directory;
 mod done;
 mod error;

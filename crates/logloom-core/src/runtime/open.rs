@@ -101,6 +101,7 @@ fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, Sta
         alerts,
         stopping: AtomicBool::new(false),
         thread_runs: AtomicBool::new(false),
+        keeps_house: AtomicBool::new(false),
         failing: AtomicBool::new(index == settings.store.dir.len()),
         stopped: AtomicBool::new(false),
         changing: Mutex::default(),
