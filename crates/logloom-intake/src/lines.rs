@@ -177,6 +177,13 @@ impl LineAssembler {
     fn push_bytes(&mut self, bytes: &[u8], give: &mut dyn FnMut(Line)) {
         let mut rest = bytes;
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
+            if rest[at] == b'\n' && at <= LINE_BYTES_MAX && rest[0] != 0 && !self.has_pending() {
+                // A whole line, of which nothing has to be kept: the usual case.
+                self.position += at as u64 + 1;
+                give(self.line(rest[..at].to_vec(), self.position));
+                rest = &rest[at + 1..];
+                continue;
+            }
             self.take(&rest[..at], give);
             match rest[at] {
                 b'\n' => {

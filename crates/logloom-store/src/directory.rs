@@ -19,7 +19,7 @@ use crate::read::snapshot::Measured;
 use crate::split::OpenFiles;
 use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
 
-const CONTROL: &str = ".logloom";
+pub(crate) const CONTROL: &str = ".logloom";
 /// Beneath `.logloom`: one file for each saved cursor.
 pub(crate) const CURSORS: &str = "cursors";
 const OPEN_FILES_MAX: usize = 32;

@@ -230,6 +230,7 @@ impl Pace {
         }
         let recovered = recovery::sweep(&directory);
         inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
+        inner.counters.recovery_skipped.fetch_add(recovered.skipped, Ordering::Relaxed);
         if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
             self.uncounted = true;
             // For people and tools only; the next second tries again.

@@ -4,6 +4,7 @@
 
 mod descriptors;
 mod lives;
+mod power;
 mod program;
 mod runtime;
 

@@ -10,6 +10,7 @@ use logloom_record::{Level, MessageKind, Record};
 use logloom_ring::front::{Call, emit as call};
 use logloom_ring::process;
 use logloom_ring::site::Site;
+use logloom_store::sys::kill_self;
 
 /// Starts this test binary as the program `name`, logging to `dir`.
 pub(crate) fn start(name: &str, dir: &Path, variables: &[(&str, &str)]) -> Child {
@@ -92,6 +93,7 @@ pub(crate) fn run(name: &str) {
         "returns" => returns(),
         "exits" => exits(),
         "killed" => killed(),
+        "killed_idle" => killed_idle(),
         "threads" => threads(),
         "forks" => forks(),
         "floods" => floods(),
@@ -110,7 +112,9 @@ pub(crate) fn run(name: &str) {
         "fails_over" => fails_over(),
         "small" => small(),
         "closes" => super::descriptors::closes(),
-        other => assert!(super::lives::run(other), "no program {other}"),
+        other => {
+            assert!(super::lives::run(other) || super::power::run(other), "no program {other}")
+        }
     }
 }
 
@@ -133,9 +137,15 @@ fn killed() {
     let _ = started(settings());
     (0..1_000).for_each(info);
     (1_000..1_010).for_each(error);
-    let own = std::process::id().to_string();
-    Command::new("kill").args(["-9", &own]).status().unwrap();
-    std::thread::sleep(Duration::from_secs(60));
+    kill_self();
+}
+
+/// Killed when all of its records are in the log.
+fn killed_idle() {
+    let handle = started(settings());
+    (0..1_010).for_each(info);
+    assert!(handle.flush(Duration::from_secs(5)).is_empty());
+    kill_self();
 }
 
 /// Many short threads, which share pooled rings, and some long ones.
@@ -305,6 +315,8 @@ fn steady() {
     (0..2_000).for_each(info);
     error(2_000);
     assert!(handle.flush(Duration::from_secs(5)).is_empty());
+    // The first time is a page fault by itself: the code that reads the number is used for the first time.
+    page_faults();
     let faults = page_faults();
     mark("begin");
     // Less than a quarter of the ring: more may wake a writer that a busy machine holds up.

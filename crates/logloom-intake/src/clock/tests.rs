@@ -4,6 +4,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 use logloom_record::time::format_rfc3339;
+use proptest::prelude::*;
 
 use super::{Civil, ISO, Pattern, SYSLOG, Time, leading, whole};
 use crate::recognise::Defaults;
@@ -179,4 +180,14 @@ fn whole_texts_in_every_form() {
     check("yesterday", "absent");
     check("-", "absent");
     check("", "absent");
+}
+
+proptest! {
+    #[test]
+    fn iso_is_read_as_its_pattern_says(
+        text in "[0-9]{4}[-/\u{e9}][01][0-9]-[0-3][0-9][T t_][0-2][0-9]:[0-5][0-9]:[0-6]?[0-9]([.,][0-9]{0,10})?( ?(Z|UTC|[+-][0-9:]{2,5}|[A-Zé]{3}))?.{0,3}"
+    ) {
+        let shown = |found: Option<(Civil<'_>, &str)>| format!("{found:?}");
+        prop_assert_eq!(shown(Civil::read_iso(&text)), shown(Civil::read_parts(&text, ISO)));
+    }
 }

@@ -176,6 +176,11 @@ impl Group {
     }
 }
 
+/// Whether nothing can follow on a line that begins a record.
+pub(super) fn is_whole(line: &str) -> bool {
+    line.starts_with('{') && matches!(Braces::opened_by(line), Step::Closed)
+}
+
 /// A line that begins a record is never the header of a trace as a whole: what it names as an
 /// error is found once a frame follows.
 fn first_shape(line: &str, is_begun: bool) -> Shape {

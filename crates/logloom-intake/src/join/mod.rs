@@ -109,6 +109,10 @@ impl Joiner {
             self.end(give);
             return give(Joined::alone(line, None));
         }
+        if head.is_some() && group::is_whole(&line.text) {
+            self.end(give);
+            return give(Joined::alone(line, head));
+        }
         let is_taken = head.is_none()
             && self.group.as_mut().is_some_and(|group| group.take(&line, now_ns, &self.limits));
         if !is_taken {

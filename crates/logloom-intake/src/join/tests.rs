@@ -329,7 +329,8 @@ fn hostile_input_takes_linear_time() {
         let groups = join(&input);
         assert!(texts(&groups).join("\n") == input);
         let head: String = input.chars().take(40).collect();
-        assert!(started.elapsed() < Duration::from_secs(3), "{head}: {:?}", started.elapsed());
+        // Linear, it is a moment on the slowest machine; quadratic, it is minutes.
+        assert!(started.elapsed() < Duration::from_secs(60), "{head}: {:?}", started.elapsed());
     }
 }
 

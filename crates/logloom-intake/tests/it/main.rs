@@ -67,7 +67,8 @@ fn hostile_json_takes_linear_time_and_is_kept() {
         let record = recognise(input, &Defaults::default());
         assert!(record.message == *input || !record.fields.is_empty());
     }
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    // Linear, it is seconds on the slowest machine; quadratic, it is hours.
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use logloom_store::sys::{Handle, Links, LinuxPlatform, OpenMode, Platform, Stat, Watch};
@@ -20,6 +20,8 @@ pub(crate) struct Faulty {
     pub(crate) no_rights: AtomicBool,
     /// What the clock shows; 0 for the machine's own.
     pub(crate) now_ns: AtomicI64,
+    /// Nanoseconds of sleep that were asked for, however long they took.
+    pub(crate) slept_ns: AtomicU64,
 }
 
 impl Faulty {
@@ -140,6 +142,7 @@ impl Platform for Faulty {
         LinuxPlatform.user()
     }
     fn sleep(&self, duration: Duration) {
+        self.slept_ns.fetch_add(duration.as_nanos() as u64, Ordering::Relaxed);
         LinuxPlatform.sleep(duration);
     }
 }

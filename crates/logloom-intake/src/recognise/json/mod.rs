@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use logloom_record::{Exception, Level, Record, Value};
 
 use super::names::{Meaning, sign};
-use super::{Defaults, blank, level, place_time, value};
+use super::{Defaults, blank, level, place_time};
 use crate::clock::{self, Time};
 pub(crate) use forms::{FORMS, form_of};
 use scan::Member;
@@ -52,7 +52,8 @@ fn generic(members: Vec<Member<'_>>, signs: u32, defaults: &Defaults) -> Option<
     record.session_id = members.take(Meaning::SessionId, words_of);
     record.exception = members.exception();
     for member in members.all.into_iter().filter(|member| !member.is_placed) {
-        record.fields.push((member.name.into_owned(), value::typed(member.raw)?));
+        let value = member.typed()?;
+        record.fields.push((member.name.into_owned(), value));
     }
     place_time(&mut record, time);
     Some(record)
