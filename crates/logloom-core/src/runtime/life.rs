@@ -12,14 +12,16 @@ use logloom_store::life::LifeReport;
 use logloom_store::sys::lower_thread_priority;
 use logloom_store::{Directory, StoreError};
 
-use super::Inner;
+use super::{Inner, lock};
 use crate::alert::Alert;
 use crate::settings::Housekeeping;
 use crate::writer::OtherSegments;
 
 /// How often it is looked whether something is due.
 const LOOK_SECONDS: u64 = 10;
-const HOUR_SECONDS: u64 = 3_600;
+const HOUR_SECONDS: u32 = 3_600;
+/// Programs that start one after the other do not all do what the first has done.
+const START_SECONDS: u32 = 60;
 /// How often it is counted what was written.
 const COUNT_SECONDS: u64 = 60;
 /// Bytes that are looked at in one go, about 50 ms of a processor.
@@ -28,12 +30,7 @@ const COUNTED_BYTES_MAX: u64 = 256 << 20;
 /// Starts the thread when finished files are due, and each minute to count what was written. `seconds` counts
 /// from the runtime's start, from 1; `wrote` says whether anything was written since it was counted.
 pub(super) fn see_to(inner: &Inner, directory: &Directory, seconds: u64, wrote: &mut bool) {
-    let is_time = match inner.settings().store.housekeeping {
-        Housekeeping::Always => seconds % LOOK_SECONDS == 1,
-        Housekeeping::Hourly => seconds > HOUR_SECONDS && seconds % LOOK_SECONDS == 1,
-        Housekeeping::Never => false,
-    };
-    let is_due = is_time && directory.is_house_due();
+    let is_due = is_due(inner, directory, seconds);
     let counts = *wrote && seconds.is_multiple_of(COUNT_SECONDS);
     if !(is_due || counts) || inner.keeps_house.swap(true, Ordering::AcqRel) {
         return;
@@ -50,6 +47,21 @@ pub(super) fn see_to(inner: &Inner, directory: &Directory, seconds: u64, wrote: 
     }
 }
 
+/// At the start a pass of the last minute is enough, unless the settings are others; later one of the last
+/// hour.
+fn is_due(inner: &Inner, directory: &Directory, seconds: u64) -> bool {
+    let store = &inner.settings().store;
+    let is_start = seconds == 1;
+    let is_time = match store.housekeeping {
+        Housekeeping::Always => seconds % LOOK_SECONDS == 1,
+        Housekeeping::Hourly => seconds > u64::from(HOUR_SECONDS) && seconds % LOOK_SECONDS == 1,
+        Housekeeping::Never => false,
+    };
+    let interval = if is_start { START_SECONDS } else { HOUR_SECONDS };
+    let is_new = || is_start && directory.life_settings().as_ref() != Some(&store.life());
+    is_time && (directory.is_house_due(interval) || is_new())
+}
+
 fn run(inner: &Arc<Inner>, directory: &Directory, is_due: bool) {
     process::block_signals();
     lower_thread_priority();
@@ -61,7 +73,10 @@ fn run(inner: &Arc<Inner>, directory: &Directory, is_due: bool) {
         report
     });
     if let Some(text) = told(outcome) {
-        inner.alerts.raise(Alert::Store { text });
+        let before = std::mem::replace(&mut *lock(&inner.told_of_files), text.clone());
+        if before != text {
+            inner.alerts.raise(Alert::Store { text });
+        }
     }
     inner.keeps_house.store(false, Ordering::Release);
 }

@@ -57,6 +57,8 @@ pub(crate) struct Inner {
     thread_runs: AtomicBool,
     /// Whether a thread sees to finished files.
     keeps_house: AtomicBool,
+    /// What was told of finished files last: an hourly repetition helps nobody.
+    told_of_files: Mutex<String>,
     failing: AtomicBool,
     stopped: AtomicBool,
     /// Held while the settings change, so that no change is lost.

@@ -102,6 +102,7 @@ fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, Sta
         stopping: AtomicBool::new(false),
         thread_runs: AtomicBool::new(false),
         keeps_house: AtomicBool::new(false),
+        told_of_files: Mutex::default(),
         failing: AtomicBool::new(index == settings.store.dir.len()),
         stopped: AtomicBool::new(false),
         changing: Mutex::default(),

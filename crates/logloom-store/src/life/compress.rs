@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::head::io::file_place;
 use crate::head::lock::{Region, acquire};
 use crate::head::slot::{FileSlot, FileState, Packed};
+use crate::key::FileKey;
 use crate::packed::pack::pack_file;
 use crate::packed::{Codec, form_name};
 use crate::steps::{Step, reached};
@@ -23,8 +24,13 @@ impl Pass<'_> {
     pub(super) fn compress_file(
         &self,
         number: u32,
-        slot: &FileSlot,
+        key: FileKey,
     ) -> Result<Option<u64>, StoreError> {
+        let slot = self.head()?.read(file_place(number))?.value;
+        let Some(slot) = slot.filter(|slot| slot.key == key && slot.state == FileState::Sealed)
+        else {
+            return Err(changed(key));
+        };
         let codec =
             if self.settings.codec.is_available() { self.settings.codec } else { Codec::Gzip };
         let name = form_name(slot.key, Some(codec));
@@ -33,7 +39,7 @@ impl Pass<'_> {
                 message: format!("another file stands in the way: move {name} away"),
             });
         }
-        let (source, stat) = self.source(slot)?;
+        let (source, stat) = self.source(&slot)?;
         let temporary = format!("{name}{TEMPORARY}{:016x}", self.unique());
         let control = &self.shared.control;
         let doing = format!("write {name}");
@@ -48,7 +54,7 @@ impl Pass<'_> {
             .map_err(StoreError::io(doing));
         let placed = match packed {
             Ok(Some(bytes)) => {
-                self.place(number, slot, &temporary, &target, Packed { codec, bytes })
+                self.place(number, &slot, &temporary, &target, Packed { codec, bytes })
             }
             Ok(None) => Ok(None),
             Err(error) => Err(error),
@@ -61,14 +67,11 @@ impl Pass<'_> {
 
     /// The plain file, if it is the one of the slot and as long as that says.
     fn source(&self, slot: &FileSlot) -> Result<(File, Stat), StoreError> {
-        let changed = || StoreError::Invalid {
-            message: format!("{} is not what the catalogue knows", slot.key),
-        };
-        let file = self.shared.open_form(slot.key, None)?.ok_or_else(changed)?;
+        let file = self.shared.open_form(slot.key, None)?.ok_or_else(|| changed(slot.key))?;
         let stat = file.stat().map_err(StoreError::io(format!("look at {}", slot.key)))?;
         // What stands behind the last committed line would be lost.
         let is_whole = stat.size == slot.committed && is_ours(slot, &stat) && stat.links == 1;
-        if is_whole { Ok((file, stat)) } else { Err(changed()) }
+        if is_whole { Ok((file, stat)) } else { Err(changed(slot.key)) }
     }
 
     /// Gives the finished file its name, makes it count, and removes the plain one.
@@ -84,12 +87,11 @@ impl Pass<'_> {
         let doing = format!("give {name} its name");
         let inode = target.stat().map_err(StoreError::io(doing.clone()))?.inode;
         reached(Step::LifePacked);
-        let _guard = acquire(&self.head, Region::File(number), self.shared.deadline())?;
-        let mut copies = self.head.read(file_place(number))?;
+        let head = self.head()?;
+        let _guard = acquire(&head, Region::File(number), self.shared.deadline())?;
+        let mut copies = head.read(file_place(number))?;
         if copies.value.as_ref() != Some(slot) {
-            return Err(StoreError::Invalid {
-                message: format!("{} changed while it was compressed", slot.key),
-            });
+            return Err(changed(slot.key));
         }
         let (control, root) = (self.shared.control.handle(), self.shared.root.handle());
         self.shared
@@ -99,7 +101,7 @@ impl Pass<'_> {
             .map_err(StoreError::io(doing))?;
         reached(Step::LifeNamed);
         let now = FileSlot { state: FileState::Compressed, inode, packed: Some(packed), ..*slot };
-        self.head.write(&mut copies, Some(now))?;
+        head.write(&mut copies, Some(now))?;
         reached(Step::LifeCompressed);
         self.shared.forget_day_file(number);
         self.unlink(&slot.key.file_name())?;
@@ -109,5 +111,11 @@ impl Pass<'_> {
 
     fn unique(&self) -> u64 {
         u64::from_le_bytes(self.shared.platform.random()[..8].try_into().unwrap_or([0; 8]))
+    }
+}
+
+fn changed(key: FileKey) -> StoreError {
+    StoreError::Invalid {
+        message: format!("{key} is not what the catalogue knows: opening the log directory again, to append, looks at it anew"),
     }
 }

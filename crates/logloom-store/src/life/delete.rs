@@ -25,8 +25,9 @@ impl Pass<'_> {
     }
 
     fn delete_slot(&self, file: &Candidate, number: u32) -> Result<Option<String>, StoreError> {
-        let _guard = acquire(&self.head, Region::File(number), self.shared.deadline())?;
-        let mut copies = self.head.read(file_place(number))?;
+        let head = self.head()?;
+        let _guard = acquire(&head, Region::File(number), self.shared.deadline())?;
+        let mut copies = head.read(file_place(number))?;
         let Some(slot) = copies.value.filter(|slot| slot.key == file.key) else {
             return Ok(Some("its place in the catalogue was given to another file".to_owned()));
         };
@@ -48,14 +49,14 @@ impl Pass<'_> {
         }
         reached(Step::LifeDeleted);
         self.shared.forget_day_file(number);
-        self.head.write(&mut copies, Some(FileSlot { state: FileState::Gone, ..slot }))?;
+        head.write(&mut copies, Some(FileSlot { state: FileState::Gone, ..slot }))?;
         reached(Step::LifeGone);
         Ok(None)
     }
 
     /// A file that the catalogue has no room for. Under C nobody can be making it.
     fn delete_unknown(&self, file: &Candidate) -> Result<Option<String>, StoreError> {
-        let _catalogue = acquire(&self.head, Region::Catalogue, self.shared.deadline())?;
+        let _catalogue = acquire(&self.head()?, Region::Catalogue, self.shared.deadline())?;
         let is_known = |slot: &FileSlot| slot.state != FileState::Gone && slot.key == file.key;
         if self.slots()?.iter().flatten().any(is_known) {
             return Ok(Some("the catalogue knows it by now".to_owned()));

@@ -20,7 +20,6 @@ const NAME: &str = "life.json";
 const DONE: &str = "life.done";
 const VERSION: u64 = 1;
 const BYTES_MAX: u64 = 1 << 20;
-const INTERVAL_NS: i64 = 3_600_000_000_000;
 
 impl Directory {
     /// The settings that hold for closed files here: those kept in the directory while another process that
@@ -64,13 +63,15 @@ impl Directory {
         replaced.map_err(StoreError::io(format!("write .logloom/{NAME}")))
     }
 
-    /// Whether closed files were last seen to an hour ago, on another day, or at a time that is yet to come.
-    pub fn is_house_due(&self) -> bool {
+    /// Whether closed files were last seen to so many seconds ago, on another day, or at a time that is yet to
+    /// come.
+    pub fn is_house_due(&self, interval_seconds: u32) -> bool {
         let Ok(stat) = self.shared.control.stat_at(DONE) else { return true };
         let now = self.platform().realtime_ns();
         let last_seal = Day::from_unix_ns(now.saturating_sub(SEAL_AFTER_NS)).start_ns();
         let last_seal = last_seal.saturating_add(SEAL_AFTER_NS).min(now);
-        !(0..INTERVAL_NS).contains(&now.saturating_sub(stat.modified_ns))
+        let interval_ns = i64::from(interval_seconds) * 1_000_000_000;
+        !(0..interval_ns).contains(&now.saturating_sub(stat.modified_ns))
             || stat.modified_ns < last_seal
     }
 

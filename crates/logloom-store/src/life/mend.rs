@@ -40,8 +40,9 @@ impl Pass<'_> {
 
     /// Both forms are there: the compressed one counts from now on, if it holds the same lines.
     fn finish(&self, number: u32, codec: Codec) -> Result<(), StoreError> {
-        let _guard = acquire(&self.head, Region::File(number), self.shared.deadline())?;
-        let mut copies = self.head.read(file_place(number))?;
+        let head = self.head()?;
+        let _guard = acquire(&head, Region::File(number), self.shared.deadline())?;
+        let mut copies = head.read(file_place(number))?;
         let Some(slot) = copies.value else { return Ok(()) };
         let forms = self.shared.forms_of(slot.key)?;
         let both = Forms { plain: true, ..forms };
@@ -67,7 +68,7 @@ impl Pass<'_> {
         let packed = Some(Packed { codec, bytes: stat.size });
         let state = FileState::Compressed;
         let now = FileSlot { state, inode: stat.inode, packed, ..slot };
-        self.head.write(&mut copies, Some(now))?;
+        head.write(&mut copies, Some(now))?;
         reached(Step::LifeCompressed);
         self.shared.forget_day_file(number);
         self.unlink(&slot.key.file_name())?;

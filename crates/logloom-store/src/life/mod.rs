@@ -15,6 +15,7 @@ mod report;
 pub mod rules;
 mod settings;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use glob::Glob;
@@ -49,13 +50,16 @@ enum Mode {
 struct Pass<'a> {
     directory: &'a Directory,
     shared: &'a Arc<Shared>,
-    head: Arc<Head>,
+    /// `None` only in a plan, of a directory to which no program has logged yet.
+    head: Option<Arc<Head>>,
     settings: &'a LifeSettings,
     segments: &'a dyn Segments,
     is_ending: &'a dyn Fn() -> bool,
     mode: Mode,
     now_ns: i64,
     report: LifeReport,
+    /// Names of files that were deleted in this pass, or would have been.
+    gone: HashSet<String>,
 }
 
 impl Directory {
@@ -74,7 +78,7 @@ impl Directory {
         let Some(_house) = try_acquire(&head, Region::House)? else {
             return Ok(LifeReport { is_busy: true, ..LifeReport::default() });
         };
-        let report = Pass::new(self, head, settings, segments, is_ending, Mode::Do).run()?;
+        let report = Pass::new(self, Some(head), settings, segments, is_ending, Mode::Do).run()?;
         if report.is_complete {
             self.note_house();
         }
@@ -87,10 +91,7 @@ impl Directory {
     /// # Errors
     /// The catalogue or the directory cannot be read.
     pub fn plan_house(&self, settings: &LifeSettings) -> Result<LifeReport, StoreError> {
-        let head = match self.shared.reader_head()? {
-            Some(head) => head,
-            None => self.shared.head()?,
-        };
+        let head = self.shared.reader_head()?;
         Pass::new(self, head, settings, &crate::NoSegments, &|| false, Mode::Tell).run()
     }
 }
@@ -98,7 +99,7 @@ impl Directory {
 impl<'a> Pass<'a> {
     fn new(
         directory: &'a Directory,
-        head: Arc<Head>,
+        head: Option<Arc<Head>>,
         settings: &'a LifeSettings,
         segments: &'a dyn Segments,
         is_ending: &'a dyn Fn() -> bool,
@@ -107,7 +108,8 @@ impl<'a> Pass<'a> {
         let shared = &directory.shared;
         let now_ns = shared.platform.realtime_ns();
         let report = LifeReport::default();
-        Pass { directory, shared, head, settings, segments, is_ending, mode, now_ns, report }
+        let gone = HashSet::new();
+        Pass { directory, shared, head, settings, segments, is_ending, mode, now_ns, report, gone }
     }
 
     /// Age first, since what is deleted need not be compressed; size last, when files are as small as they get.
@@ -124,8 +126,16 @@ impl<'a> Pass<'a> {
     }
 
     fn slots(&self) -> Result<Vec<Option<FileSlot>>, StoreError> {
-        let (_, catalogue) = self.head.catalogue()?;
-        self.head.file_slots(catalogue.files_used)
+        let Some(head) = &self.head else { return Ok(Vec::new()) };
+        let (_, catalogue) = head.catalogue()?;
+        head.file_slots(catalogue.files_used)
+    }
+
+    fn head(&self) -> Result<Arc<Head>, StoreError> {
+        match &self.head {
+            Some(head) => Ok(head.clone()),
+            None => self.shared.head(),
+        }
     }
 
     /// Seals files whose day is over.
@@ -173,14 +183,14 @@ impl<'a> Pass<'a> {
             .enumerate()
             .filter_map(|(number, slot)| Some((candidate(slot.as_ref()?)?, Some(number as u32))))
             .collect();
-        let known: std::collections::HashSet<String> =
+        let known: HashSet<String> =
             files.iter().map(|(file, _)| file.name.clone()).collect();
         let names = self
             .shared
             .platform
             .list(self.shared.root.handle())
             .map_err(StoreError::io(format!("list {}", self.shared.path.display())))?;
-        let keys: std::collections::HashSet<FileKey> =
+        let keys: HashSet<FileKey> =
             files.iter().map(|(file, _)| file.key).collect();
         for name in names.into_iter().filter(|name| !known.contains(name)) {
             let Some((key, codec)) = form_of_name(&name).filter(|(key, _)| !keys.contains(key))
@@ -191,8 +201,9 @@ impl<'a> Pass<'a> {
             else {
                 continue;
             };
-            let bytes = stat.size;
-            files.push((Candidate { key, name, bytes, created_ns: 0, is_open: false }, None));
+            let (bytes, is_packable) = (stat.size, codec.is_none() && stat.size > 0);
+            let is_open = false;
+            files.push((Candidate { key, name, bytes, created_ns: 0, is_open, is_packable }, None));
         }
         files.sort_unstable_by_key(|(file, _)| file.key);
         Ok(files)
@@ -204,7 +215,7 @@ impl<'a> Pass<'a> {
         }
         let (files, numbers): (Vec<_>, Vec<_>) = self.candidates()?.into_iter().unzip();
         let mut gone: Vec<bool> =
-            files.iter().map(|file| self.report.is_deleted(&file.name)).collect();
+            files.iter().map(|file| self.gone.contains(&file.name)).collect();
         for choice in choose(&files, rules, self.now_ns, &mut gone) {
             let (file, rule) = (&files[choice.index], &rules[choice.rule]);
             let done = Deleted {
@@ -219,7 +230,12 @@ impl<'a> Pass<'a> {
                 false => self.delete(file, numbers[choice.index]),
             };
             match outcome {
-                Ok(None) => self.report.deleted.push(done),
+                Ok(None) => {
+                    if !done.is_test {
+                        self.gone.insert(done.name.clone());
+                    }
+                    self.report.deleted.push(done);
+                }
                 Ok(Some(why)) => self.report.keep(&file.name, why),
                 Err(error) => self.report.keep(&file.name, error.to_string()),
             }
@@ -230,33 +246,23 @@ impl<'a> Pass<'a> {
     /// Compresses sealed files that are old enough, the oldest first.
     fn compress(&mut self) -> Result<(), StoreError> {
         let Some(days) = self.settings.compress_after_days else { return Ok(()) };
-        let slots = self.slots()?;
-        let mut due: Vec<(u32, FileSlot)> = slots
-            .iter()
-            .enumerate()
-            .filter_map(|(number, slot)| {
-                let slot = slot.filter(|slot| slot.state == FileState::Sealed)?;
-                let is_due = slot.committed > 0
-                    && age_days(&candidate(&slot)?, self.now_ns) >= i64::from(days);
-                is_due.then_some((number as u32, slot))
-            })
-            .collect();
-        due.sort_unstable_by_key(|(_, slot)| slot.key);
-        for (number, slot) in due {
-            let name = slot.key.file_name();
+        for (file, number) in self.candidates()? {
+            let is_due = file.is_packable && age_days(&file, self.now_ns) >= i64::from(days);
+            if !is_due || self.gone.contains(&file.name) {
+                continue;
+            }
             if (self.is_ending)() {
                 return Ok(());
             }
-            if self.report.is_deleted(&name) {
-                continue;
-            }
-            let packed = match self.mode {
-                Mode::Do => self.compress_file(number, &slot),
-                Mode::Tell => Ok(Some(0)),
+            let packed = match (self.mode, number) {
+                (Mode::Tell, _) => Ok(Some(0)),
+                (Mode::Do, Some(number)) => self.compress_file(number, file.key),
+                // One that the catalogue has no room for could not be found again.
+                (Mode::Do, None) => continue,
             };
+            let (name, before) = (file.name, file.bytes);
             match packed {
                 Ok(Some(after)) => {
-                    let before = slot.committed;
                     self.report.compressed.push(Compressed { name, before, after });
                 }
                 Ok(None) => return Ok(()),
@@ -276,5 +282,6 @@ fn candidate(slot: &FileSlot) -> Option<Candidate> {
         bytes: slot.packed.map_or(slot.committed, |packed| packed.bytes),
         created_ns: slot.created_ns,
         is_open: slot.state == FileState::Open || slot.pending.is_some(),
+        is_packable: slot.state == FileState::Sealed && slot.committed > 0,
     })
 }

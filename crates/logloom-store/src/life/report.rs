@@ -54,11 +54,6 @@ pub struct Kept {
 }
 
 impl LifeReport {
-    /// Whether a file of this name was deleted in this pass, or would have been.
-    pub(super) fn is_deleted(&self, name: &str) -> bool {
-        self.deleted.iter().any(|one| one.name == name && !one.is_test)
-    }
-
     pub(super) fn keep(&mut self, name: &str, reason: String) {
         self.kept.push(Kept { name: name.to_owned(), reason });
     }

@@ -34,6 +34,8 @@ pub(crate) struct Candidate {
     pub(crate) bytes: u64,
     pub(crate) created_ns: i64,
     pub(crate) is_open: bool,
+    /// Whether it is sealed and plain, and holds a line.
+    pub(crate) is_packable: bool,
 }
 
 /// A file to delete.
@@ -155,7 +157,8 @@ mod tests {
         let file = |day: u32| {
             let name = format!("2026-11-{day:02}.jsonl");
             let key = FileKey::from_file_name(&name).unwrap();
-            Candidate { key, name, bytes: 100, created_ns: 0, is_open: day == 10 }
+            let is_open = day == 10;
+            Candidate { key, name, bytes: 100, created_ns: 0, is_open, is_packable: !is_open }
         };
         (1..=10).map(file).collect()
     }
