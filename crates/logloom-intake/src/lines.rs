@@ -132,17 +132,6 @@ impl LineAssembler {
         self.push_body(rest, give);
     }
 
-    /// Gives what is left when the source ended without a terminator. Where that is a line and,
-    /// behind a carriage return, another one, they are given as one with the line feed between; see
-    /// [`Self::finish_each`].
-    pub fn finish(&mut self) -> Option<Line> {
-        let mut lines = Vec::new();
-        self.finish_each(&mut |line| lines.push(line));
-        lines
-            .into_iter()
-            .reduce(|first, last| Line { text: format!("{}\n{}", first.text, last.text), ..last })
-    }
-
     /// Gives each line that is left when the source ended without a terminator: none, one, or two
     /// with a carriage return between.
     pub fn finish_each(&mut self, give: &mut dyn FnMut(Line)) {

@@ -96,7 +96,7 @@ impl Directory {
         };
         let directory = Directory { shared: Arc::new(shared) };
         match directory.shared.options.access {
-            Access::Append => directory.open_head()?,
+            Access::Append | Access::Join => directory.open_head()?,
             Access::Read => drop(directory.shared.reader_head()?),
         }
         Ok(directory)
@@ -140,11 +140,20 @@ impl Directory {
         }
         *lock(&shared.head) = Some(Arc::new(opened.head));
         if !is_new {
+            if self.was_checked()? {
+                return Ok(());
+            }
             self.new_boot_repair()?;
         }
         self.shared.remove_leftovers();
         self.check_writer_slots()?;
         self.register_unknown_files()
+    }
+
+    /// Whether a parent has done what opening does, in this boot.
+    fn was_checked(&self) -> Result<bool, StoreError> {
+        let (shared, is_child) = (&self.shared, self.shared.options.access == Access::Join);
+        Ok(is_child && shared.head()?.catalogue()?.1.boot_id == shared.platform.boot_id())
     }
 }
 
@@ -171,7 +180,7 @@ impl Shared {
     pub(crate) fn reader_head(&self) -> Result<Option<Arc<Head>>, StoreError> {
         let mut current = lock(&self.head);
         let stays = match current.as_ref() {
-            Some(head) => head.check_inode().is_ok() || self.options.access == Access::Append,
+            Some(head) => head.check_inode().is_ok() || self.options.access != Access::Read,
             None => false,
         };
         if !stays {
@@ -292,9 +301,7 @@ fn open_root(
             Links::Follow
         }
         Ok(_) => Links::Refuse,
-        Err(error)
-            if error.kind() == io::ErrorKind::NotFound && options.access == Access::Append =>
-        {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && options.access != Access::Read => {
             let doing = format!("make the log directory {}", path.display());
             platform.make_path(path).map_err(StoreError::io(doing))?;
             Links::Refuse
@@ -344,7 +351,7 @@ fn check_permissions(path: &Path, stat: &Stat, user: u32) -> Result<(), StoreErr
 
 fn open_control(path: &Path, root: &File, options: &Options) -> Result<File, StoreError> {
     let doing = format!("open {}/{CONTROL}", path.display());
-    if options.access == Access::Append {
+    if options.access != Access::Read {
         root.platform()
             .make_directory_at(root.handle(), CONTROL)
             .map_err(StoreError::io(doing.clone()))?;

@@ -141,6 +141,7 @@ fn run(
     segment: &Segment,
     report: &mut Report,
 ) -> Outcome {
+    segment.take_staging().map_err(|error| error.to_string())?;
     let counters = Arc::new(Counters::default());
     let options = runtime::read_stage_config(&segment.config(), segment.identity().pid);
     let log = Box::new(adopted.clone());

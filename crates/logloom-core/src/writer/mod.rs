@@ -131,9 +131,23 @@ impl<'a> Writer<'a> {
     /// tries again.
     pub fn step(&mut self, final_losses: bool) -> Result<Step, WriteError> {
         self.finish()?;
+        if !self.segment.has_staging() {
+            if !self.has_work() {
+                return Ok(Step::Idle);
+            }
+            self.segment.take_staging().map_err(WriteError::Memory)?;
+        }
         let Some(intent) = self.stage(final_losses) else { return Ok(Step::Idle) };
         self.finish()?;
         Ok(Step::Wrote { lines: intent.lines, bytes: intent.length })
+    }
+
+    /// Whether a batch would have anything in it.
+    fn has_work(&self) -> bool {
+        let segment = self.segment;
+        let mut rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
+        rings.any(|ring| ring.waiting() > 0)
+            || segment.losses().iter().any(|entry| entry.count > entry.reported)
     }
 
     /// Forgets what was rendered with other options, after a change of the settings.

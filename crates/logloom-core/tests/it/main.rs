@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod descriptors;
+mod forked;
 mod lives;
 mod power;
 mod program;

@@ -5,9 +5,10 @@
 //! and makes a moment of them by stated rules: a zone that is named holds; without one the
 //! configured zone does; a missing year is the one that brings the time closest before the last
 //! change of the source, a day of tolerance included. Of an hour that occurs twice the first one
-//! is meant, and an hour that a zone leaves out is read as if it had not. Nothing else is assumed:
-//! a time that these rules do not settle, or that lies outside 1677 to 2262, is handed on as the
-//! text it is. Never reads a clock.
+//! is meant, and an hour that a zone leaves out is read as if it had not; 24:00:00 is the midnight
+//! that the next day begins with. Nothing else is assumed: a time that these rules do not settle,
+//! that is on no calendar, or that lies outside 1677 to 2262, is handed on as the text it is. Never
+//! reads a clock.
 
 mod forms;
 mod setting;
@@ -184,11 +185,13 @@ impl<'a> Civil<'a> {
         rest
     }
 
+    /// Whether somebody may have meant it as a time. The 30th of February is one, which only has no
+    /// moment: the rest of its line is worth as much as that of any other.
     fn is_possible(&self) -> bool {
-        // Without a year any year may be meant, one with a 29th of February included.
-        let year = i32::from(self.year.unwrap_or(2000));
-        Day::new(year, self.month, self.day).is_some()
-            && self.hour < 24
+        let is_midnight = self.hour == 24 && self.minute == 0 && self.second == 0;
+        (1..=12).contains(&self.month)
+            && (1..=31).contains(&self.day)
+            && (self.hour < 24 || is_midnight)
             && self.minute < 60
             && self.second <= 60
     }
@@ -207,6 +210,9 @@ impl<'a> Civil<'a> {
     }
 
     fn moment(&self, defaults: &Defaults) -> Option<i64> {
+        if self.hour == 24 && self.nanos > 0 {
+            return None;
+        }
         let zone = match self.zone {
             Zone::Seconds(seconds) => return self.at_offset(self.year?, seconds),
             Zone::Unnamed | Zone::Named(_) => defaults.zone.as_ref()?,
@@ -247,12 +253,15 @@ impl<'a> Civil<'a> {
             i16::try_from(year).ok()?,
             small(self.month)?,
             small(self.day)?,
-            small(self.hour)?,
+            small(self.hour % 24)?,
             small(self.minute)?,
             small(self.second.min(59))?,
             i32::try_from(self.nanos).ok()?,
         );
-        i64::try_from(zone.to_timestamp(civil.ok()?).ok()?.as_nanosecond()).ok()
+        // 24:00:00 is the end of the day: the first moment of the next one.
+        let days = i64::from(self.hour / 24);
+        let civil = civil.ok()?.checked_add(jiff::Span::new().days(days)).ok()?;
+        i64::try_from(zone.to_timestamp(civil).ok()?.as_nanosecond()).ok()
     }
 
     /// The year that brings the time closest before the source was last written.

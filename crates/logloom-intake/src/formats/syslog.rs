@@ -144,7 +144,11 @@ mod tests {
                 refuses(&FORMAT, &format!("{time} {level} app: bad"));
             }
         }
-        refuses(&FORMAT, "Nov 31 10:00:00 host x: y");
+        check(
+            &FORMAT,
+            "<11>Nov 31 10:00:00 host x: y",
+            "- ERROR x: y {host='host' facility=1 time='Nov 31 10:00:00' time_source='arrival'}",
+        );
         refuses(&FORMAT, "<192>Oct 11 22:14:15 mymachine su: x");
     }
 }

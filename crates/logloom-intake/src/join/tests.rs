@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use logloom_record::{Exception, Level, Record};
 use proptest::prelude::*;
 
-use super::{JoinLimits, Joined, Joiner};
+use super::{Head, JoinLimits, Joined, Joiner};
 use crate::{Line, LineAssembler, Part};
 
 fn lines(text: &str) -> Vec<Line> {
@@ -29,7 +29,7 @@ fn is_record(line: &str) -> bool {
 fn push(joiner: &mut Joiner, line: Line, now_ns: i64, give: &mut dyn FnMut(Joined)) {
     let level = if line.text.contains("INFO") { Level::Info } else { Level::Error };
     let head = is_record(&line.text).then(|| Record::new(level, "", line.text.as_str()));
-    joiner.push(line, head, now_ns, give);
+    joiner.push(line, head.map(Head::from), now_ns, give);
 }
 
 fn join_with(text: &str, limits: JoinLimits) -> Vec<Joined> {

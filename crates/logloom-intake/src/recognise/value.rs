@@ -62,7 +62,7 @@ pub(super) fn typed(raw: &str) -> Option<Value> {
 }
 
 /// The text of a JSON string; `None` for any other value.
-pub(super) fn text(raw: &str) -> Option<String> {
+pub(crate) fn text(raw: &str) -> Option<String> {
     borrowed_text(raw).map(Cow::into_owned)
 }
 
