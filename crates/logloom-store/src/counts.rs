@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
-use crate::directory::Directory;
+use crate::directory::{Directory, lock};
 use crate::error::StoreError;
 use crate::head::lock::{Region, try_acquire};
 use crate::json::{self, Members, quote};
@@ -37,6 +38,9 @@ pub(crate) struct Counts {
 /// Counts by file and its birth.
 pub(crate) type AllCounts = BTreeMap<(FileKey, u64), Counts>;
 
+/// Inode and time of change of the counts that were read last, and those counts.
+pub(crate) type KnownCounts = ((u64, i64), Arc<AllCounts>);
+
 impl Directory {
     /// Counts the lines committed since the last time, up to `bytes_max` of them; returns whether there was
     /// anything to count. Another process may be doing it: then there is not.
@@ -47,7 +51,7 @@ impl Directory {
         let head = self.shared.head()?;
         let Some(_house) = try_acquire(&head, Region::House)? else { return Ok(false) };
         let snapshot = self.snapshot(Order::NewestFirst)?;
-        let mut known = self.counts();
+        let mut known = AllCounts::clone(&self.counts());
         let mut all = AllCounts::new();
         let mut rest = bytes_max;
         for file in &snapshot.files {
@@ -70,9 +74,17 @@ impl Directory {
     }
 
     /// What was counted so far; nothing where it cannot be read.
-    pub(crate) fn counts(&self) -> AllCounts {
-        let text = self.shared.control.read_whole(NAME, BYTES_MAX).unwrap_or_default();
-        from_json(&text).unwrap_or_default()
+    pub(crate) fn counts(&self) -> Arc<AllCounts> {
+        let stat = self.shared.control.stat_at(NAME);
+        let Ok(identity) = stat.map(|stat| (stat.inode, stat.modified_ns)) else {
+            return Arc::default();
+        };
+        let mut known = lock(&self.shared.counts);
+        if known.0 != identity {
+            let text = self.shared.control.read_whole(NAME, BYTES_MAX).unwrap_or_default();
+            *known = (identity, Arc::new(from_json(&text).unwrap_or_default()));
+        }
+        known.1.clone()
     }
 
     fn count_file(

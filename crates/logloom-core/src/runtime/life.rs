@@ -66,6 +66,8 @@ fn run(inner: &Arc<Inner>, directory: &Directory, is_due: bool) {
     process::block_signals();
     lower_thread_priority();
     let outcome = process::with_size_limit_as_error(|| {
+        // One of its own: this thread may be held up for long while it has something locked.
+        let directory = &directory.reopen()?;
         let report = if is_due { keep_house(inner, directory) } else { Ok(LifeReport::default()) };
         // For people and tools only; the next minute tries again.
         let _ = directory.count_actions(COUNTED_BYTES_MAX);

@@ -70,7 +70,7 @@ impl Pass<'_> {
         let file = self.shared.open_form(slot.key, None)?.ok_or_else(|| changed(slot.key))?;
         let stat = file.stat().map_err(StoreError::io(format!("look at {}", slot.key)))?;
         // What stands behind the last committed line would be lost.
-        let is_whole = stat.size == slot.committed && is_ours(slot, &stat) && stat.links == 1;
+        let is_whole = stat.size == slot.committed && is_ours(slot, &stat);
         if is_whole { Ok((file, stat)) } else { Err(changed(slot.key)) }
     }
 
@@ -97,7 +97,7 @@ impl Pass<'_> {
         self.shared
             .platform
             .rename_new((control, temporary), (root, &name))
-            .and_then(|()| self.shared.root.sync_data())
+            .and_then(|()| self.sync_root())
             .map_err(StoreError::io(doing))?;
         reached(Step::LifeNamed);
         let now = FileSlot { state: FileState::Compressed, inode, packed: Some(packed), ..*slot };
@@ -107,6 +107,16 @@ impl Pass<'_> {
         self.unlink(&slot.key.file_name())?;
         reached(Step::LifeRemoved);
         Ok(Some(packed.bytes))
+    }
+
+    /// Forces the names in the directory to the device, where its file system knows how to.
+    pub(super) fn sync_root(&self) -> std::io::Result<()> {
+        match self.shared.root.sync_data() {
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => {
+                Ok(())
+            }
+            other => other,
+        }
     }
 
     fn unique(&self) -> u64 {

@@ -7,6 +7,10 @@ use crate::head::slot::Tally;
 /// Bytes of the description within a head.
 const BODY: usize = 64;
 const VERSION: u8 = 1;
+/// No day file is longer (2 TiB): a head that says so lies.
+const END_MAX: u64 = 1 << 41;
+/// Where the checksum stands within a description.
+const CHECK_AT: usize = 2;
 /// The longest member, raw (256 MiB): what a reader must have memory for, whatever a head says.
 pub(crate) const RAW_MAX: usize = 256 << 20;
 /// Bytes in front of the packed lines, by codec.
@@ -77,6 +81,17 @@ pub(crate) fn write_head(codec: Codec, member: &Member, bytes: &mut [u8]) {
     for (index, count) in member.tally.levels.iter().enumerate() {
         put(40 + 4 * index, &saturated(*count).to_le_bytes());
     }
+    let check = check_of(body);
+    body[CHECK_AT..CHECK_AT + 2].copy_from_slice(&check);
+}
+
+/// The low half of the checksum of a description whose own place holds zeros.
+fn check_of(body: &[u8]) -> [u8; 2] {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&body[..CHECK_AT]);
+    hasher.update(&[0, 0]);
+    hasher.update(&body[CHECK_AT + 2..]);
+    (hasher.finalize() as u16).to_le_bytes()
 }
 
 /// The head that `bytes` begin with; `None` when they begin with none.
@@ -91,9 +106,10 @@ pub(crate) fn read_head(codec: Codec, bytes: &[u8]) -> Option<Member> {
     let member =
         Member { packed: u32_at(body, 4), raw: u32_at(body, 8), offset: u64_at(body, 16), tally };
     let is_possible = body[0] == VERSION
+        && body[CHECK_AT..CHECK_AT + 2] == check_of(body)
         && (1..=RAW_MAX).contains(&(member.raw as usize))
         && member.packed as usize > head + tail
-        && i64::try_from(member.end()).is_ok();
+        && member.end() <= END_MAX;
     is_possible.then_some(member)
 }
 
@@ -136,8 +152,11 @@ mod tests {
                 let head = frame(codec).0;
                 assert_eq!(bytes[head], 0xee, "the head is as long as it says");
                 assert_eq!(read_head(codec, &bytes[..head - 1]), None);
-                bytes[signature(codec).len()] = 2;
-                assert_eq!(read_head(codec, &bytes), None, "a later version");
+                for at in 0..head {
+                    let mut damaged = bytes.clone();
+                    damaged[at] ^= 0x10;
+                    assert_eq!(read_head(codec, &damaged), None, "damaged at {at}");
+                }
             }
         }
     }

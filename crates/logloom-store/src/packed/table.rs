@@ -10,6 +10,8 @@ use crate::head::slot::Tally;
 use crate::sys::File;
 
 const CHUNK: usize = 256 * 1024;
+/// A file in whose first bytes no member begins was compressed by somebody else.
+const FIRST_WITHIN: u64 = 4 << 20;
 // Beyond this many members the rest of a file is not read: 24 MiB of table for 256 GiB of lines.
 const MEMBERS_MAX: usize = 1 << 20;
 
@@ -76,7 +78,7 @@ impl Table {
         let mut at = match walk.head_at(0)? {
             Some(_) => 0,
             // A first head that is damaged hides no others; a file without any is somebody else's.
-            None => match walk.next_start(1)? {
+            None => match walk.next_start(1, size.min(FIRST_WITHIN))? {
                 Some(next) if walk.head_at(next)?.is_some() => {
                     walk.tell(0, 0, "its first member has no readable head");
                     next
@@ -121,7 +123,7 @@ impl Walk<'_> {
             None => "the head of a member is damaged",
         };
         self.tell(end, 0, reason);
-        Ok(self.next_start(at + 1)?.unwrap_or(self.size))
+        Ok(self.next_start(at + 1, self.size)?.unwrap_or(self.size))
     }
 
     fn note(&mut self, at: u64, member: &Member) {
@@ -149,11 +151,11 @@ impl Walk<'_> {
         Ok(read_head(self.codec, &bytes[..length]))
     }
 
-    /// Where the next bytes stand that begin a member, from `at` on.
-    fn next_start(&self, mut at: u64) -> io::Result<Option<u64>> {
+    /// Where the next bytes stand that begin a member, from `at` on and before `end`.
+    fn next_start(&self, mut at: u64, end: u64) -> io::Result<Option<u64>> {
         let wanted = signature(self.codec);
         let mut chunk = vec![0u8; CHUNK];
-        while at < self.size {
+        while at < end {
             let length = self.file.read_at(&mut chunk, at)?;
             if let Some(found) = memchr::memmem::find(&chunk[..length], wanted) {
                 return Ok(Some(at + found as u64));

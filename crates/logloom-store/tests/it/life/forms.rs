@@ -164,3 +164,24 @@ fn a_file_longer_than_its_catalogue_says_stays_plain() {
     assert_eq!((report.compressed.len(), report.kept.len()), (0, 1), "{report:?}");
     assert_eq!(std::fs::read(house.path(NAME)).unwrap(), more);
 }
+
+#[test]
+fn the_counts_of_metadata_follow_the_files() {
+    let house = House::new();
+    let line = |kind: &str| format!("{{\"action_type\":\"{kind}\",\"status\":\"success\"}}\n");
+    std::fs::write(house.path(NAME), [line("tool_call"), line("llm_request")].concat()).unwrap();
+    let directory = house.open();
+    assert!(directory.count_actions(10).unwrap(), "a part at a time");
+    while directory.count_actions(10).unwrap() {}
+    keep(&directory, &compressing(Codec::Gzip));
+    directory.write_metadata().unwrap();
+    let text = std::fs::read(house.path("metadata.json")).unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let file = &metadata["files"][0];
+    assert_eq!((&file["name"], &file["state"]), (&format!("{NAME}.gz").into(), &"gz".into()));
+    assert_eq!(file["types"], serde_json::json!({ "tool_call": 1, "llm_request": 1 }));
+    assert_eq!(file["statuses"], serde_json::json!({ "success": 2 }));
+    assert_eq!(file["counted"], file["bytes"]);
+    let stored = house.path(&format!("{NAME}.gz")).metadata().unwrap().len();
+    assert_eq!(file["stored"], stored);
+}

@@ -2,6 +2,7 @@
 //! installed is passed over with a message.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use logloom_store::Codec;
@@ -108,14 +109,21 @@ fn zstd_files_are_read_by_every_tool() {
 
 #[test]
 fn duckdb_reads_both_as_tables() {
-    if !is_installed(&["python3", "-c", "import duckdb"]) {
+    // Where scripts/needs.sh installs it.
+    let modules = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tools/python");
+    let python = |code: &str| {
+        let mut command = Command::new("python3");
+        command.args(["-c", code]).env("PYTHONPATH", &modules);
+        command
+    };
+    if !python("import duckdb").output().is_ok_and(|output| output.status.success()) {
         return skip("DuckDB (pip install duckdb)");
     }
     for codec in Codec::ALL {
         let (_house, _, path) = compressed(codec);
         let query = "import duckdb,sys\nprint(duckdb.sql(\"select count(*), sum(n) from \
                      read_json('%s', format='newline_delimited')\" % sys.argv[1]).fetchall())";
-        let output = Command::new("python3").args(["-c", query]).arg(&path).output().unwrap();
+        let output = python(query).arg(&path).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let message = String::from_utf8_lossy(&output.stderr);
         assert!(text.starts_with("[(8000, ") && text.contains("31996000"), "{text} {message}");
