@@ -142,13 +142,13 @@ impl<'a> Pass<'a> {
     fn seal(&mut self) -> Result<(), StoreError> {
         let open = |slot: &&FileSlot| slot.state == FileState::Open;
         let slots = self.slots()?;
-        let mut keys: Vec<FileKey> =
-            slots.iter().flatten().filter(open).map(|slot| slot.key).collect();
-        keys.sort_unstable();
-        for key in keys {
-            if !self.is_over(key)? || (self.is_ending)() {
+        let mut files: Vec<&FileSlot> = slots.iter().flatten().filter(open).collect();
+        files.sort_unstable_by_key(|slot| slot.key);
+        for slot in files {
+            if !self.is_over(slot)? || (self.is_ending)() {
                 continue;
             }
+            let key = slot.key;
             if self.mode == Mode::Tell {
                 self.report.sealed.push(key);
                 continue;
@@ -162,15 +162,16 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    fn is_over(&self, key: FileKey) -> Result<bool, StoreError> {
-        let end = key.day.start_ns().saturating_add(NS_A_DAY);
+    fn is_over(&self, slot: &FileSlot) -> Result<bool, StoreError> {
+        let end = slot.key.day.start_ns().saturating_add(NS_A_DAY);
         if self.now_ns < end.saturating_add(SEAL_AFTER_NS) {
             return Ok(false);
         }
-        if self.now_ns >= end.saturating_add(NS_A_DAY) {
+        // An import may be writing to a day long past.
+        if self.now_ns >= end.max(slot.created_ns).saturating_add(NS_A_DAY) {
             return Ok(true);
         }
-        let stat = self.shared.stat_form(key, None)?;
+        let stat = self.shared.stat_form(slot.key, None)?;
         let quiet = stat.map_or(i64::MAX, |stat| self.now_ns.saturating_sub(stat.modified_ns));
         Ok(!(0..QUIET_NS).contains(&quiet))
     }
