@@ -121,6 +121,12 @@ impl StreamReader {
         let read = read_some(decoder.as_mut(), &mut state.kept[before..]);
         state.kept.truncate(before + *read.as_ref().unwrap_or(&0));
         match read {
+            Ok(0) if state.position < self.end && self.end != u64::MAX => {
+                let (offset, length) = (state.position, self.end - state.position);
+                let reason = "the file holds less than its catalogue says".to_owned();
+                state.damage = Some(Damage { offset, length, reason });
+                Ok(false)
+            }
             Ok(count) => {
                 state.position += count as u64;
                 Ok(count > 0)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use logloom_store::read::{FileReader, Follow, Order, Start};
 use logloom_store::{Codec, Directory, Warning};
+use proptest::prelude::*;
 
 use super::{House, compressing, keep, lines};
 
@@ -141,5 +142,33 @@ fn heads_that_lie_are_passed_over() {
         std::fs::write(house.path(&packed_name(Codec::Gzip)), &damaged).unwrap();
         let (read, passed) = follow(&house.reader());
         assert!(passed >= 1 && read.len() < text.len(), "{at} {value}");
+    }
+}
+
+/// Whatever happens to the bytes, no line is given that was not there, and nothing panics or takes forever.
+#[test]
+fn bytes_of_any_content_give_only_lines_that_were_there() {
+    for codec in Codec::ALL {
+        let (house, text, bytes) = packed(codec);
+        let flips = prop::collection::vec((any::<prop::sample::Index>(), 1..=u8::MAX), 0..6);
+        let config = ProptestConfig::with_cases(16);
+        proptest!(config, |(flips in flips, cut in any::<prop::sample::Index>(), cuts in any::<bool>())| {
+            let mut damaged = bytes.clone();
+            for (place, bits) in &flips {
+                let place = place.index(damaged.len());
+                damaged[place] ^= bits;
+            }
+            if cuts {
+                damaged.truncate(cut.index(damaged.len()));
+            }
+            std::fs::write(house.path(&packed_name(codec)), &damaged).unwrap();
+            let mut follow = Follow::new(&house.reader(), Start::Beginning).unwrap();
+            while let Some(batch) = follow.next_batch(Duration::ZERO).unwrap() {
+                let start = batch.offset as usize;
+                prop_assert!(text.get(start..start + batch.bytes.len()) == Some(&batch.bytes[..]));
+            }
+            let mut over = vec![1; text.len()];
+            prop_assert_eq!(open(&house.reader()).read_over(&mut over, 0).unwrap(), text.len());
+        });
     }
 }
