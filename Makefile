@@ -57,6 +57,7 @@ bench: ## measure calls and throughput against other loggers
 	cargo run --locked --release -p logloom-bench -- hotpath --json
 	cargo run --locked --release -p logloom-bench -- throughput --json
 	cargo run --locked --release -p logloom-bench -- intake --json
+	cargo run --locked --release -p logloom-bench -- life --json
 
 torture: ## kill at every marked step, 2,000 times at random, in a crowd; fork; stall the disk
 	scripts/needs.sh build

@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 # A command, and the Debian packages it takes to have it, with commas between them.
 build_needs=(cc:gcc,libc6-dev)
 # strace shows that a call makes no system call; without it that one test is skipped.
-test_needs=("${build_needs[@]}" git:git python3:python3 strace:strace)
+# zstdcat, and Node, Java and DuckDB where they are, read compressed day files; without one it is not checked.
+test_needs=("${build_needs[@]}" git:git python3:python3 strace:strace zstdcat:zstd)
 bench_needs=("${build_needs[@]}" c++:g++ pkg-config:pkg-config)
 
 missing_packages() {
@@ -72,6 +73,19 @@ unpack_daemons() {
     done
 }
 
+# DuckDB reads compressed day files as tables; the tests pass over it where it is missing.
+install_duckdb() {
+    local place=${CARGO_TARGET_DIR:-target}/tools/python
+    [ -d "$place/duckdb" ] && return 0
+    if ! python3 -m pip --version >/dev/null 2>&1; then
+        echo "needs: no pip; it is NOT checked that DuckDB reads compressed files"
+        return 0
+    fi
+    echo "needs: installing DuckDB beneath $place with pip"
+    python3 -m pip install --quiet --disable-pip-version-check --target "$place" duckdb ||
+        echo "needs: without DuckDB it is NOT checked that it reads compressed files"
+}
+
 require_rust() {
     if ! command -v cargo >/dev/null; then
         echo "needs: cargo is missing; install Rust $(minimum_rust) or later, then try again" >&2
@@ -83,7 +97,7 @@ minimum_rust() { sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml; }
 
 doctor() {
     local tool path
-    for tool in cargo cargo-nextest cargo-deny cc c++ pkg-config git python3 node make; do
+    for tool in cargo cargo-nextest cargo-deny cc c++ pkg-config git python3 node javac zstdcat make; do
         path=$(command -v "$tool" || echo missing)
         echo "$tool: $path"
     done
@@ -93,7 +107,7 @@ doctor() {
 
 case "${1:-}" in
 build | run) require_rust && install_missing "${build_needs[@]}" ;;
-test) require_rust && install_missing "${test_needs[@]}" ;;
+test) require_rust && install_missing "${test_needs[@]}" && install_duckdb ;;
 bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog && unpack_daemons ;;
 doctor) doctor ;;
 *)

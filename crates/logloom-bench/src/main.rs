@@ -8,6 +8,7 @@ mod built;
 mod compare;
 mod crowd;
 mod intake;
+mod life;
 mod ours;
 mod proof;
 mod raw;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Forks(options) => crowd::forks::run(&options),
         Command::Stall(options) => crowd::stall::run(&options),
         Command::Intake(options) => intake::run(&options),
+        Command::Life(options) => life::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

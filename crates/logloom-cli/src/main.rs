@@ -40,6 +40,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Tail(arguments) => commands::tail::run(&arguments),
         Command::Stats(arguments) => commands::stats::run(&arguments),
         Command::Recover(arguments) => commands::recover::run(&arguments),
+        Command::Clean(arguments) => commands::clean::run(&arguments),
         Command::Intake(arguments) => commands::intake::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),

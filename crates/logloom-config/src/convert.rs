@@ -1,10 +1,14 @@
 //! Takes one value and the kind of its key, hands the setting its new value; refuses every value
 //! of another kind, saying what was expected, what was found and which name is near.
 
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use logloom_core::settings::{ConsoleFormat, Durability, Policy, RingDir, Settings, nearest};
+use logloom_core::settings::{
+    Codec, ConsoleFormat, Durability, Housekeeping, Policy, RingDir, Settings, nearest,
+};
 use logloom_record::Level;
 
 use crate::keys::{Kind, Shape};
@@ -91,6 +95,9 @@ pub(crate) fn convert(
         }
         Kind::Names(target) => *target(settings) = names(kind, node)?,
         Kind::Format(target) => *target(settings) = format(kind, node)?,
+        Kind::Codec(target) => *target(settings) = codec(kind, node)?,
+        Kind::Housekeeping(target) => *target(settings) = housekeeping(kind, node)?,
+        Kind::DeleteRules(target) => *target(settings) = rules::rules(kind, node)?,
         Kind::Shape(shape) => check_shape(shape, kind, node)?,
     }
     Ok(())
@@ -156,6 +163,17 @@ fn format(kind: Kind, node: &Node) -> Converted<ConsoleFormat> {
         _ => None,
     };
     name(node, found, "console format", kind, &FORMAT_NAMES)
+}
+
+fn codec(kind: Kind, node: &Node) -> Converted<Codec> {
+    let named = |codec: &Codec| node.text() == Some(codec.name());
+    let names = Codec::ALL.map(Codec::name);
+    name(node, Codec::ALL.into_iter().find(named), "codec", kind, &names)
+}
+
+fn housekeeping(kind: Kind, node: &Node) -> Converted<Housekeeping> {
+    let found = node.text().and_then(Housekeeping::parse);
+    name(node, found, "housekeeping", kind, &Housekeeping::NAMES)
 }
 
 fn durability(kind: Kind, node: &Node) -> Converted<Durability> {

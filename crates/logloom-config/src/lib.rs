@@ -35,3 +35,4 @@ pub use report::{Colours, Excerpt, Problem, Report};
 pub use schema::schema;
 pub use show::{Shown, show};
 pub use sources::{FILE_NAME, FILE_VARIABLE, Flag, Sources, VARIABLE_PREFIX};
+pub use units::parse_size;

@@ -4,6 +4,7 @@
 mod json;
 
 use json::Json;
+use logloom_core::settings::{Codec, Housekeeping};
 use logloom_record::Level;
 
 use crate::convert::{FORMAT_NAMES, LEVEL_NAMES, POLICY_NAMES};
@@ -95,6 +96,9 @@ fn kind_schema(kind: Kind) -> Json {
         Kind::Policy(_) | Kind::LevelPolicy(_) => one_of(&POLICY_NAMES),
         Kind::Names(_) | Kind::Shape(Shape::Names) => list_of(of_type("string")),
         Kind::Format(_) => one_of(&FORMAT_NAMES),
+        Kind::Codec(_) => one_of(&Codec::ALL.map(Codec::name)),
+        Kind::Housekeeping(_) => one_of(&Housekeeping::NAMES),
+        Kind::DeleteRules(_) => list_of(delete_rule()),
         Kind::Shape(Shape::Address) => pattern(r"^.+:[0-9]{1,5}$"),
         Kind::Shape(Shape::Rates) => rates(),
         Kind::Shape(Shape::Outputs) => list_of(output()),
@@ -129,6 +133,23 @@ fn rates() -> Json {
         ("type", text("object")),
         ("propertyNames", level()),
         ("additionalProperties", object(&rate)),
+    ])
+}
+
+fn delete_rule() -> Json {
+    let size = || any(vec![of_type("integer"), pattern(SIZE)]);
+    let properties = object(&[
+        ("name", of_type("string")),
+        ("older_than_days", of_type("integer")),
+        ("at_least", size()),
+        ("keep_files", of_type("integer")),
+        ("keep_size", size()),
+        ("test", of_type("boolean")),
+    ]);
+    object(&[
+        ("type", text("object")),
+        ("additionalProperties", Json::Switch(false)),
+        ("properties", properties),
     ])
 }
 

@@ -25,7 +25,7 @@ const TIME_UNITS: &[(&str, u64)] = &[
 ];
 
 /// Bytes of `1GiB`, `256 KiB`, `1.5MB`, `4096`; units of 1,024 and of 1,000, any case.
-pub(crate) fn parse_size(text: &str) -> Option<u64> {
+pub fn parse_size(text: &str) -> Option<u64> {
     let (number, unit) = split(text)?;
     if unit.is_empty() {
         return scaled(number, 1);

@@ -7,6 +7,7 @@ pub mod alert;
 mod console;
 pub mod emit;
 mod emitter;
+pub mod life;
 pub mod lifecycle;
 pub mod metrics;
 pub mod plant;

@@ -21,11 +21,13 @@ pub use console::{ConsoleFormat, ConsoleSettings};
 pub use directory::{default_log_directory, executable_name};
 pub use intake::IntakeSettings;
 pub use levels::{LevelRules, ModuleLevel};
+pub use logloom_store::Codec;
+pub use logloom_store::life::{DeleteRule, Glob};
 pub use names::nearest;
 pub use overflow::{
     OverflowSettings, POLICY_NAMES, Policy, PolicyName, PolicyOrigin, UnknownPolicy,
 };
-pub use store::{Durability, Retention, RingDir, StoreSettings};
+pub use store::{Durability, Housekeeping, Retention, RingDir, StoreSettings};
 pub use validate::{Problem, Warning};
 pub(crate) use writer::{BATCH_BYTES_MAX, RECORD_BYTES_MAX};
 pub use writer::{BatchSettings, ForeignDay, IncludeSettings, MaskSettings, RingSettings};

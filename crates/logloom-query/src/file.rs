@@ -19,11 +19,40 @@ pub trait ReadAt {
     /// # Errors
     /// Those of the device.
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize>;
+
+    /// Whether the line at a position only stands for lines that cannot be read. It begins with a zero.
+    fn is_filled(&self, position: u64) -> bool {
+        let _ = position;
+        false
+    }
+
+    /// Whether reading backwards takes as long as reading all from the start.
+    fn is_sequential(&self) -> bool {
+        false
+    }
+
+    /// What could not be read so far.
+    fn damage(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
+/// Lines of a compressed file that cannot be unpacked read as one line that stands for them.
 impl ReadAt for FileReader {
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-        FileReader::read_at(self, buffer, position)
+        self.read_over(buffer, position)
+    }
+
+    fn is_filled(&self, position: u64) -> bool {
+        FileReader::is_filled(self, position)
+    }
+
+    fn is_sequential(&self) -> bool {
+        FileReader::is_sequential(self)
+    }
+
+    fn damage(&self) -> Vec<String> {
+        FileReader::damage(self).iter().map(ToString::to_string).collect()
     }
 }
 

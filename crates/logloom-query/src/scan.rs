@@ -18,10 +18,12 @@ pub(crate) const BLOCK_BYTES: usize = 256 * 1024;
 pub(crate) const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What a scan went through.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scanned {
     pub(crate) bytes: u64,
     pub(crate) too_long: u64,
+    /// What could not be read.
+    pub(crate) damage: Vec<String>,
 }
 
 /// What is done with a line and its offset; breaking ends the scan.
@@ -29,6 +31,17 @@ pub(crate) type EachLine<'a> = &'a mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>;
 
 /// Lines from the start of the file to `end`.
 pub(crate) fn forward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
+    let scanned = scan_forward(file, end, each)?;
+    Ok(Scanned { damage: file.damage(), ..scanned })
+}
+
+/// Lines from `end` back to the start of the file, the last one first.
+pub(crate) fn backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
+    let scanned = scan_backward(file, end, each)?;
+    Ok(Scanned { damage: file.damage(), ..scanned })
+}
+
+fn scan_forward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
     let mut scanned = Scanned::default();
     let mut pending = Vec::new();
     let mut position = 0;
@@ -49,7 +62,7 @@ pub(crate) fn forward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Re
         let mut searched = kept;
         while let Some(feed) = memchr(b'\n', &pending[searched..]) {
             let line = &pending[start..searched + feed];
-            let is_rest = std::mem::take(&mut skipping);
+            let is_rest = std::mem::take(&mut skipping) || is_filled(file, offset, line);
             if !is_rest && each(offset, line).is_break() {
                 return Ok(scanned);
             }
@@ -67,8 +80,7 @@ pub(crate) fn forward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Re
     Ok(scanned)
 }
 
-/// Lines from `end` back to the start of the file, the last one first.
-pub(crate) fn backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
+fn scan_backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::Result<Scanned> {
     let mut scanned = Scanned::default();
     let mut tail = Tail::default();
     let mut block = Vec::new();
@@ -86,14 +98,25 @@ pub(crate) fn backward(file: &dyn ReadAt, end: u64, each: EachLine<'_>) -> io::R
         }
         scanned.bytes += block.len() as u64;
         start = from;
-        if step_back(&mut block, from, &mut tail, &mut scanned, each).is_break() {
+        let mut each = |offset: u64, line: &[u8]| match is_filled(file, offset, line) {
+            true => ControlFlow::Continue(()),
+            false => each(offset, line),
+        };
+        if step_back(&mut block, from, &mut tail, &mut scanned, &mut each).is_break() {
             return Ok(scanned);
         }
     }
-    if let Some(first) = tail.bytes.filter(|_| !tail.is_too_long) {
+    if let Some(first) = tail.bytes.filter(|_| !tail.is_too_long)
+        && !is_filled(file, 0, &first)
+    {
         let _ = each(0, &first);
     }
     Ok(scanned)
+}
+
+/// Whether a line only stands for those that could not be read.
+fn is_filled(file: &dyn ReadAt, offset: u64, line: &[u8]) -> bool {
+    line.first() == Some(&0) && file.is_filled(offset)
 }
 
 /// The beginning of the bytes that were read: the end of a line that starts further ahead.

@@ -9,11 +9,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::counts::KnownCounts;
 use crate::error::StoreError;
 use crate::head::slot::{FileSlot, StoreSettings};
 use crate::head::{self, Head};
 use crate::key::FileKey;
 use crate::options::{Access, Options, Warning};
+use crate::packed::{Codec, form_name};
+use crate::read::snapshot::Measured;
 use crate::split::OpenFiles;
 use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
 
@@ -48,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) synced_births: Mutex<HashSet<u64>>,
     /// Files of which a sync failed: each is to become suspect as soon as it can be locked.
     pub(crate) failed_births: Mutex<HashSet<u64>>,
+    pub(crate) measured: Mutex<Measured>,
+    pub(crate) counts: Mutex<KnownCounts>,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -76,8 +81,18 @@ impl Directory {
     ) -> Result<Directory, StoreError> {
         let root = open_root(path, &options, &platform)?;
         let control = open_control(path, &root, &options)?;
+        let directory = Directory::assemble(path, root, control, options);
+        match directory.shared.options.access {
+            Access::Append | Access::Join => directory.open_head()?,
+            Access::Read => drop(directory.shared.reader_head()?),
+        }
+        Ok(directory)
+    }
+
+    fn assemble(path: &Path, root: File, control: File, options: Options) -> Directory {
         let shared = Shared {
             path: path.to_owned(),
+            platform: root.platform().clone(),
             root,
             control: Arc::new(control),
             head: Mutex::new(None),
@@ -86,15 +101,29 @@ impl Directory {
             metadata_written_ns: Mutex::new(None),
             synced_births: Mutex::default(),
             failed_births: Mutex::default(),
+            measured: Mutex::default(),
+            counts: Mutex::default(),
             warnings: Mutex::default(),
-            platform,
             options,
         };
-        let directory = Directory { shared: Arc::new(shared) };
-        match directory.shared.options.access {
-            Access::Append | Access::Join => directory.open_head()?,
-            Access::Read => drop(directory.shared.reader_head()?),
-        }
+        Directory { shared: Arc::new(shared) }
+    }
+
+    /// Opens the same directory once more, wherever it was moved, with nothing shared: a thread of low priority
+    /// that uses it cannot hold up those that use this one. Nothing is checked anew.
+    ///
+    /// # Errors
+    /// The directory or its catalogue cannot be opened again.
+    pub fn reopen(&self) -> Result<Directory, StoreError> {
+        let shared = &self.shared;
+        let doing = format!("open {} again", shared.path.display());
+        let open = |name: &str| shared.root.open(name, OpenMode::Directory);
+        let root = open(".").map_err(StoreError::io(doing.clone()))?;
+        let control = open(CONTROL).map_err(StoreError::io(doing))?;
+        let settings = self.settings()?;
+        let options = Options { access: Access::Join, settings, ..shared.options.clone() };
+        let directory = Directory::assemble(&shared.path, root, control, options);
+        directory.open_head()?;
         Ok(directory)
     }
 
@@ -243,6 +272,8 @@ impl Shared {
         }
         let file = Arc::new(file);
         let mut day_files = lock(&self.day_files);
+        // A file that was compressed or deleted takes room for as long as somebody has it open.
+        day_files.retain(|_, (_, file)| file.stat().is_ok_and(|stat| stat.links > 0));
         if day_files.len() >= OPEN_FILES_MAX {
             day_files.clear();
         }
@@ -257,10 +288,20 @@ impl Shared {
 
     /// What stands under the file's name; `None` when nothing does.
     pub(crate) fn stat_day_file(&self, key: FileKey) -> Result<Option<Stat>, StoreError> {
-        match self.root.stat_at(&key.file_name()) {
+        self.stat_form(key, None)
+    }
+
+    /// What stands under the name of one form of a file; `None` when nothing does.
+    pub(crate) fn stat_form(
+        &self,
+        key: FileKey,
+        codec: Option<Codec>,
+    ) -> Result<Option<Stat>, StoreError> {
+        let name = form_name(key, codec);
+        match self.root.stat_at(&name) {
             Ok(stat) => Ok(Some(stat)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(StoreError::io(format!("look at {key}"))(error)),
+            Err(error) => Err(StoreError::io(format!("look at {name}"))(error)),
         }
     }
 }

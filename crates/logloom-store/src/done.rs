@@ -12,6 +12,7 @@ use crate::head::codec::Done;
 use crate::head::io;
 use crate::head::slot::FileState;
 use crate::key::FileKey;
+use crate::read::snapshot::of_slot;
 use crate::redo::Redo;
 use crate::register::Seat;
 use crate::scan::contains;
@@ -53,7 +54,8 @@ impl Seat {
         let slot = &locked.slot;
         let is_named = redo.file() == Some(slot.key);
         // A file that lost its slot: nothing but the lines tells that the batch was written.
-        let is_registered = slot.state == FileState::Sealed && slot.last.is_none();
+        let is_closed = matches!(slot.state, FileState::Sealed | FileState::Compressed);
+        let is_registered = is_closed && slot.last.is_none();
         let reach = match self.done() {
             Ok(done) if done >= redo.batch() => return Ok(true),
             Ok(_) if !is_named => return Ok(false),
@@ -90,9 +92,16 @@ impl Seat {
     /// Whether the batch's bytes stand in the last `reach` bytes of the file (and its own length more).
     fn stands_in(&self, locked: &Locked, redo: &dyn Redo, reach: u64) -> Result<bool, AppendError> {
         let slot = &locked.slot;
-        let Some(file) = self.shared.day_file(locked.number, slot)? else { return Ok(false) };
         let start = slot.committed.saturating_sub(reach.saturating_add(redo.length()));
-        contains(&file, start..slot.committed, redo.bytes())
-            .map_err(|source| AppendError::write(slot.key, source))
+        let range = start..slot.committed;
+        let found = if slot.packed.is_some() {
+            let file = of_slot(&self.shared, locked.number, slot);
+            let Some(reader) = self.shared.open_snapshot(&file)? else { return Ok(false) };
+            contains(&reader, range, redo.bytes())
+        } else {
+            let Some(file) = self.shared.day_file(locked.number, slot)? else { return Ok(false) };
+            contains(&*file, range, redo.bytes())
+        };
+        found.map_err(|source| AppendError::write(slot.key, source))
     }
 }

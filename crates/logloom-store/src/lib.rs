@@ -10,15 +10,19 @@
 
 mod adopt;
 mod append;
+mod counts;
 mod directory;
 mod done;
 mod error;
+mod found;
 mod head;
 mod json;
 mod key;
+pub mod life;
 mod mend;
 mod metadata;
 mod options;
+mod packed;
 pub mod plant;
 pub mod read;
 mod redo;
@@ -43,6 +47,7 @@ pub use head::slot::{FileState, StoreSettings, Tally, WriterIdentity};
 pub use head::{FILE_SLOTS, FORMAT_VERSION, WRITER_SLOTS};
 pub use key::{Day, FileKey};
 pub use options::{Access, Options, Warning};
+pub use packed::Codec;
 pub use redo::{NoSegments, Redo, Segments, StagedBatch};
 pub use register::WriterHandle;
 pub use sources::{SourcePosition, Sources};

@@ -3,9 +3,11 @@
 
 use std::fmt::Write;
 
+use crate::counts::{AllCounts, Counts};
 use crate::directory::{Directory, lock};
 use crate::error::StoreError;
 use crate::json::quote;
+use crate::packed::form_name;
 use crate::read::{FileSnapshot, Order, Snapshot};
 use crate::{Tally, time};
 
@@ -33,7 +35,7 @@ impl Directory {
             return Ok(false);
         }
         let snapshot = self.snapshot(Order::OldestFirst)?;
-        let text = document(&snapshot, platform.realtime_ns());
+        let text = document(&snapshot, &self.counts(), platform.realtime_ns());
         self.shared
             .root
             .replace(NAME, text.as_bytes())
@@ -43,32 +45,40 @@ impl Directory {
     }
 }
 
-fn document(snapshot: &Snapshot, now_ns: i64) -> String {
+fn document(snapshot: &Snapshot, counts: &AllCounts, now_ns: i64) -> String {
     let mut text = String::from("{\"version\":1,\"files\":[");
     let mut total = Tally::default();
-    let mut bytes = 0u64;
+    let (mut bytes, mut stored) = (0u64, 0u64);
     for (index, file) in snapshot.files.iter().enumerate() {
         let tally = Tally { lines: file.lines, levels: file.levels, times: file.times };
         text.push_str(if index > 0 { ",\n" } else { "\n" });
-        push_file(&mut text, file, &tally);
+        push_file(&mut text, file, &tally, counts.get(&(file.key, file.birth)));
         total.add(&tally);
         bytes = bytes.saturating_add(file.committed);
+        stored = stored.saturating_add(file.stored);
     }
-    let _ = write!(text, "\n],\"totals\":{{\"files\":{},\"bytes\":{bytes}", snapshot.files.len());
+    let files = snapshot.files.len();
+    let _ =
+        write!(text, "\n],\"totals\":{{\"files\":{files},\"bytes\":{bytes},\"stored\":{stored}");
     push_tally(&mut text, &total);
     let _ = writeln!(text, "}},\"updated\":{}}}", quote(&time::format(now_ns)));
     text
 }
 
-fn push_file(text: &mut String, file: &FileSnapshot, tally: &Tally) {
+fn push_file(text: &mut String, file: &FileSnapshot, tally: &Tally, counts: Option<&Counts>) {
     let _ = write!(
         text,
-        "{{\"name\":{},\"state\":\"{}\",\"bytes\":{}",
-        quote(&file.key.file_name()),
-        file.state.name(),
-        file.committed
+        "{{\"name\":{},\"state\":\"{}\",\"bytes\":{},\"stored\":{}",
+        quote(&form_name(file.key, file.codec)),
+        file.codec.map_or(file.state.name(), |codec| &codec.suffix()[1..]),
+        file.committed,
+        file.stored
     );
     push_tally(text, tally);
+    if let Some(counts) = counts.filter(|counts| counts.bytes > 0) {
+        counts.push(text);
+        let _ = write!(text, ",\"counted\":{}", counts.bytes);
+    }
     text.push('}');
 }
 

@@ -105,6 +105,13 @@ pub enum Warning {
         /// next; a slot that does not tell whose it is stays unused.
         is_mended: bool,
     },
+    /// Lines of a compressed file cannot be had. All others are read.
+    Damaged {
+        /// Name of the file.
+        name: String,
+        /// Which, and why.
+        reason: String,
+    },
     /// A file could not be repaired or registered. One that was registered takes no more lines; others are
     /// tried again by the next opener.
     Postponed {
@@ -152,6 +159,9 @@ impl std::fmt::Display for Warning {
                 "writer slots of .logloom/head are damaged: {slots:?}; no new writer takes them, and \
                  nothing in the log is lost by that"
             ),
+            Warning::Damaged { name, reason } => {
+                write!(formatter, "{name} is damaged, what can be read of it is: {reason}")
+            }
             Warning::Postponed { name, reason } => {
                 write!(formatter, "{name} is left as it is: {reason}")
             }

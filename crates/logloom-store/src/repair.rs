@@ -1,9 +1,8 @@
-//! What opening a directory mends: files of an earlier boot, and files the catalogue does not know.
+//! What opening a directory mends: files of an earlier boot.
 //!
 //! In come day files of any content; out go sealed slots over their whole valid lines. Nothing is
 //! deleted: what is no valid line moves to `.logloom/aside/`. A file that cannot be repaired is closed.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +12,11 @@ use crate::directory::{Directory, Shared};
 use crate::error::StoreError;
 use crate::head::lock::{Region, acquire};
 use crate::head::slot::{Catalogue, FileSlot, FileState, Pending};
-use crate::head::{Copies, Head, io, open_aside};
+use crate::head::{Head, io, open_aside};
 use crate::key::FileKey;
 use crate::options::Warning;
 use crate::scan::valid_lines;
 use crate::settle::holds;
-use crate::split::{fill, reserve};
 use crate::steps::{Step, reached};
 use crate::sys::{File, Links, OpenMode};
 
@@ -59,115 +57,9 @@ impl Directory {
         }
         Ok(())
     }
-
-    /// Registers day files that the catalogue does not know as sealed up to their last valid line, and notes
-    /// which known ones were deleted.
-    pub(crate) fn register_unknown_files(&self) -> Result<(), StoreError> {
-        let head = self.shared.head()?;
-        let names = self.shared.day_names()?;
-        let (_, catalogue) = head.catalogue()?;
-        let slots = head.file_slots(catalogue.files_used)?;
-        if unknown_names(&names, &slots).is_empty() && missing(&names, &slots).is_empty() {
-            return Ok(());
-        }
-        let _catalogue = acquire(&head, Region::Catalogue, self.shared.deadline())?;
-        // Looked at again under the lock: a file may have been created in between.
-        let names = self.shared.day_names()?;
-        let (mut copies, catalogue) = head.catalogue()?;
-        let slots = head.file_slots(catalogue.files_used)?;
-        for number in missing(&names, &slots) {
-            self.shared.note_gone(&head, number)?;
-        }
-        for key in unknown_names(&names, &slots) {
-            if let Err(error) = self.shared.register_file(&head, &mut copies, key) {
-                let reason = error.to_string();
-                self.shared.warn(Warning::Postponed { name: key.file_name(), reason });
-            }
-        }
-        Ok(())
-    }
-}
-
-fn unknown_names(names: &[FileKey], slots: &[Option<FileSlot>]) -> Vec<FileKey> {
-    // A file that was away and came back gets a slot again.
-    let present = slots.iter().flatten().filter(|slot| slot.state != FileState::Gone);
-    let known: HashSet<FileKey> = present.map(|slot| slot.key).collect();
-    names.iter().copied().filter(|key| !known.contains(key)).collect()
-}
-
-/// Slots whose file is deleted. A compressed file stands under another name.
-fn missing(names: &[FileKey], slots: &[Option<FileSlot>]) -> Vec<u32> {
-    let present: HashSet<&FileKey> = names.iter().collect();
-    let is_missing = |slot: &FileSlot| {
-        !matches!(slot.state, FileState::Gone | FileState::Compressed)
-            && slot.pending.is_none()
-            && !present.contains(&slot.key)
-    };
-    let numbered = slots.iter().enumerate();
-    numbered
-        .filter(|(_, slot)| slot.as_ref().is_some_and(is_missing))
-        .map(|(number, _)| number as u32)
-        .collect()
 }
 
 impl Shared {
-    /// Keys of all day files in the directory, in order.
-    pub(crate) fn day_names(&self) -> Result<Vec<FileKey>, StoreError> {
-        let names = self
-            .platform
-            .list(self.root.handle())
-            .map_err(StoreError::io(format!("list {}", self.path.display())))?;
-        let mut keys: Vec<FileKey> =
-            names.iter().filter_map(|name| FileKey::from_file_name(name)).collect();
-        keys.sort_unstable();
-        Ok(keys)
-    }
-
-    fn note_gone(&self, head: &Arc<Head>, number: u32) -> Result<(), StoreError> {
-        let _file = match acquire(head, Region::File(number), self.deadline()) {
-            Ok(guard) => guard,
-            Err(StoreError::Busy { .. }) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        let mut copies = head.read(io::file_place(number))?;
-        match copies.value {
-            Some(slot) if slot.pending.is_none() && self.stat_day_file(slot.key)?.is_none() => {
-                self.forget_day_file(number);
-                head.write(&mut copies, Some(FileSlot { state: FileState::Gone, ..slot }))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn register_file(
-        &self,
-        head: &Head,
-        copies: &mut Copies<Catalogue>,
-        key: FileKey,
-    ) -> Result<(), StoreError> {
-        let name = key.file_name();
-        let doing = format!("read {name}");
-        let file = self.root.open(&name, OpenMode::Read).map_err(StoreError::io(doing.clone()))?;
-        let stat = file.stat().map_err(StoreError::io(doing.clone()))?;
-        let valid = valid_lines(&file, stat.size).map_err(StoreError::io(doing))?;
-        let (_, catalogue) = head.catalogue()?;
-        let slots = head.file_slots(catalogue.files_used)?;
-        let place = reserve(head, copies, &slots)?;
-        let slot = FileSlot {
-            state: FileState::Sealed,
-            key,
-            birth: place.birth,
-            inode: stat.inode,
-            committed: valid.bytes,
-            tally: valid.tally,
-            last: None,
-            pending: None,
-        };
-        fill(head, copies, place.number, slot)?;
-        self.warn(Warning::FileRegistered { name, bytes: valid.bytes });
-        Ok(())
-    }
-
     /// Seals one file of an earlier boot. The catalogue lock is held.
     fn repair_file(&self, head: &Arc<Head>, number: u32) -> Result<(), StoreError> {
         let _file = acquire(head, Region::File(number), self.deadline())?;
@@ -189,7 +81,7 @@ impl Shared {
             }
         }
         let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;
-        let valid = valid_lines(&file, size).map_err(StoreError::io(doing.clone()))?;
+        let valid = valid_lines(&*file, size).map_err(StoreError::io(doing.clone()))?;
         if valid.bytes < size {
             self.move_tail(head, slot.key, &file, valid.bytes, size);
         }

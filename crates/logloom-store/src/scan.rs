@@ -1,16 +1,40 @@
 //! Lines of a file that nobody vouches for. In come an open file and an end; out go the number of
 //! bytes that are whole valid lines from the start on, and what they hold. The first line that is no JSON
-//! object ends the search.
+//! object ends the search. And what is counted of lines that are known to be whole.
 
 use std::io;
 use std::ops::Range;
 
 use crate::head::slot::Tally;
 use crate::json;
+use crate::read::FileReader;
 use crate::sys::File;
 
 const CHUNK: usize = 1 << 20;
+const TAIL_CHUNK: u64 = 64 * 1024;
 const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+
+/// Something with bytes at offsets: a plain file, or a compressed one.
+pub(crate) trait Bytes {
+    /// Reads until `buffer` is full or the bytes end.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+}
+
+impl Bytes for File {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        File::read_at(self, buffer, offset)
+    }
+}
+
+/// The good part of a damaged file: up to the first line that cannot be had.
+impl Bytes for FileReader {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match FileReader::read_at(self, buffer, offset) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(0),
+            other => other,
+        }
+    }
+}
 
 /// What [`valid_lines`] found.
 pub(crate) struct Valid {
@@ -21,7 +45,7 @@ pub(crate) struct Valid {
 
 /// Reads the whole lines of `file` from its start to `end`, until one is no JSON object. Needs memory for
 /// the longest line; what cannot become a line, as the zeros after a power loss, is not read on.
-pub(crate) fn valid_lines(file: &File, end: u64) -> io::Result<Valid> {
+pub(crate) fn valid_lines(file: &impl Bytes, end: u64) -> io::Result<Valid> {
     let mut valid = Valid { bytes: 0, tally: Tally::default() };
     let mut chunk = vec![0u8; CHUNK];
     loop {
@@ -44,7 +68,7 @@ pub(crate) fn valid_lines(file: &File, end: u64) -> io::Result<Valid> {
 
 /// Whether `wanted` stands anywhere in `range` of the file. Reads all of it, if need be; needs memory for
 /// twice the length of `wanted`.
-pub(crate) fn contains(file: &File, range: Range<u64>, wanted: &[u8]) -> io::Result<bool> {
+pub(crate) fn contains(file: &impl Bytes, range: Range<u64>, wanted: &[u8]) -> io::Result<bool> {
     let mut chunk = vec![0u8; CHUNK.max(2 * wanted.len())];
     let mut start = range.start;
     while start + wanted.len() as u64 <= range.end {
@@ -96,6 +120,81 @@ fn tally_of(line: &[u8]) -> Tally {
     tally
 }
 
+/// Counts whole lines as [`valid_lines`] does, without checking them. Lines that begin as those of the
+/// library do, with time and level, are not parsed any further.
+pub(crate) fn quick_tally(lines: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    let mut is_exact = true;
+    let mut span: Option<(&[u8], &[u8])> = None;
+    for line in lines.split(|byte| *byte == b'\n') {
+        let Some((time, level)) = quick_look(line) else {
+            if !line.is_empty() {
+                tally.add(&tally_of(line));
+            }
+            continue;
+        };
+        tally.lines += 1;
+        if let Some(index) = LEVELS.iter().position(|known| known.as_bytes() == level) {
+            tally.levels[index] += 1;
+        }
+        // Times of one form and length compare like their text; only the outermost are parsed.
+        span = match span {
+            Some((low, high)) if low.len() == time.len() => Some((low.min(time), high.max(time))),
+            Some(span) => {
+                is_exact &= add_span(&mut tally, span);
+                Some((time, time))
+            }
+            None => Some((time, time)),
+        };
+    }
+    is_exact &= span.is_none_or(|span| add_span(&mut tally, span));
+    if is_exact { tally } else { slow_tally(lines) }
+}
+
+/// A text that is no time may have hidden those of others: each is parsed.
+fn slow_tally(lines: &[u8]) -> Tally {
+    let mut tally = Tally::default();
+    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        tally.add(&tally_of(line));
+    }
+    tally
+}
+
+fn add_span(tally: &mut Tally, (low, high): (&[u8], &[u8])) -> bool {
+    let parse = |text: &[u8]| std::str::from_utf8(text).ok().and_then(crate::time::parse);
+    let (Some(low), Some(high)) = (parse(low), parse(high)) else { return false };
+    tally.add(&Tally { times: Some((low, high)), ..Tally::default() });
+    true
+}
+
+/// Time and level of a line that begins with them.
+fn quick_look(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = line.strip_prefix(b"{\"timestamp\":\"")?;
+    let (time, rest) = rest.split_at_checked(memchr::memchr(b'"', rest)?)?;
+    // Digits where digits belong, so that a foreign text does not hide the times of others.
+    let is_usual =
+        time.len() >= 20 && time.ends_with(b"Z") && time[..4].iter().all(u8::is_ascii_digit);
+    let level = rest.strip_prefix(b"\",\"level\":\"").filter(|_| is_usual)?;
+    let end = memchr::memchr(b'"', &level[..level.len().min(8)])?;
+    Some((time, &level[..end]))
+}
+
+/// The position after the last newline of a file.
+pub(crate) fn last_newline(file: &File) -> io::Result<u64> {
+    let mut end = file.stat()?.size;
+    let mut chunk = vec![0u8; TAIL_CHUNK as usize];
+    while end > 0 {
+        let start = end.saturating_sub(TAIL_CHUNK);
+        let wanted = (end - start) as usize;
+        let length = file.read_at(&mut chunk[..wanted], start)?;
+        if let Some(at) = memchr::memrchr(b'\n', &chunk[..length]) {
+            return Ok(start + at as u64 + 1);
+        }
+        end = start;
+    }
+    Ok(0)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -111,6 +210,26 @@ mod tests {
             assert_eq!((consumed.bytes, consumed.is_bad), (3, is_bad), "{text}");
         }
         assert!(take_lines(b"{}\n{\"a\":\"\0\0", &mut Tally::default()).is_bad);
+    }
+
+    #[test]
+    fn the_quick_look_counts_what_the_slow_one_does() {
+        let lines = [
+            r#"{"timestamp":"2026-11-22T01:08:44.123456Z","level":"WARN","a":1}"#,
+            r#"{"timestamp":"2026-11-22T01:08:43.123456Z","level":"INFO"}"#,
+            r#"{"timestamp":"2026-11-22T01:08:45.123456789Z","level":"LOUD"}"#,
+            r#"{"timestamp":"not a time at all, Z","level":"ERROR"}"#,
+            r#"{"level":"FATAL","timestamp":"2026-11-22T01:09:45Z"}"#,
+            r#"{"timestamp":"2026-11-22T01:08:42.123456Z","level":"TRACE"}"#,
+            r#"{"timestamp":"2026-99-22T01:08:42.123456Z","level":"TRACE"}"#,
+            "no record",
+        ];
+        for count in 0..=lines.len() {
+            let text: String = lines[..count].iter().map(|line| format!("{line}\n")).collect();
+            let mut expected = Tally::default();
+            lines[..count].iter().for_each(|line| expected.add(&tally_of(line.as_bytes())));
+            assert_eq!(quick_tally(text.as_bytes()), expected, "{count}");
+        }
     }
 
     #[test]

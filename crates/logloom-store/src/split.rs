@@ -120,6 +120,8 @@ fn create(
         tally: Tally::default(),
         last: None,
         pending: None,
+        created_ns: shared.platform.realtime_ns(),
+        packed: None,
     };
     fill(head, copies, place.number, slot)?;
     reached(Step::SplitSlot);

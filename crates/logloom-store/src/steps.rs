@@ -67,6 +67,18 @@ steps! {
     SealSettled = "seal_settled",
     /// Sealing: the state is written.
     SealState = "seal_state",
+    /// Compressing: the new file is whole and on the device, under another name.
+    LifePacked = "life_packed",
+    /// Compressing: the new file has its name, the plain one counts.
+    LifeNamed = "life_named",
+    /// Compressing: the new file counts, the plain one is still there.
+    LifeCompressed = "life_compressed",
+    /// Compressing: the plain file is removed.
+    LifeRemoved = "life_removed",
+    /// Deleting: the file is removed, its slot is as before.
+    LifeDeleted = "life_deleted",
+    /// Deleting: the slot says that the file is gone.
+    LifeGone = "life_gone",
     /// Registering: a slot is chosen and its life lock held.
     RegisterLocked = "register_locked",
     /// Registering: the slot is written.

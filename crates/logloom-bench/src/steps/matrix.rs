@@ -10,6 +10,9 @@ use crate::proof::{Outcome, say, tell};
 /// Which time of a step is killed.
 const TIMES: [u32; 3] = [1, 2, 5];
 
+/// Steps of closed files, which no scenario here reaches: the tests of the store kill at each of them.
+const ELSEWHERE: &str = "life_";
+
 /// Scenarios in which a step may be reached.
 pub(super) fn scenarios(step: Step) -> Vec<Scenario> {
     let name = step.name();
@@ -51,7 +54,7 @@ pub(super) fn run(steps: &[Step], quick: bool, scratch: &Path) -> Outcome<bool> 
         let row = row(step, times, scratch)?;
         report(step, &row);
         holds &= row.findings.is_clean();
-        if row.kills == 0 {
+        if row.kills == 0 && !step.name().starts_with(ELSEWHERE) {
             unreached.push(step.name());
         }
     }

@@ -4,6 +4,7 @@
 //! One definition gives the parser, the help and the completions. Values are checked where they
 //! are used, so that each message can say what was expected.
 
+mod clean;
 mod completions;
 mod config;
 mod doctor;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use clean::CleanArguments;
 pub(crate) use completions::CompletionsArguments;
 pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use doctor::DoctorArguments;
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Stats(StatsArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
+    /// Seal, compress and delete finished files now.
+    Clean(CleanArguments),
     /// Show what becomes of foreign lines, and which formats are known.
     Intake(IntakeArguments),
     /// Check, show or describe the configuration.

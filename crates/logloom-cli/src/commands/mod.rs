@@ -1,5 +1,6 @@
 //! One file for each command: arguments in, an outcome out.
 
+pub(crate) mod clean;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;

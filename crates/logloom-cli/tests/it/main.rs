@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod clean;
 mod configuration;
 mod faults;
 mod follow;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use logloom_core::settings::{
-    ConsoleFormat, ConsoleSettings, Durability, Policy, RingDir, Settings,
+    Codec, ConsoleFormat, ConsoleSettings, DeleteRule, Durability, Housekeeping, Policy, RingDir,
+    Settings,
 };
 use logloom_record::Level;
 
@@ -35,6 +36,9 @@ pub(crate) enum Kind {
     LevelPolicy(Level),
     Names(Target<Vec<String>>),
     Format(Target<ConsoleFormat>),
+    Codec(Target<Codec>),
+    Housekeeping(Target<Housekeeping>),
+    DeleteRules(Target<Vec<DeleteRule>>),
     /// Checked, but no setting yet.
     Shape(Shape),
 }
@@ -69,6 +73,12 @@ impl Kind {
             }
             Kind::Names(_) | Kind::Shape(Shape::Names) => "a list of names",
             Kind::Format(_) => "pretty or json",
+            Kind::Codec(_) => "gzip or zstd",
+            Kind::Housekeeping(_) => "always, hourly or never",
+            Kind::DeleteRules(_) => {
+                "a list of sections with `name`, `older_than_days`, `at_least`, `keep_files`, \
+                 `keep_size`, `test`"
+            }
             Kind::Shape(Shape::Rates) => "a section of levels with numbers from 0 to 1",
             Kind::Shape(Shape::Outputs) => "a list of sections with `name` and `type`",
             Kind::Shape(Shape::Address) => "an address with its port such as 127.0.0.1:7890",
@@ -103,6 +113,9 @@ impl Kind {
             Kind::LevelPolicy(level) => shown_policy(settings, level),
             Kind::Names(target) => format!("[{}]", target(settings).join(", ")),
             Kind::Format(target) => target(settings).as_str().to_owned(),
+            Kind::Codec(target) => target(settings).name().to_owned(),
+            Kind::Housekeeping(target) => target(settings).as_str().to_owned(),
+            Kind::DeleteRules(target) => shown_rules(target(settings)),
             Kind::ModuleLevel | Kind::Shape(_) => return None,
         })
     }
@@ -118,6 +131,14 @@ fn shown_directories(paths: &[PathBuf]) -> String {
         [only] => shown(only),
         _ => format!("[{}]", paths.iter().map(|p| shown(p)).collect::<Vec<_>>().join(", ")),
     }
+}
+
+fn shown_rules(rules: &[DeleteRule]) -> String {
+    let shown = |rule: &DeleteRule| {
+        let test = if rule.is_test { " (test)" } else { "" };
+        format!("{}{test}", rule.reason())
+    };
+    format!("[{}]", rules.iter().map(shown).collect::<Vec<_>>().join("; "))
 }
 
 fn shown_durability(durability: Durability) -> String {

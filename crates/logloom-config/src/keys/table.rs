@@ -39,23 +39,43 @@ pub(crate) const KEYS: &[Key] = &[
         "1GiB",
         "Size from which a new part of the day's file is begun, 1MiB to 1TiB.",
     ),
-    later(
+    restart(
         "store.retention.days",
         Kind::OptionalDays(|s| &mut s.store.retention.days),
-        "never",
-        "Age in days from which files are deleted.",
+        "30",
+        "Age in days from which finished files are deleted, 1 to 36500.",
     ),
-    later(
+    restart(
         "store.retention.max_total_size",
         Kind::OptionalSize(|s| &mut s.store.retention.max_total_size),
-        "never",
-        "Size of all files together from which the oldest are deleted.",
+        "1GiB",
+        "Size of all files on the disk beyond which the oldest finished ones are deleted.",
     ),
-    later(
+    restart(
         "store.compress_after_days",
         Kind::OptionalDays(|s| &mut s.store.compress_after_days),
         "7",
-        "Age in days from which finished files are compressed.",
+        "Age in days from which finished files are compressed; 0: as soon as they are finished.",
+    ),
+    restart(
+        "store.codec",
+        Kind::Codec(|s| &mut s.store.codec),
+        "gzip",
+        "How finished files are compressed: `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`).",
+    ),
+    restart(
+        "store.delete",
+        Kind::DeleteRules(|s| &mut s.store.delete),
+        "[]",
+        "Further rules by which finished files are deleted: all conditions of a rule must hold. \
+         See life-of-files.md.",
+    ),
+    restart(
+        "store.housekeeping",
+        Kind::Housekeeping(|s| &mut s.store.housekeeping),
+        "always",
+        "When a program sees to finished files: `always` (at its start and hourly), `hourly` or \
+         `never`.",
     ),
     running(
         "levels.default",

@@ -8,6 +8,7 @@ mod failover;
 mod flush;
 mod fork;
 mod hooks;
+mod life;
 mod open;
 mod options;
 mod thread;
@@ -54,6 +55,10 @@ pub(crate) struct Inner {
     alerts: Alerts,
     stopping: AtomicBool,
     thread_runs: AtomicBool,
+    /// Whether a thread sees to finished files.
+    keeps_house: AtomicBool,
+    /// What was told of finished files last: an hourly repetition helps nobody.
+    told_of_files: Mutex<String>,
     failing: AtomicBool,
     stopped: AtomicBool,
     /// Held while the settings change, so that no change is lost.

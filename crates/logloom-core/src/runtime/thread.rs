@@ -13,14 +13,11 @@ use std::time::{Duration, Instant};
 
 use logloom_ring::{Segment, clock, park, process};
 
-use logloom_store::read::Order;
-use logloom_store::{Day, Directory, FileState};
-
-use super::{Inner, flush, lock};
+use super::{Inner, flush, life, lock};
 use crate::alert::Alert;
 use crate::plant::{Fault, planted};
 use crate::recovery;
-use crate::writer::{OtherSegments, Step, WriteError};
+use crate::writer::{Step, WriteError};
 
 const NAP: Duration = Duration::from_millis(4);
 /// The nap while callers log as fast as they can: a batch each costs little beside its lines.
@@ -117,20 +114,6 @@ pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError
     Ok(step)
 }
 
-/// Closes the files of days before yesterday: what comes later for them opens a new split.
-fn seal_past_days(directory: &Directory) {
-    const DAY: i64 = 86_400_000_000_000;
-    let yesterday = Day::from_unix_ns(clock::real_time() - DAY);
-    let Ok(snapshot) = directory.snapshot(Order::OldestFirst) else { return };
-    let past = snapshot.files.iter().filter(|file| {
-        file.state == FileState::Open && file.slot.is_some() && file.key.day < yesterday
-    });
-    for file in past {
-        // One that is in use is sealed in an hour.
-        let _ = directory.seal(file.key, &OtherSegments);
-    }
-}
-
 /// Runs what the application asked for; a chore that panics is not run again.
 fn do_chores(inner: &Inner) {
     // Taken out, so that a chore may add another one.
@@ -170,6 +153,8 @@ struct Pace {
     retry: Duration,
     kept_house: Option<Instant>,
     wrote: bool,
+    /// Whether anything was written since it was counted by type and status.
+    uncounted: bool,
     synced: Instant,
     /// How often house was kept: about each second.
     seconds: u64,
@@ -185,6 +170,7 @@ impl Pace {
             retry: Duration::ZERO,
             kept_house: None,
             wrote: false,
+            uncounted: false,
             synced: now,
             seconds: 0,
         }
@@ -236,8 +222,8 @@ impl Pace {
             inner.return_to_directory();
         }
         let Some(directory) = inner.directory() else { return };
+        life::see_to(inner, &directory, self.seconds, &mut self.uncounted);
         if self.seconds % 3_600 == 1 {
-            seal_past_days(&directory);
             if let Some(ring_dir) = inner.segment().and_then(|segment| segment.path().parent()) {
                 recovery::tidy(ring_dir);
             }
@@ -246,6 +232,7 @@ impl Pace {
         inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
         inner.counters.recovery_skipped.fetch_add(recovered.skipped, Ordering::Relaxed);
         if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
+            self.uncounted = true;
             // For people and tools only; the next second tries again.
             let _ = directory.write_metadata();
         }

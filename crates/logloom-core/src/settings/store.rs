@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 
 use logloom_record::Level;
+use logloom_store::Codec;
+use logloom_store::life::{DeleteRule, LifeSettings};
 
 use super::directory::default_log_directory;
 
@@ -21,11 +23,17 @@ pub struct StoreSettings {
     /// Size in bytes from which a new part of the day's file is begun. Default 1 GiB, 1 MiB to
     /// 1 TiB. A batch is never divided, so a file may end up longer by one batch.
     pub max_file_size: u64,
-    /// What is deleted, and when. Default: nothing, ever.
+    /// What is deleted, and when. Default: files older than 30 days, and the oldest beyond 1 GiB.
     pub retention: Retention,
     /// Age in days from which a finished file is compressed. Default 7, up to 36,500; 0: as soon
     /// as it is finished. `None`: never.
     pub compress_after_days: Option<u32>,
+    /// How finished files are compressed. Default gzip; zstd needs the feature `zstd`.
+    pub codec: Codec,
+    /// Further rules by which finished files are deleted. Default none, up to 64.
+    pub delete: Vec<DeleteRule>,
+    /// When this program sees to finished files. Default [`Housekeeping::Always`].
+    pub housekeeping: Housekeeping,
 }
 
 impl Default for StoreSettings {
@@ -37,7 +45,51 @@ impl Default for StoreSettings {
             max_file_size: 1 << 30,
             retention: Retention::default(),
             compress_after_days: Some(7),
+            codec: Codec::Gzip,
+            delete: Vec::new(),
+            housekeeping: Housekeeping::Always,
         }
+    }
+}
+
+impl StoreSettings {
+    /// What is done to finished files, as the store takes it.
+    pub fn life(&self) -> LifeSettings {
+        LifeSettings {
+            retention_days: self.retention.days,
+            max_total_size: self.retention.max_total_size,
+            compress_after_days: self.compress_after_days,
+            codec: self.codec,
+            delete: self.delete.clone(),
+        }
+    }
+}
+
+/// When a program seals, compresses and deletes finished files. Of several programs on one directory one
+/// does it at a time, and none more often than hourly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Housekeeping {
+    /// At its start and each hour.
+    #[default]
+    Always,
+    /// Each hour, not at its start.
+    Hourly,
+    /// Never: another program or `logloom clean` does.
+    Never,
+}
+
+impl Housekeeping {
+    /// The words for it in `logloom.yaml`.
+    pub const NAMES: [&'static str; 3] = ["always", "hourly", "never"];
+
+    /// Its word in `logloom.yaml`.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    /// The inverse of [`Housekeeping::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Always, Self::Hourly, Self::Never].into_iter().find(|one| one.as_str() == text)
     }
 }
 
@@ -91,12 +143,19 @@ impl Durability {
     }
 }
 
-/// What is deleted, and when. Without a value nothing is: records are never deleted by a default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which finished files are deleted; first by age, then by size, the oldest first. An open file never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// Files older than this many days are deleted, 1 to 36,500. Default: none are.
+    /// Files whose day ended at least this many days ago are deleted, 1 to 36,500. Imported ones count from
+    /// their import. Default 30; `None`: none are.
     pub days: Option<u32>,
-    /// When all files together are larger than this many bytes, the oldest are deleted. At least
-    /// 1 MiB. Default: no limit.
+    /// When all files together take more than this many bytes on the disk, the oldest are deleted. At least
+    /// 1 MiB. Default 1 GiB; `None`: no limit.
     pub max_total_size: Option<u64>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Retention { days: Some(30), max_total_size: Some(1 << 30) }
+    }
 }

@@ -86,6 +86,17 @@ fn store(settings: &Settings, checks: &mut Checks) {
     if let Some(days) = store.compress_after_days {
         checks.count("store.compress_after_days", days.into(), 0..=36_500, "days");
     }
+    checks.count("store.delete", store.delete.len() as u64, 0..=64, "rules");
+    for (index, rule) in store.delete.iter().enumerate() {
+        if rule.reason().is_empty() {
+            let message = format!(
+                "rule {} has no condition; expected name, older_than_days, at_least, keep_files or \
+                 keep_size",
+                index + 1
+            );
+            checks.problem("store.delete", message);
+        }
+    }
 }
 
 fn levels(settings: &Settings, checks: &mut Checks) {

@@ -75,7 +75,14 @@ fn scan_file(
     stats: &mut Stats,
 ) {
     let (mut lines, mut matched, mut malformed) = (0, 0, 0);
-    let mut recent = Recent::new(query.disorder_ns);
+    let reader = match file.open() {
+        Ok(reader) => reader,
+        Err(error) => return note(stats, file, Err(error)),
+    };
+    // The oldest lines come first then, and old ones say nothing about those that follow.
+    let is_from_start = query.keep == Keep::Oldest || reader.is_sequential();
+    let is_recent_last = query.keep == Keep::Newest && is_from_start;
+    let mut recent = Recent::new(if is_recent_last { None } else { query.disorder_ns });
     let mut each = |offset: u64, line: &[u8]| {
         lines += 1;
         malformed += u64::from(looks_malformed(line));
@@ -92,10 +99,9 @@ fn scan_file(
         }
         recent.look(key.time, selection.worst_time())
     };
-    let outcome = match (query.keep, file.open()) {
-        (_, Err(error)) => Err(error),
-        (Keep::Newest, Ok(reader)) => backward(reader.as_ref(), file.length(), &mut each),
-        (Keep::Oldest, Ok(reader)) => forward(reader.as_ref(), file.length(), &mut each),
+    let outcome = match is_from_start {
+        true => forward(reader.as_ref(), file.length(), &mut each),
+        false => backward(reader.as_ref(), file.length(), &mut each),
     };
     stats.lines += lines;
     stats.matched += matched;

@@ -73,6 +73,10 @@ pub(crate) fn note(
         Ok(scanned) => {
             stats.bytes += scanned.bytes;
             stats.malformed += scanned.too_long;
+            stats.problems.extend(scanned.damage.into_iter().map(|text| QueryProblem {
+                path: file.path().to_owned(),
+                error: std::io::Error::new(std::io::ErrorKind::InvalidData, text),
+            }));
         }
         Err(error) => {
             stats.problems.push(QueryProblem { path: file.path().to_owned(), error });

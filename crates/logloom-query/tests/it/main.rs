@@ -4,6 +4,7 @@
 
 mod common;
 mod live;
+mod packed;
 
 use std::ops::ControlFlow;
 

@@ -2,10 +2,11 @@
 //! A copy is refused when its checksum is wrong or a field holds a value that has no meaning.
 
 use super::slot::{
-    BatchId, Catalogue, FileSlot, FileState, Pending, StoreSettings, Tally, WriterIdentity,
+    BatchId, Catalogue, FileSlot, FileState, Packed, Pending, StoreSettings, Tally, WriterIdentity,
 };
 use super::{COPY_SIZE, FILE_SLOTS, FORMAT_VERSION, MAGIC, WRITER_SLOTS};
 use crate::key::{Day, FileKey};
+use crate::packed::Codec;
 
 pub(crate) const COPY_BYTES: usize = COPY_SIZE as usize;
 const COPY: usize = COPY_BYTES;
@@ -77,6 +78,11 @@ impl Slot for FileSlot {
             put_u32(bytes, 208, pending.crc32);
             put_tally(bytes, 216, &pending.tally);
         }
+        put_u64(bytes, 296, self.created_ns.cast_unsigned());
+        if let Some(packed) = &self.packed {
+            bytes[9] = 1 + packed.codec as u8;
+            put_u64(bytes, 304, packed.bytes);
+        }
     }
 
     fn decode(bytes: &CopyBytes) -> Option<Option<FileSlot>> {
@@ -99,12 +105,20 @@ impl Slot for FileSlot {
             tally: get_tally(bytes, 48),
             last: get_batch(bytes, 128)?,
             pending,
+            created_ns: get_u64(bytes, 296).cast_signed(),
+            packed: get_packed(bytes)?,
         };
         // Offsets are signed for the system; a pending batch always begins where commits end.
         let end = slot.pending.map_or(Some(slot.committed), |p| p.offset.checked_add(p.length))?;
         let fits = slot.pending.is_none_or(|p| p.offset == slot.committed);
         (fits && slot.birth > 0 && i64::try_from(end).is_ok()).then_some(Some(slot))
     }
+}
+
+fn get_packed(bytes: &CopyBytes) -> Option<Option<Packed>> {
+    let Some(number) = bytes[9].checked_sub(1) else { return Some(None) };
+    let codec = *Codec::ALL.get(usize::from(number))?;
+    Some(Some(Packed { codec, bytes: get_u64(bytes, 304) }))
 }
 
 impl Slot for WriterIdentity {

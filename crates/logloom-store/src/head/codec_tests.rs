@@ -28,13 +28,16 @@ fn file_slot() -> impl Strategy<Value = FileSlot> {
     let names = (1u8..=5, 0u32..2_900_000, any::<u32>(), 1u64.., any::<u64>());
     let contents = (0..1u64 << 50).prop_flat_map(|committed| {
         let pending = proptest::option::of(pending(committed));
-        (Just(committed), tally(), proptest::option::of(batch()), pending)
+        let codec = prop_oneof![Just(Codec::Gzip), Just(Codec::Zstd)];
+        let packed = (codec, any::<u64>()).prop_map(|(codec, bytes)| Packed { codec, bytes });
+        let form = (any::<i64>(), proptest::option::of(packed));
+        (Just(committed), tally(), proptest::option::of(batch()), pending, form)
     });
     (names, contents).prop_map(|((code, day, split, birth, inode), contents)| {
-        let (committed, tally, last, pending) = contents;
+        let (committed, tally, last, pending, (created_ns, packed)) = contents;
         let key = FileKey { day: Day::from_number(day).unwrap(), split };
         let state = state_of(code).unwrap();
-        FileSlot { state, key, birth, inode, committed, tally, last, pending }
+        FileSlot { state, key, birth, inode, committed, tally, last, pending, created_ns, packed }
     })
 }
 

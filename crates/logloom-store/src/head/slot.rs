@@ -1,6 +1,7 @@
 //! The values that stand in `head`. In and out: plain data. Refuses nothing; the codec does.
 
 use crate::key::FileKey;
+use crate::packed::Codec;
 
 /// What a day file is at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,18 @@ pub(crate) struct FileSlot {
     pub(crate) tally: Tally,
     pub(crate) last: Option<BatchId>,
     pub(crate) pending: Option<Pending>,
+    /// When the file was made, nanoseconds since 1970; 0 for one that was found.
+    pub(crate) created_ns: i64,
+    /// Its compressed form; `None` unless it is compressed.
+    pub(crate) packed: Option<Packed>,
+}
+
+/// The compressed form of a day file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Packed {
+    pub(crate) codec: Codec,
+    /// Its length on the disk.
+    pub(crate) bytes: u64,
 }
 
 /// Who a writer is: enough to tell whether it lives, and to find what it left.

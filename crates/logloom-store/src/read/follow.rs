@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use super::cursor::{Cursor, LastRecord, OpenFile};
-use super::snapshot::{FileReader, FileSnapshot, Order, Snapshot};
+use super::file::FileReader;
+use super::snapshot::{FileSnapshot, Order, Snapshot};
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::key::FileKey;
@@ -77,6 +78,7 @@ pub struct Follow {
     last: Option<LastRecord>,
     last_served: Option<FileKey>,
     resyncs: u64,
+    damaged: u64,
     watch: Option<Box<dyn Watch>>,
 }
 
@@ -98,6 +100,7 @@ impl Follow {
             last: None,
             last_served: None,
             resyncs: 0,
+            damaged: 0,
             watch: None,
         };
         // Watching begins before the first look, so that nothing falls in between.
@@ -154,6 +157,11 @@ impl Follow {
         self.resyncs
     }
 
+    /// How many places of compressed files could not be read, and were passed over.
+    pub fn damaged(&self) -> u64 {
+        self.damaged
+    }
+
     fn watch_head(&mut self) -> Result<(), StoreError> {
         let head = self.directory.shared.reader_head()?;
         self.watch = head.and_then(|head| head.platform().watch(head.file.handle()));
@@ -201,8 +209,8 @@ impl Follow {
         }
         let mut before = [0u8; 1];
         if offset > 0 {
-            read_exactly(&self.directory, file, offset - 1, &mut before)?;
-            if before != *b"\n" {
+            let is_read = read_exactly(&self.directory, file, offset - 1, &mut before)?;
+            if is_read && before != *b"\n" {
                 self.resyncs += 1;
                 return Ok(0);
             }
@@ -216,11 +224,12 @@ impl Follow {
         let Some(tail) = self.tails.get_mut(&last.key) else { return Ok(()) };
         let end = last.offset.saturating_add(last.length);
         let mut bytes = Vec::new();
+        let mut is_read = true;
         if end <= tail.file.committed {
             bytes.resize(last.length as usize, 0);
-            read_exactly(&self.directory, &tail.file, last.offset, &mut bytes)?;
+            is_read = read_exactly(&self.directory, &tail.file, last.offset, &mut bytes)?;
         }
-        if crc32fast::hash(&bytes) != last.crc32 {
+        if is_read && crc32fast::hash(&bytes) != last.crc32 {
             self.resyncs += 1;
             if end <= tail.file.committed {
                 tail.offset = 0;
@@ -297,10 +306,18 @@ impl Follow {
         while let Some(key) = self.next_waiting() {
             self.last_served = Some(key);
             let Some(tail) = self.tails.get_mut(&key) else { return Ok(None) };
-            let Some(bytes) = tail.read_lines(&self.directory)? else {
+            let bytes = match tail.read_lines(&self.directory)? {
+                Lines::Whole(bytes) => bytes,
                 // Deleted since: nothing more can be read of it.
-                tail.offset = tail.file.committed;
-                continue;
+                Lines::Gone => {
+                    tail.offset = tail.file.committed;
+                    continue;
+                }
+                Lines::Damaged { end } => {
+                    tail.offset = end;
+                    self.damaged += 1;
+                    continue;
+                }
             };
             let batch = Batch { key, birth: tail.file.birth, offset: tail.offset, bytes };
             tail.offset += batch.bytes.len() as u64;
@@ -318,27 +335,40 @@ impl Follow {
     }
 }
 
+/// What stands at a tail's offset.
+enum Lines {
+    Whole(Vec<u8>),
+    Gone,
+    /// Lines that cannot be had; the next ones begin at `end`.
+    Damaged {
+        end: u64,
+    },
+}
+
 impl Tail {
-    /// Whole lines from the present offset on; `None` when the file is deleted.
-    fn read_lines(&mut self, directory: &Directory) -> Result<Option<Vec<u8>>, StoreError> {
+    /// Whole lines from the present offset on.
+    fn read_lines(&mut self, directory: &Directory) -> Result<Lines, StoreError> {
         if self.reader.is_none() {
             self.reader = directory.open_file(&self.file)?;
         }
-        let Some(reader) = self.reader.as_mut() else { return Ok(None) };
+        let Some(reader) = self.reader.as_mut() else { return Ok(Lines::Gone) };
         reader.raise(self.file.committed);
         let mut bytes = vec![0u8; CHUNK.min((self.file.committed - self.offset) as usize)];
         loop {
-            let length = reader
-                .read_at(&mut bytes, self.offset)
-                .map_err(StoreError::io(format!("read {}", self.file.key)))?;
+            let length = match reader.read_at(&mut bytes, self.offset) {
+                Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                    return Ok(Lines::Damaged { end: reader.after_damage(self.offset) });
+                }
+                read => read.map_err(StoreError::io(format!("read {}", self.file.key)))?,
+            };
             if let Some(end) = memchr::memrchr(b'\n', &bytes[..length]) {
                 bytes.truncate(end + 1);
-                return Ok(Some(bytes));
+                return Ok(Lines::Whole(bytes));
             }
             let rest = (self.file.committed - self.offset) as usize;
             if length < bytes.len() || bytes.len() >= rest {
                 // Shortened from outside: what was committed is not there any more.
-                return Ok(None);
+                return Ok(Lines::Gone);
             }
             let doubled = bytes.len().saturating_mul(2).min(rest);
             bytes.resize(doubled, 0);
@@ -371,15 +401,17 @@ fn last_of(batch: &Batch) -> LastRecord {
     }
 }
 
-/// Fills `buffer` from `offset` on; bytes that cannot be had stay as they are.
+/// Fills `buffer` from `offset` on; bytes that cannot be had stay as they are. `false` where the file is
+/// damaged.
 fn read_exactly(
     directory: &Directory,
     file: &FileSnapshot,
     offset: u64,
     buffer: &mut [u8],
-) -> Result<(), StoreError> {
-    if let Some(reader) = directory.open_file(file)? {
-        reader.read_at(buffer, offset).map_err(StoreError::io(format!("read {}", file.key)))?;
+) -> Result<bool, StoreError> {
+    let Some(reader) = directory.open_file(file)? else { return Ok(true) };
+    match reader.read_at(buffer, offset) {
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Ok(false),
+        read => read.map(|_| true).map_err(StoreError::io(format!("read {}", file.key))),
     }
-    Ok(())
 }

@@ -1,21 +1,23 @@
 //! The files of a directory at one moment. In comes the catalogue, or a directory without one; out go
 //! names, committed lengths and counts, and readers that end at the committed length.
 
-use std::io;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::directory::{Directory, Shared, is_replaced};
+use crate::directory::{Directory, Shared, lock};
 use crate::error::StoreError;
 use crate::head::Head;
 use crate::head::io::file_place;
 use crate::head::slot::{FileSlot, FileState};
 use crate::key::FileKey;
-use crate::sys::{File, OpenMode};
+use crate::packed::{Codec, form_name};
+use crate::read::FileReader;
+use crate::scan::last_newline;
+use crate::sys::File;
 
 // A catalogue that changes this often while its slots are read is read as it is.
 const ATTEMPTS_MAX: u32 = 20;
-const TAIL_CHUNK: u64 = 64 * 1024;
 
 /// In which order a snapshot lists its files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,12 @@ pub struct FileSnapshot {
     pub times: Option<(i64, i64)>,
     /// Whether `committed` is final.
     pub is_final: bool,
+    /// How it is compressed; `None` for a plain file. The offsets of its lines stay those of the plain one.
+    pub codec: Option<Codec>,
+    /// Bytes that it takes on the disk, as far as the catalogue knows.
+    pub stored: u64,
+    /// When the file was made, nanoseconds since 1970; `None` for one that was found.
+    pub created_ns: Option<i64>,
     pub(crate) inode: Option<u64>,
 }
 
@@ -67,34 +75,6 @@ pub struct Snapshot {
     pub(crate) has_reserved: bool,
 }
 
-/// One file open for reading.
-#[derive(Debug)]
-pub struct FileReader {
-    file: File,
-    committed: u64,
-}
-
-impl FileReader {
-    /// Reads at `offset` until `buffer` is full or the committed length is reached; returns the number
-    /// of bytes read. Blocks for the device only.
-    ///
-    /// # Errors
-    /// The device failed.
-    pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let rest = self.committed.saturating_sub(offset).min(buffer.len() as u64) as usize;
-        self.file.read_at(&mut buffer[..rest], offset)
-    }
-
-    /// Bytes that may be read.
-    pub fn committed(&self) -> u64 {
-        self.committed
-    }
-
-    pub(crate) fn raise(&mut self, committed: u64) {
-        self.committed = self.committed.max(committed);
-    }
-}
-
 impl Directory {
     /// The files as they stand now.
     ///
@@ -110,38 +90,6 @@ impl Directory {
             snapshot.files.reverse();
         }
         Ok(snapshot)
-    }
-
-    /// Opens a file of a snapshot, to be read up to its committed length then. `None` when it is deleted or
-    /// something else stands under its name.
-    ///
-    /// # Errors
-    /// The file cannot be opened, or is compressed by a later version.
-    pub fn open_file(&self, file: &FileSnapshot) -> Result<Option<FileReader>, StoreError> {
-        let name = file.key.file_name();
-        match self.shared.root.open(&name, OpenMode::Read) {
-            Ok(open) => {
-                let stat = open.stat().map_err(StoreError::io(format!("look at {name}")))?;
-                let is_other = file.inode.is_some_and(|inode| inode != stat.inode);
-                Ok((!is_other).then_some(FileReader { file: open, committed: file.committed }))
-            }
-            Err(error) if is_replaced(&error) => self.other_form(file),
-            Err(error) => Err(StoreError::io(format!("open {name}"))(error)),
-        }
-    }
-
-    /// A file without its name: the slot says what became of it.
-    fn other_form(&self, file: &FileSnapshot) -> Result<Option<FileReader>, StoreError> {
-        let (Some(number), Some(head)) = (file.slot, self.shared.reader_head()?) else {
-            return Ok(None);
-        };
-        let slot = head.read(file_place(number))?.value;
-        match slot.filter(|slot| slot.birth == file.birth).map(|slot| slot.state) {
-            Some(FileState::Compressed) => Err(StoreError::Invalid {
-                message: format!("{} is compressed: use a newer logloom to read it", file.key),
-            }),
-            _ => Ok(None),
-        }
     }
 
     /// Number that changes whenever files come or go; 0 in a directory without a catalogue.
@@ -192,11 +140,12 @@ fn of_catalogue(shared: &Shared, head: &Arc<Head>) -> Result<Snapshot, StoreErro
     unreachable!("the last attempt returns")
 }
 
-fn of_slot(shared: &Shared, number: u32, slot: &FileSlot) -> FileSnapshot {
+pub(crate) fn of_slot(shared: &Shared, number: u32, slot: &FileSlot) -> FileSnapshot {
+    let codec = slot.packed.map(|packed| packed.codec);
     FileSnapshot {
         slot: Some(number),
         key: slot.key,
-        path: shared.path.join(slot.key.file_name()),
+        path: shared.path.join(form_name(slot.key, codec)),
         committed: slot.committed,
         birth: slot.birth,
         state: slot.state,
@@ -204,17 +153,48 @@ fn of_slot(shared: &Shared, number: u32, slot: &FileSlot) -> FileSnapshot {
         levels: slot.tally.levels,
         times: slot.tally.times,
         is_final: slot.state != FileState::Open && slot.pending.is_none(),
+        codec,
+        stored: slot.packed.map_or(slot.committed, |packed| packed.bytes),
+        created_ns: Some(slot.created_ns).filter(|created| *created != 0),
         // A suspect file may have another one standing under its name. For others the inode is not looked
         // at: in a copied directory every one differs.
         inode: (slot.state == FileState::Suspect).then_some(slot.inode),
     }
 }
 
-fn of_name(shared: &Shared, key: FileKey, committed: u64) -> FileSnapshot {
-    FileSnapshot {
+/// A directory without a head: every day file, up to its last newline.
+fn of_names(shared: &Shared) -> Result<Snapshot, StoreError> {
+    let mut files: Vec<FileSnapshot> = Vec::new();
+    for (key, codec) in shared.day_forms()? {
+        // Of two forms the plain one counts: the other is being made, or the plain one removed.
+        if files.last().is_some_and(|file| file.key == key) {
+            continue;
+        }
+        if let Some(open) = shared.open_form(key, codec)? {
+            files.push(of_open(shared, key, codec, &open)?);
+        }
+    }
+    let births = files.last().map_or(0, |file| file.birth);
+    Ok(Snapshot { files, store_id: None, births, generation: 0, has_reserved: true })
+}
+
+fn of_open(
+    shared: &Shared,
+    key: FileKey,
+    codec: Option<Codec>,
+    open: &File,
+) -> Result<FileSnapshot, StoreError> {
+    let name = form_name(key, codec);
+    let doing = format!("read {name}");
+    let stored = open.stat().map_err(StoreError::io(doing.clone()))?.size;
+    let committed = match codec {
+        None => last_newline(open).map_err(StoreError::io(doing))?,
+        Some(codec) => shared.packed_length(key, codec)?,
+    };
+    Ok(FileSnapshot {
         slot: None,
         key,
-        path: shared.path.join(key.file_name()),
+        path: shared.path.join(name),
         committed,
         birth: key.to_word(),
         state: FileState::Open,
@@ -222,39 +202,34 @@ fn of_name(shared: &Shared, key: FileKey, committed: u64) -> FileSnapshot {
         levels: [0; 6],
         times: None,
         is_final: false,
+        codec,
+        stored,
+        created_ns: None,
         inode: None,
-    }
+    })
 }
 
-/// A directory without a head: every day file, up to its last newline.
-fn of_names(shared: &Shared) -> Result<Snapshot, StoreError> {
-    let mut files = Vec::new();
-    for key in shared.day_names()? {
-        let doing = format!("read {key}");
-        let file = match shared.root.open(&key.file_name(), OpenMode::Read) {
-            Ok(file) => file,
-            Err(error) if is_replaced(&error) => continue,
-            Err(error) => return Err(StoreError::io(doing)(error)),
-        };
-        let committed = last_newline(&file).map_err(StoreError::io(doing))?;
-        files.push(of_name(shared, key, committed));
-    }
-    let births = files.last().map_or(0, |file| file.birth);
-    Ok(Snapshot { files, store_id: None, births, generation: 0, has_reserved: true })
-}
+/// Lengths of compressed files that no catalogue knows: (inode, size, last change) and raw length.
+pub(crate) type Measured = HashMap<(FileKey, Codec), ((u64, u64, i64), u64)>;
 
-/// The position after the last newline of a file.
-fn last_newline(file: &File) -> io::Result<u64> {
-    let mut end = file.stat()?.size;
-    let mut chunk = vec![0u8; TAIL_CHUNK as usize];
-    while end > 0 {
-        let start = end.saturating_sub(TAIL_CHUNK);
-        let wanted = (end - start) as usize;
-        let length = file.read_at(&mut chunk[..wanted], start)?;
-        if let Some(at) = memchr::memrchr(b'\n', &chunk[..length]) {
-            return Ok(start + at as u64 + 1);
+impl Shared {
+    /// Raw length of a compressed file, up to its last newline. Unpacks all of one that somebody else
+    /// compressed, once as long as it stays the same.
+    fn packed_length(&self, key: FileKey, codec: Codec) -> Result<u64, StoreError> {
+        let name = form_name(key, Some(codec));
+        let doing = format!("read {name}");
+        let Some(open) = self.open_form(key, Some(codec))? else { return Ok(0) };
+        if !codec.is_available() {
+            return Err(super::file::unavailable(&name, codec));
         }
-        end = start;
+        let stat = open.stat().map_err(StoreError::io(doing.clone()))?;
+        let identity = (stat.inode, stat.size, stat.modified_ns);
+        let known = lock(&self.measured).get(&(key, codec)).copied();
+        if let Some((_, length)) = known.filter(|(known, _)| *known == identity) {
+            return Ok(length);
+        }
+        let length = FileReader::raw_length(open, codec).map_err(StoreError::io(doing))?;
+        lock(&self.measured).insert((key, codec), (identity, length));
+        Ok(length)
     }
-    Ok(0)
 }

@@ -424,6 +424,29 @@ impl Platform for LinuxPlatform {
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
     }
+
+    fn copy_attributes(&self, handle: Handle, of: &Stat) -> io::Result<()> {
+        let time = libc::timespec {
+            tv_sec: of.modified_ns.div_euclid(1_000_000_000),
+            tv_nsec: of.modified_ns.rem_euclid(1_000_000_000),
+        };
+        // SAFETY: two valid times; the descriptor was opened by the caller.
+        check(unsafe { libc::futimens(handle.0, [time; 2].as_ptr()) })?;
+        // SAFETY: no memory is involved.
+        check(unsafe { libc::fchmod(handle.0, of.mode & 0o777) }).map(drop)
+    }
+}
+
+/// Lets every other thread of the machine go first, for processor and disk alike, until this thread ends. Where
+/// the system refuses, the thread goes on as it is.
+pub fn lower_thread_priority() {
+    const BY_PROCESS: libc::c_int = 1;
+    const IDLE: libc::c_int = 3 << 13;
+    const LOWEST: libc::c_int = 19;
+    // SAFETY: no memory is involved; 0 stands for the calling thread.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, LOWEST) };
+    // SAFETY: as above; the call has no wrapper in the C library.
+    unsafe { libc::syscall(libc::SYS_ioprio_set, BY_PROCESS, 0, IDLE) };
 }
 
 /// Kills this process at once, as `kill -9` does: no destructor, no handler.

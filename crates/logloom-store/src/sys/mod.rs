@@ -18,7 +18,7 @@ use std::time::Duration;
 pub use brief::list;
 pub use file::File;
 pub use kind::{is_not_regular, not_regular};
-pub use linux::{LinuxPlatform, kill_self};
+pub use linux::{LinuxPlatform, kill_self, lower_thread_priority};
 
 /// An open file or directory of a [`Platform`]: a number that only that platform understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,11 @@ pub struct Stat {
 }
 
 impl Stat {
+    /// Whether this is a regular file.
+    pub fn is_regular(&self) -> bool {
+        self.mode & libc::S_IFMT == libc::S_IFREG
+    }
+
     /// Whether this is a symbolic link.
     pub fn is_symlink(&self) -> bool {
         self.mode & libc::S_IFMT == libc::S_IFLNK
@@ -143,6 +148,12 @@ pub trait Platform: Send + Sync {
     fn user(&self) -> u32;
     /// Lets time pass.
     fn sleep(&self, duration: Duration);
+
+    /// Gives an open file the time of last change and the rights of another one. Here: does nothing.
+    fn copy_attributes(&self, handle: Handle, of: &Stat) -> io::Result<()> {
+        let _ = (handle, of);
+        Ok(())
+    }
 
     /// Whether that very process (not a later one with its number) still runs, or may: `false` is certain.
     fn process_alive(&self, process: u32, start_time: u64) -> bool {

@@ -6,6 +6,7 @@ mod faults;
 mod follow;
 mod head;
 mod kills;
+mod life;
 mod oracle;
 mod owner;
 mod platform;

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use logloom_store::sys::{Handle, Links, LinuxPlatform, OpenMode, Platform, Stat, Watch};
@@ -16,8 +16,21 @@ pub(crate) struct Faulty {
     pub(crate) disk_full: AtomicBool,
     /// Syncs fail.
     pub(crate) sync_fails: AtomicBool,
+    /// Nothing in the log directory may be made, renamed or deleted.
+    pub(crate) no_rights: AtomicBool,
+    /// What the clock shows; 0 for the machine's own.
+    pub(crate) now_ns: AtomicI64,
     /// Nanoseconds of sleep that were asked for, however long they took.
     pub(crate) slept_ns: AtomicU64,
+}
+
+impl Faulty {
+    fn check_rights(&self) -> io::Result<()> {
+        match self.no_rights.load(Ordering::Relaxed) {
+            true => Err(io::Error::from_raw_os_error(libc::EACCES)),
+            false => Ok(()),
+        }
+    }
 }
 
 const SLOT: usize = 512;
@@ -76,9 +89,11 @@ impl Platform for Faulty {
         LinuxPlatform.rename_at(directory, from, to)
     }
     fn rename_new(&self, from: (Handle, &str), to: (Handle, &str)) -> io::Result<()> {
+        self.check_rights()?;
         LinuxPlatform.rename_new(from, to)
     }
     fn unlink_at(&self, directory: Handle, name: &str) -> io::Result<()> {
+        self.check_rights()?;
         LinuxPlatform.unlink_at(directory, name)
     }
     fn make_directory_at(&self, directory: Handle, name: &str) -> io::Result<()> {
@@ -100,7 +115,13 @@ impl Platform for Faulty {
         LinuxPlatform.watch(handle)
     }
     fn realtime_ns(&self) -> i64 {
-        LinuxPlatform.realtime_ns()
+        match self.now_ns.load(Ordering::Relaxed) {
+            0 => LinuxPlatform.realtime_ns(),
+            now => now,
+        }
+    }
+    fn copy_attributes(&self, handle: Handle, of: &Stat) -> io::Result<()> {
+        LinuxPlatform.copy_attributes(handle, of)
     }
     fn monotonic_ns(&self) -> u64 {
         LinuxPlatform.monotonic_ns()

@@ -30,7 +30,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use logloom_core::settings::{ForeignDay, Settings};
+use logloom_core::settings::{ForeignDay, Housekeeping, Settings};
 use logloom_core::{Emitter, sources};
 use logloom_intake::unpack::UnpackLimits;
 use logloom_intake::{Defaults, StreamOptions};
@@ -126,6 +126,8 @@ fn real(
     settings: &mut Settings,
 ) -> Result<Outcome, Failure> {
     settings.foreign_day = ForeignDay::Own;
+    // What is imported may be older than anything is kept: that is for the next program to see to.
+    settings.store.housekeeping = Housekeeping::Never;
     settings.ring.bytes_per_thread = settings.ring.bytes_per_thread.max(RING_BYTES);
     settings.ring.error_bytes_per_thread = settings.ring.error_bytes_per_thread.max(RING_BYTES / 2);
     let directory = Engine::open(settings)?;

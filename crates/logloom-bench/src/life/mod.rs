@@ -1,0 +1,245 @@
+//! The life of closed files: how fast they are compressed and read again, how small they get, how long it
+//! takes to delete thousands.
+//!
+//! Takes a size and a number of files, hands on JSON lines (`bench, metric, value, unit, goal, holds`) or
+//! lines for people. Files are made, compressed and deleted by the store itself in a directory of their own;
+//! `gzip -6` packs the same lines into one member for comparison.
+
+mod lines;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use logloom_store::life::{LifeReport, LifeSettings};
+use logloom_store::read::{Follow, Start};
+use logloom_store::sys::{LinuxPlatform, Platform};
+use logloom_store::{Codec, Day, Directory, NoSegments};
+use serde::Serialize;
+
+/// What is run, and how.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Print JSON lines.
+    #[arg(long)]
+    json: bool,
+    /// Size of the file that is compressed, in megabytes.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    megabytes: u64,
+    /// Files that are deleted.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    files: u32,
+    /// Runs of each measurement; the best is told, since others use the machine too.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    runs: u32,
+    /// Where the files lie while it runs [default: `bench` in the build folder].
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
+
+/// One figure.
+#[derive(Debug, Serialize)]
+struct Row {
+    bench: &'static str,
+    metric: String,
+    value: f64,
+    unit: &'static str,
+    /// What it is to reach; `None` where that is only told.
+    goal: Option<f64>,
+    holds: bool,
+}
+
+struct Bench<'a> {
+    options: &'a Options,
+    folder: PathBuf,
+    rows: Vec<Row>,
+}
+
+/// Runs everything; status 3 when a goal is missed.
+pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
+    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
+    let target = own.parent().and_then(Path::parent).unwrap_or(Path::new("."));
+    let base = options.dir.clone().unwrap_or_else(|| target.join("bench"));
+    let folder = base.join(format!("life-{}", std::process::id()));
+    let mut bench = Bench { options, folder, rows: Vec::new() };
+    let outcome = bench.run();
+    // What is left only takes space.
+    let _ = std::fs::remove_dir_all(&bench.folder);
+    outcome?;
+    match bench.rows.iter().all(|row| row.holds) {
+        true => Ok(ExitCode::SUCCESS),
+        false => Ok(ExitCode::from(3)),
+    }
+}
+
+impl Bench<'_> {
+    fn run(&mut self) -> Result<(), String> {
+        let name = format!("{}.jsonl", day(20)?);
+        let text = lines::actions(self.options.megabytes * 1_000_000);
+        let whole = self.gzip(&text)?;
+        for codec in Codec::ALL {
+            self.compress(codec, &name, &text, whole)?;
+        }
+        self.delete()
+    }
+
+    fn tell(
+        &mut self,
+        metric: &str,
+        value: f64,
+        unit: &'static str,
+        goal: Goal,
+    ) -> Result<(), String> {
+        let (goal, holds) = match goal {
+            Goal::None => (None, true),
+            Goal::AtLeast(goal) => (Some(goal), value >= goal),
+            Goal::AtMost(goal) => (Some(goal), value <= goal),
+        };
+        let row = Row { bench: "life", metric: metric.to_owned(), value, unit, goal, holds };
+        let text = match self.options.json {
+            true => serde_json::to_string(&row).map_err(|error| error.to_string())?,
+            false => {
+                let goal = row.goal.map_or(String::new(), |goal| format!(" (goal {goal})"));
+                let missed = if row.holds { "" } else { " MISSED" };
+                format!("{metric}: {value:.2} {unit}{goal}{missed}")
+            }
+        };
+        crate::proof::say(&text);
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Bytes of the lines as one gzip member; `None` without gzip.
+    fn gzip(&mut self, text: &[u8]) -> Result<Option<usize>, String> {
+        let path = self.fresh("gzip")?.join("lines");
+        write(&path, text)?;
+        let output =
+            Command::new("gzip").args(["-6", "-c"]).arg(&path).stderr(Stdio::null()).output();
+        let Some(output) = output.ok().filter(|output| output.status.success()) else {
+            crate::proof::say(&"gzip is not installed: its ratio is not compared");
+            return Ok(None);
+        };
+        self.tell("ratio of gzip -6", ratio(text.len(), output.stdout.len()), "times", Goal::None)?;
+        Ok(Some(output.stdout.len()))
+    }
+
+    fn compress(
+        &mut self,
+        codec: Codec,
+        name: &str,
+        text: &[u8],
+        whole: Option<usize>,
+    ) -> Result<(), String> {
+        let settings = LifeSettings { compress_after_days: Some(0), codec, ..LifeSettings::none() };
+        let (mut packing, mut reading) = (Duration::MAX, Duration::MAX);
+        let mut packed = 0;
+        for _ in 0..self.options.runs {
+            let folder = self.fresh(codec.name())?;
+            write(&folder.join(name), text)?;
+            let directory = open(&folder)?;
+            let (time, report) = timed(|| keep(&directory, &settings))?;
+            let [file] = &report.compressed[..] else { return Err(format!("{report:?}")) };
+            (packing, packed) = (packing.min(time), file.after as usize);
+            let (time, bytes) = timed(|| read(&directory))?;
+            if bytes != text.len() {
+                return Err(format!("{bytes} of {} bytes are read again", text.len()));
+            }
+            reading = reading.min(time);
+        }
+        let megabytes = text.len() as f64 / 1e6;
+        let (name, is_gzip) = (codec.name(), codec == Codec::Gzip);
+        let goal = |goal| if is_gzip { goal } else { Goal::None };
+        let rate = megabytes / packing.as_secs_f64();
+        self.tell(&format!("{name}: packed a core"), rate, "MB/s", goal(Goal::AtLeast(90.0)))?;
+        let rate = megabytes / reading.as_secs_f64();
+        self.tell(&format!("{name}: read again"), rate, "MB/s", Goal::None)?;
+        let times = ratio(text.len(), packed);
+        self.tell(&format!("{name}: ratio"), times, "times", Goal::None)?;
+        if let Some(whole) = whole {
+            let loss = 100.0 * (1.0 - whole as f64 / packed as f64);
+            let metric = format!("{name}: ratio lost to one member of gzip -6");
+            self.tell(&metric, loss, "%", goal(Goal::AtMost(6.0)))?;
+        }
+        Ok(())
+    }
+
+    /// Many small files, of which all but the youngest are too old; more than the catalogue has room for.
+    fn delete(&mut self) -> Result<(), String> {
+        let files = self.options.files;
+        let mut best = Duration::MAX;
+        for _ in 0..self.options.runs {
+            let folder = self.fresh("delete")?;
+            for back in 0..files {
+                let (day, split) = (day(40 + back / 20)?, back % 20);
+                let split = if split == 0 { String::new() } else { format!(".{split:03}") };
+                write(&folder.join(format!("{day}{split}.jsonl")), b"{\"n\":1}\n")?;
+            }
+            let directory = open(&folder)?;
+            let settings = LifeSettings { retention_days: Some(30), ..LifeSettings::none() };
+            let (time, report) = timed(|| keep(&directory, &settings))?;
+            if report.deleted.len() != files as usize {
+                return Err(format!("{} of {files} files were deleted", report.deleted.len()));
+            }
+            best = best.min(time);
+        }
+        let metric = format!("{files} files deleted by age");
+        self.tell(&metric, best.as_secs_f64(), "s", Goal::AtMost(1.0))
+    }
+
+    /// An empty folder.
+    fn fresh(&self, name: &str) -> Result<PathBuf, String> {
+        let folder = self.folder.join(name);
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("make {}: {error}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+enum Goal {
+    None,
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+/// The day so many days ago.
+fn day(back: u32) -> Result<Day, String> {
+    let today = Day::from_unix_ns(LinuxPlatform.realtime_ns()).number();
+    today.checked_sub(back).and_then(Day::from_number).ok_or("the clock is not set".to_owned())
+}
+
+fn ratio(raw: usize, packed: usize) -> f64 {
+    raw as f64 / packed.max(1) as f64
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(path, bytes).map_err(|error| format!("write {}: {error}", path.display()))
+}
+
+fn open(folder: &Path) -> Result<Directory, String> {
+    Directory::open(folder, logloom_store::Options::default(), Arc::new(LinuxPlatform))
+        .map_err(|error| error.to_string())
+}
+
+fn keep(directory: &Directory, settings: &LifeSettings) -> Result<LifeReport, String> {
+    directory.keep_house(settings, &NoSegments, &|| false).map_err(|error| error.to_string())
+}
+
+/// Bytes that a follower gives.
+fn read(directory: &Directory) -> Result<usize, String> {
+    let failed = |error: logloom_store::StoreError| error.to_string();
+    let mut follow = Follow::new(directory, Start::Beginning).map_err(failed)?;
+    let mut bytes = 0;
+    while let Some(batch) = follow.next_batch(Duration::ZERO).map_err(failed)? {
+        bytes += batch.bytes.len();
+    }
+    Ok(bytes)
+}
+
+fn timed<T>(work: impl FnOnce() -> Result<T, String>) -> Result<(Duration, T), String> {
+    let start = Instant::now();
+    let done = work()?;
+    Ok((start.elapsed(), done))
+}
