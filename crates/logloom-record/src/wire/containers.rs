@@ -130,6 +130,22 @@ pub(super) fn encode_object<'v, V: Encode + 'v>(
     out.end(sequence, left);
 }
 
+/// An object of values that are borrowed, in their order.
+#[derive(Clone, Copy)]
+pub struct Members<'a>(pub &'a [(&'a str, &'a dyn Encode)]);
+
+impl Encode for Members<'_> {
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        object_len(self.0.iter().map(|(name, value)| (*name, value)))
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        encode_object(self.0.iter().map(|(name, value)| (*name, value)), out);
+    }
+}
+
 /// Length of an object with these entries.
 pub(super) fn object_len<'v, V: Encode + 'v>(
     entries: impl Iterator<Item = (&'v str, &'v V)>,
