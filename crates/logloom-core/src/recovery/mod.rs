@@ -140,6 +140,7 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
     if segment.identity().boot_id != LinuxPlatform.boot_id() {
         writer.use_noted_clock();
     }
+    writer.find_taken_numbers();
     writer.count_unfinished_drops();
     writer.count_unreadable();
     loop {

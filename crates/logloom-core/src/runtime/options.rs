@@ -62,6 +62,15 @@ pub(super) fn stage_config(settings: &Settings) -> String {
     text
 }
 
+/// Fields of actions that are masked wherever anything is.
+pub(super) fn action_mask(settings: &Settings, fields: &[&str]) -> u64 {
+    let traceback = fields.iter().position(|field| *field == "traceback");
+    match traceback {
+        Some(index) if settings.mask.enabled => 1 << index.min(63),
+        _ => 0,
+    }
+}
+
 fn flags(include: &IncludeSettings) -> [(&'static str, bool); 6] {
     [
         ("file", include.file),

@@ -25,13 +25,15 @@ pub enum WriteError {
     Append(AppendError),
     /// It is in the log, but its file could not be forced to the device.
     Sync(StoreError),
+    /// The numbers of a session cannot be had. Nothing is staged; the records stay in their rings.
+    Number(StoreError),
 }
 
 impl std::fmt::Display for WriteError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Append(error) => error.fmt(formatter),
-            Self::Sync(error) => error.fmt(formatter),
+            Self::Sync(error) | Self::Number(error) => error.fmt(formatter),
         }
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! 1. finish a batch that is staged but not applied (`commit`, `finish`);
 //! 2. take the next run of records in time order that belongs to one day (`merge`), render each
-//!    once (`stage`), publish intent and bytes, free the ring space;
+//!    once (`stage`), number what are actions (`number`), publish intent and bytes, free the ring space;
 //! 3. append to the day file (`commit`), then say `applied`.
 //!
 //! A kill between any two instructions is finished by 1, here or in another process.
@@ -13,6 +13,7 @@
 mod commit;
 mod loss;
 mod merge;
+mod number;
 mod plans;
 mod stage;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use crate::console::Console;
 use crate::metrics::Counters;
 use crate::settings::{Durability, ForeignDay};
 use loss::LossReporter;
+use number::Numbering;
 use plans::Plans;
 
 /// When a batch is cut.
@@ -71,6 +73,7 @@ pub struct Writer<'a> {
     late: ClockPair,
     stamps: TimestampCache,
     losses: LossReporter,
+    numbering: Numbering,
     buffer: Vec<u8>,
     counters: Arc<Counters>,
     durability: Durability,
@@ -107,6 +110,7 @@ impl<'a> Writer<'a> {
             late: pairs.last().copied().unwrap_or(early),
             stamps: TimestampCache::default(),
             losses: LossReporter::new(),
+            numbering: Numbering::default(),
             buffer: Vec::with_capacity(limits.bytes + 4096),
             counters,
             durability: Durability::Process,
@@ -126,7 +130,7 @@ impl<'a> Writer<'a> {
     /// tries again.
     pub fn step(&mut self, final_losses: bool) -> Result<Step, WriteError> {
         self.finish()?;
-        let Some(intent) = self.stage(final_losses) else { return Ok(Step::Idle) };
+        let Some(intent) = self.stage(final_losses)? else { return Ok(Step::Idle) };
         self.finish()?;
         Ok(Step::Wrote { lines: intent.lines, bytes: intent.length })
     }

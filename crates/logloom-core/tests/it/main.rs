@@ -4,6 +4,7 @@
 
 mod descriptors;
 mod lives;
+mod numbers;
 mod program;
 mod runtime;
 

@@ -11,8 +11,8 @@ mod slot;
 
 use std::io;
 
-use slot::SessionSlot;
 pub use slot::NumberRange;
+use slot::SessionSlot;
 
 use crate::error::StoreError;
 use crate::head::codec::{COPY_BYTES, Slot, seal_copy};
@@ -85,7 +85,8 @@ impl Seat {
         let found = locked.copies.as_ref().and_then(|copies| copies.value.clone());
         let mut slot = found.unwrap_or_else(|| SessionSlot::new(wanted.session));
         if !slot.is_of(wanted.session) {
-            let message = format!("two sessions share .logloom/sessions/{}", locked.key.file_name());
+            let message =
+                format!("two sessions share .logloom/sessions/{}", locked.key.file_name());
             return Err(StoreError::Invalid { message });
         }
         slot.settle(&self.uuid, wanted.batch.saturating_sub(1));

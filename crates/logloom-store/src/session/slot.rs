@@ -3,8 +3,11 @@
 //! Arithmetic and bytes alone, no file. Numbers are given out once: they come from what was given back,
 //! then from the end. `docs/format-store.md` draws the bytes.
 
-use crate::head::codec::{CopyBytes, Slot, get_batch, get_u32, get_u64, put_batch, put_u32, put_u64};
+use crate::head::codec::{
+    CopyBytes, Slot, get_batch, get_u32, get_u64, put_batch, put_u32, put_u64,
+};
 use crate::head::slot::BatchId;
+use crate::plant::{Bug, planted};
 
 /// Bytes of a session's id that are kept, to tell sessions apart.
 const ID_BYTES_MAX: usize = 72;
@@ -57,6 +60,7 @@ impl SessionSlot {
     /// batch and earlier ones are used, those of later ones are given back.
     pub(crate) fn settle(&mut self, uuid: &[u8; 16], staged: u64) {
         let is_own = |share: &Share| share.batch.is_some_and(|batch| batch.uuid == *uuid);
+        let staged = if planted(Bug::KeepUnstagedNumbers) { u64::MAX } else { staged };
         let is_used = |share: &Share| share.batch.is_some_and(|batch| batch.batch <= staged);
         self.shares.retain(|share| !(is_own(share) && is_used(share)));
         for share in self.shares.iter_mut().filter(|share| is_own(share)) {
@@ -145,7 +149,8 @@ impl Slot for SessionSlot {
             return None;
         }
         let kept = (id_length as usize).min(ID_BYTES_MAX);
-        let shares: Option<Vec<Share>> = (0..count).map(|index| share(bytes, index, next)).collect();
+        let shares: Option<Vec<Share>> =
+            (0..count).map(|index| share(bytes, index, next)).collect();
         let id = bytes[24..24 + kept].to_vec();
         Some(Some(SessionSlot { id, id_length, next, shares: shares? }))
     }
@@ -227,7 +232,9 @@ mod tests {
         slot.take(batch(2, 7), 5, 0).unwrap();
         slot.settle(&[1; 16], 6);
         let bytes = seal_copy(3, Some(&slot));
-        let Read::Valid(3, Some(read)) = open_copy::<SessionSlot>(&bytes) else { panic!("{bytes:?}") };
+        let Read::Valid(3, Some(read)) = open_copy::<SessionSlot>(&bytes) else {
+            panic!("{bytes:?}")
+        };
         assert_eq!(read, slot);
         assert!(read.is_of(&id) && !read.is_of(&id[..99]));
         slot.shares[0].range.from = 1 << 60;

@@ -141,8 +141,11 @@ impl<'l, 'a> Line<'l, 'a> {
         out.extend_from_slice(&self.plan.level);
         self.number(&parts, out);
         out.extend_from_slice(&action.member);
-        let common =
-            [("session_id", &parts.session), ("execution_id", &parts.execution), ("status", &parts.status)];
+        let common = [
+            ("session_id", &parts.session),
+            ("execution_id", &parts.execution),
+            ("status", &parts.status),
+        ];
         self.members(&common, out);
         let mut names = NameSet::default();
         let keyed = self.view.keyed().unwrap_or(KeyedIter::EMPTY);

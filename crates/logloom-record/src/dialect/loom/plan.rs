@@ -157,8 +157,7 @@ fn plan_fields(site: &SiteDescription, options: &LoomOptions) -> Vec<PlannedFiel
             let is_taken = |name: &str| !is_action && options.is_reserved(name);
             let is_exception = !has_exception && field == "exception";
             has_exception |= is_exception;
-            let name =
-                names.unique(field.as_ref().into(), is_taken).into_owned();
+            let name = names.unique(field.as_ref().into(), is_taken).into_owned();
             let mut key = Vec::new();
             push_key(&name, &mut key);
             PlannedField { key, name, is_exception }
