@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use logloom_core::action::ActionType;
 use logloom_core::settings::{ConsoleFormat, Durability, Policy, RingDir, Settings, nearest};
 use logloom_record::Level;
 
@@ -90,6 +91,7 @@ pub(crate) fn convert(
             settings.overflow.set(level, policy);
         }
         Kind::Names(target) => *target(settings) = names(kind, node)?,
+        Kind::Actions(target) => *target(settings) = actions(kind, node)?,
         Kind::Format(target) => *target(settings) = format(kind, node)?,
         Kind::Shape(shape) => check_shape(shape, kind, node)?,
     }
@@ -104,6 +106,12 @@ fn check_shape(shape: Shape, kind: Kind, node: &Node) -> Converted<()> {
         Shape::Outputs => outputs(kind, node),
         Shape::Address => address(kind, node),
     }
+}
+
+fn actions(kind: Kind, node: &Node) -> Converted<Vec<ActionType>> {
+    let parse =
+        |name: &String| ActionType::parse(name).or_else(|unknown| refuse(unknown.to_string()));
+    names(kind, node)?.iter().map(parse).collect()
 }
 
 fn mismatch<T>(kind: Kind, node: &Node) -> Converted<T> {

@@ -4,6 +4,7 @@
 mod json;
 
 use json::Json;
+use logloom_core::action::ActionType;
 use logloom_record::Level;
 
 use crate::convert::{FORMAT_NAMES, LEVEL_NAMES, POLICY_NAMES};
@@ -94,6 +95,10 @@ fn kind_schema(kind: Kind) -> Json {
         }
         Kind::Policy(_) | Kind::LevelPolicy(_) => one_of(&POLICY_NAMES),
         Kind::Names(_) | Kind::Shape(Shape::Names) => list_of(of_type("string")),
+        Kind::Actions(_) => {
+            let names: Vec<&str> = ActionType::ALL.iter().map(|kind| kind.name()).collect();
+            list_of(one_of(&names))
+        }
         Kind::Format(_) => one_of(&FORMAT_NAMES),
         Kind::Shape(Shape::Address) => pattern(r"^.+:[0-9]{1,5}$"),
         Kind::Shape(Shape::Rates) => rates(),

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use logloom_core::action::ActionType;
 use logloom_core::settings::{
     ConsoleFormat, ConsoleSettings, Durability, Policy, RingDir, Settings,
 };
@@ -34,6 +35,7 @@ pub(crate) enum Kind {
     Policy(Target<Policy>),
     LevelPolicy(Level),
     Names(Target<Vec<String>>),
+    Actions(Target<Vec<ActionType>>),
     Format(Target<ConsoleFormat>),
     /// Checked, but no setting yet.
     Shape(Shape),
@@ -68,6 +70,7 @@ impl Kind {
                 "discard, block, discard_low_level, drop_oldest or block_with_timeout"
             }
             Kind::Names(_) | Kind::Shape(Shape::Names) => "a list of names",
+            Kind::Actions(_) => "a list of action types",
             Kind::Format(_) => "pretty or json",
             Kind::Shape(Shape::Rates) => "a section of levels with numbers from 0 to 1",
             Kind::Shape(Shape::Outputs) => "a list of sections with `name` and `type`",
@@ -102,6 +105,10 @@ impl Kind {
             Kind::Policy(target) => target(settings).to_string(),
             Kind::LevelPolicy(level) => shown_policy(settings, level),
             Kind::Names(target) => format!("[{}]", target(settings).join(", ")),
+            Kind::Actions(target) => {
+                let names: Vec<&str> = target(settings).iter().map(|kind| kind.name()).collect();
+                format!("[{}]", names.join(", "))
+            }
             Kind::Format(target) => target(settings).as_str().to_owned(),
             Kind::ModuleLevel | Kind::Shape(_) => return None,
         })

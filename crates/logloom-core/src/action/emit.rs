@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use logloom_record::wire::{self, SiteReference};
-use logloom_record::{MessageKind, Record, SiteDescription, Value};
+use logloom_record::{Encode, MessageKind, Record, SiteDescription, Value};
 use logloom_ring::front;
 
 use super::{ActionType, MODULE, Status, handling};
+use crate::settings::Settings;
 use crate::{emit, runtime};
 
 /// Whether actions of this type are recorded.
@@ -26,7 +27,10 @@ pub fn record(kind: ActionType, record: &Record) {
     if !settings.actions.records(kind) {
         return;
     }
-    let masked = emit::masked(record, &handle);
+    let mut masked = emit::masked(record, &handle);
+    if record.fields.iter().any(|(name, _)| is_masked(&settings, name)) {
+        mask_own(masked.get_or_insert_with(|| record.clone()), &settings);
+    }
     let record = masked.as_ref().unwrap_or(record);
     let mut bytes = Vec::with_capacity(512);
     let budget = settings.ring.record_bytes();
@@ -37,6 +41,22 @@ pub fn record(kind: ActionType, record: &Record) {
     front::emit_encoded(lane, &bytes);
     if handling.waits || settings.store.durability.waits(record.level) {
         let _ = handle.flush(Duration::MAX);
+    }
+}
+
+/// Whether a field of an action is masked beside those whose names are secret: tracebacks show what
+/// their program worked on, and so may thoughts.
+pub(crate) fn is_masked(settings: &Settings, field: &str) -> bool {
+    match field {
+        "traceback" => settings.mask.enabled,
+        "thinking_content" => settings.actions.mask_thinking,
+        _ => false,
+    }
+}
+
+fn mask_own(record: &mut Record, settings: &Settings) {
+    for (_, value) in record.fields.iter_mut().filter(|(name, _)| is_masked(settings, name)) {
+        *value = Value::Masked(value.hidden_chars());
     }
 }
 

@@ -8,8 +8,10 @@ mod handling;
 
 use std::fmt;
 
-use logloom_record::Level;
+use logloom_record::wire::Encoder;
+use logloom_record::{Encode, Level};
 
+pub(crate) use emit::is_masked;
 pub use emit::{enabled, record};
 pub(crate) use handling::apply;
 pub use handling::{Handling, handling};
@@ -216,6 +218,18 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
+    }
+}
+
+impl Encode for Status {
+    #[inline(always)]
+    fn encoded_len(&self) -> usize {
+        self.name().encoded_len()
+    }
+
+    #[inline(always)]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        self.name().encode(out);
     }
 }
 

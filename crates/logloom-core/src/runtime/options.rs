@@ -64,11 +64,9 @@ pub(super) fn stage_config(settings: &Settings) -> String {
 
 /// Fields of actions that are masked wherever anything is.
 pub(super) fn action_mask(settings: &Settings, fields: &[&str]) -> u64 {
-    let traceback = fields.iter().position(|field| *field == "traceback");
-    match traceback {
-        Some(index) if settings.mask.enabled => 1 << index.min(63),
-        _ => 0,
-    }
+    let is_masked = |field: &&str| crate::action::is_masked(settings, field);
+    let masked = fields.iter().enumerate().filter(|(_, field)| is_masked(field));
+    masked.fold(0, |mask, (index, _)| mask | 1 << index.min(63))
 }
 
 fn flags(include: &IncludeSettings) -> [(&'static str, bool); 6] {

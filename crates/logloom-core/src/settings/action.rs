@@ -14,6 +14,8 @@ pub struct ActionSettings {
     pub critical_types: Vec<ActionType>,
     /// The same for statuses. Default: none.
     pub critical_statuses: Vec<Status>,
+    /// Whether what the model thought is masked in `thinking_content`, whatever else is. Default false.
+    pub mask_thinking: bool,
     /// Whether a call returns only when its line is in the file, `write(2)` done. Default false: it is
     /// safe from the death of the process all the same.
     pub waits: bool,
@@ -26,6 +28,7 @@ impl Default for ActionSettings {
             off: off.collect(),
             critical_types: Vec::new(),
             critical_statuses: Vec::new(),
+            mask_thinking: false,
             waits: false,
         }
     }
