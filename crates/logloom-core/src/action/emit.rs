@@ -55,7 +55,8 @@ pub(crate) fn is_masked(settings: &Settings, field: &str) -> bool {
 }
 
 fn mask_own(record: &mut Record, settings: &Settings) {
-    for (_, value) in record.fields.iter_mut().filter(|(name, _)| is_masked(settings, name)) {
+    let own = record.fields.iter_mut().filter(|(name, _)| is_masked(settings, name));
+    for (_, value) in own.filter(|(_, value)| *value != Value::Null) {
         *value = Value::Masked(value.hidden_chars());
     }
 }

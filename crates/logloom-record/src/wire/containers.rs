@@ -25,6 +25,11 @@ macro_rules! encode_pointer {
             fn hidden_chars(&self) -> u32 {
                 (**self).hidden_chars()
             }
+
+            #[inline(always)]
+            fn is_null(&self) -> bool {
+                (**self).is_null()
+            }
         }
     )+};
 }
@@ -48,6 +53,11 @@ impl<T: Encode> Encode for Option<T> {
     #[inline(always)]
     fn hidden_chars(&self) -> u32 {
         self.as_ref().map_or(0, Encode::hidden_chars)
+    }
+
+    #[inline(always)]
+    fn is_null(&self) -> bool {
+        self.as_ref().is_none_or(Encode::is_null)
     }
 }
 

@@ -14,6 +14,7 @@ use logloom_ring::front::{self, Call};
 
 use crate::__private::{OFF, Site, word};
 use crate::action::TokenUsage;
+use crate::context::Context;
 
 /// What an action belongs to: a session, or an execution within it.
 pub trait Scope {
@@ -164,13 +165,17 @@ fn build(action: &impl Action, level: Level, scope: &impl Scope) -> Record {
     if let Some(status) = action.status() {
         record = record.with("status", status.name());
     }
-    action.each(&mut |name, value| record.fields.push((name.to_owned(), owned(value))));
+    action.each(&mut |name, value| match owned(value) {
+        Value::Null => {}
+        value => record.fields.push((name.to_owned(), value)),
+    });
     // The names of its type are the type's: a further field of one of them steps back.
     let known = |name: &str| action_has(action, name);
     record.fields.extend(action.further().iter().map(|(name, value)| {
         let name = if known(name) { format!("{name}_") } else { name.clone() };
         (name, value.clone())
     }));
+    Context::current().add_to(&mut record);
     record
 }
 
