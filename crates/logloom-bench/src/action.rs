@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Small sizes: shows that everything works, gives no figures to publish.
     #[arg(long)]
     quick: bool,
-    /// Where the log lies while it runs [default: a temporary folder].
+    /// Where the log lies while it runs [default: a memory file system].
     #[arg(long)]
     dir: Option<PathBuf>,
 }
@@ -49,10 +49,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
         true => Sizes { singles: 5_000, pace: 5_000, means: 500, rate: 50_000 },
         false => Sizes { singles: 200_000, pace: 5_000, means: 5_000, rate: 1_000_000 },
     };
-    let dir = match &options.dir {
-        Some(dir) => dir.join("action"),
-        None => std::env::temp_dir().join(format!("logloom-action-{}", std::process::id())),
-    };
+    let dir = crate::proof::scratch(options.dir.clone(), "action")?;
     let guard = logloom::builder()
         .without_config_file()
         .dir(&dir)

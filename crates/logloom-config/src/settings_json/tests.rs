@@ -1,3 +1,5 @@
+//! The section as the document has it, and as people get it wrong.
+
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

@@ -48,11 +48,12 @@ mod tests {
 
     #[test]
     fn types_and_statuses_are_critical_by_name() {
-        let mut settings = ActionSettings::default();
-        settings.critical_types = vec![ActionType::UserInput, ActionType::SystemWarning];
-        settings.critical_statuses = vec![Status::Error];
-        settings.waits = true;
-        apply(&settings);
+        apply(&ActionSettings {
+            critical_types: vec![ActionType::UserInput, ActionType::SystemWarning],
+            critical_statuses: vec![Status::Error],
+            waits: true,
+            ..ActionSettings::default()
+        });
         let is_critical = |kind, status| handling(kind, status).is_critical;
         assert!(is_critical(ActionType::UserInput, None));
         assert!(is_critical(ActionType::SystemWarning, Some(Status::Success)));

@@ -1,3 +1,5 @@
+//! Numbers as several writers take them, and files that cannot be read.
+
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
@@ -42,12 +44,10 @@ fn two_writers_count_together() {
 fn writers_that_are_gone_make_room() {
     let root = tempfile::tempdir().unwrap();
     let directory = open(root.path());
-    let mut next = 1;
-    for _ in 0..3 * slot::SHARES_MAX {
+    for next in 1..=3 * slot::SHARES_MAX as u64 {
         let writer = register(&directory);
         let taken = writer.reserve_numbers(&wanted(1, 1)).unwrap();
         assert_eq!(taken, [NumberRange { from: next, count: 1 }]);
-        next += 1;
         writer.release().unwrap();
     }
     let crowd: Vec<WriterHandle> = (0..slot::SHARES_MAX).map(|_| register(&directory)).collect();
