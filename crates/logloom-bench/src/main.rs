@@ -5,6 +5,7 @@
 
 mod action;
 mod args;
+mod built;
 mod compare;
 mod crowd;
 mod intake;
