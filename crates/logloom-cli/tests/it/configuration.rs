@@ -99,7 +99,8 @@ fn the_settings_of_an_agent_are_checked_and_say_where_its_log_is() {
     let output = command(&["config", "check", "settings.json"]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let told = String::from_utf8(output.stderr).unwrap();
-    let expected = "settings.json:4:22: logging.retention_dayz: unknown key, did you mean `retention_days`?";
+    let expected =
+        "settings.json:4:22: logging.retention_dayz: unknown key, did you mean `retention_days`?";
     assert!(told.contains(expected), "{told}");
     assert_eq!(command(&["query", "--settings", "settings.json"]).status.code(), Some(2));
 

@@ -11,8 +11,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use logloom_store::{
-    Access, Append, AppendError, CommitKind, Committed, Directory, FileKey, NumberRange, NumbersWanted,
-    Redo, Segments, SessionKey, StoreError,
+    Access, Append, AppendError, CommitKind, Committed, Directory, FileKey, NumberRange,
+    NumbersWanted, Redo, Segments, SessionKey, StoreError,
 };
 
 use logloom_ring::{Segment, process};
@@ -33,11 +33,14 @@ impl Inner {
 
     /// Counts a failed append and says so once.
     pub(super) fn note_failure(&self, error: &WriteError) {
+        if error.is_passing() {
+            return;
+        }
         self.counters.write_errors.fetch_add(1, Ordering::Relaxed);
         let needs_reopen = match error {
             WriteError::Append(error) => error.needs_reopen(),
             WriteError::Number(error) => matches!(error, StoreError::HeadReplaced),
-            WriteError::Sync(_) => false,
+            WriteError::Memory(_) | WriteError::Sync(_) => false,
         };
         if needs_reopen && self.register_again() {
             return;

@@ -85,7 +85,9 @@ impl Inner {
     fn write_as_caller(&self) -> Verdict {
         if let Err(error) = thread::step(self, false) {
             self.note_failure(&error);
-            self.fail_over();
+            if !error.is_passing() {
+                self.fail_over();
+            }
         }
         Verdict::Retry
     }

@@ -31,6 +31,13 @@ pub enum WriteError {
     Number(StoreError),
 }
 
+impl WriteError {
+    /// Whether it passes by itself, and soon: others are taking numbers of the same session.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Number(StoreError::Busy { .. }))
+    }
+}
+
 impl std::fmt::Display for WriteError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -15,7 +15,7 @@ use logloom_store::{
 
 use super::*;
 
-fn segment() -> Segment {
+pub(super) fn segment() -> Segment {
     let options = SegmentOptions {
         path: PathBuf::from("heap"),
         log_dir: "/var/log/shop".into(),
