@@ -3,6 +3,7 @@
 //! Takes a subcommand, hands on figures beside those of other loggers, as JSON lines or tables;
 //! exit status 3 says that a run did not count because records were dropped, lost or doubled.
 
+mod action;
 mod args;
 mod built;
 mod compare;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Disabled(options) => compare::run(&[Bench::Disabled], &options),
         Command::Idle(options) => compare::run(&[Bench::Idle], &options),
         Command::All(options) => compare::all(&options),
+        Command::Action(options) => action::run(&options),
         // Proofs that kill processes are subcommands of their own, each in a folder beside `compare`.
         Command::Sigkill(options) => sigkill::run(&options),
         Command::Steps(options) => steps::run(&options),

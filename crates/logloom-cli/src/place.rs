@@ -4,6 +4,7 @@
 //! nothing: a directory that does not exist is refused. Recovery is an attempt here: without the
 //! right to write, what is in the files is read all the same.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,13 +25,24 @@ pub(crate) fn resolve(place: &PlaceArguments) -> Result<Resolved, Failure> {
     if let Some(dir) = &place.dir {
         sources.flag("--dir", "store.dir", &dir.to_string_lossy());
     }
-    let mut resolved = logloom_config::load(&sources).map_err(Failure::Configuration)?;
+    let mut resolved = match &place.settings {
+        Some(file) => of_agent(&sources, file)?,
+        None => logloom_config::load(&sources).map_err(Failure::Configuration)?,
+    };
     if let Some(dir) = &place.dir {
         // As it was typed: as the text of a setting it could be no list of directories, and its
         // bytes could be no text.
         resolved.settings.store.dir = vec![dir.clone()];
     }
     Ok(resolved)
+}
+
+/// The configuration as the `settings.json` of an agent gives it.
+fn of_agent(sources: &Sources, file: &Path) -> Result<Resolved, Failure> {
+    let agent = logloom_config::settings_json_resolve(sources, Some(file))
+        .map_err(Failure::Configuration)?;
+    let (origins, warnings) = (BTreeMap::new(), Vec::new());
+    Ok(Resolved { settings: agent.settings, origins, warnings, file: agent.file })
 }
 
 /// The settings, with what is strange about them told.

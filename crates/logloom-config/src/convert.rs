@@ -6,6 +6,7 @@ mod rules;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use logloom_core::action::ActionType;
 use logloom_core::settings::{
     Codec, ConsoleFormat, Durability, Housekeeping, Policy, RingDir, Settings, nearest,
 };
@@ -94,6 +95,7 @@ pub(crate) fn convert(
             settings.overflow.set(level, policy);
         }
         Kind::Names(target) => *target(settings) = names(kind, node)?,
+        Kind::Actions(target) => *target(settings) = actions(kind, node)?,
         Kind::Format(target) => *target(settings) = format(kind, node)?,
         Kind::Codec(target) => *target(settings) = codec(kind, node)?,
         Kind::Housekeeping(target) => *target(settings) = housekeeping(kind, node)?,
@@ -111,6 +113,12 @@ fn check_shape(shape: Shape, kind: Kind, node: &Node) -> Converted<()> {
         Shape::Outputs => outputs(kind, node),
         Shape::Address => address(kind, node),
     }
+}
+
+fn actions(kind: Kind, node: &Node) -> Converted<Vec<ActionType>> {
+    let parse =
+        |name: &String| ActionType::parse(name).or_else(|unknown| refuse(unknown.to_string()));
+    names(kind, node)?.iter().map(parse).collect()
 }
 
 fn mismatch<T>(kind: Kind, node: &Node) -> Converted<T> {

@@ -21,6 +21,7 @@ mod reference;
 mod reload;
 mod report;
 mod schema;
+mod settings_json;
 mod show;
 mod sources;
 mod units;
@@ -33,6 +34,10 @@ pub use reference::reference;
 pub use reload::{Change, Reloaded, Watcher};
 pub use report::{Colours, Excerpt, Problem, Report};
 pub use schema::schema;
+pub use settings_json::{
+    AgentSettings, SETTINGS_NAME, SETTINGS_VARIABLE, settings_json_check, settings_json_find,
+    settings_json_load, settings_json_resolve,
+};
 pub use show::{Shown, show};
 pub use sources::{FILE_NAME, FILE_VARIABLE, Flag, Sources, VARIABLE_PREFIX};
 pub use units::parse_size;

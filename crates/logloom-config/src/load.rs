@@ -10,6 +10,7 @@ use crate::apply::{Applier, Strictness};
 use crate::file;
 use crate::origin::Origin;
 use crate::report::{Problem, Report};
+use crate::settings_json;
 use crate::sources::Sources;
 use crate::yaml;
 
@@ -63,6 +64,9 @@ pub fn check(path: &Path) -> Report {
         Ok(text) => text,
         Err(message) => return unreadable(&name, message),
     };
+    if settings_json::is_meant(path, &text) {
+        return settings_json::settings_json_check(path);
+    }
     match load_str(&name, &text) {
         Ok(resolved) => Report { problems: Vec::new(), warnings: resolved.warnings },
         Err(report) => report,

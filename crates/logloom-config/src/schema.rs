@@ -4,6 +4,7 @@
 mod json;
 
 use json::Json;
+use logloom_core::action::ActionType;
 use logloom_core::settings::{Codec, Housekeeping};
 use logloom_record::Level;
 
@@ -95,6 +96,10 @@ fn kind_schema(kind: Kind) -> Json {
         }
         Kind::Policy(_) | Kind::LevelPolicy(_) => one_of(&POLICY_NAMES),
         Kind::Names(_) | Kind::Shape(Shape::Names) => list_of(of_type("string")),
+        Kind::Actions(_) => {
+            let names: Vec<&str> = ActionType::ALL.iter().map(|kind| kind.name()).collect();
+            list_of(one_of(&names))
+        }
         Kind::Format(_) => one_of(&FORMAT_NAMES),
         Kind::Codec(_) => one_of(&Codec::ALL.map(Codec::name)),
         Kind::Housekeeping(_) => one_of(&Housekeeping::NAMES),

@@ -73,7 +73,7 @@ impl Sources {
         self.variable("HOME").map(PathBuf::from).filter(|path| path.is_absolute())
     }
 
-    fn variable(&self, name: &str) -> Option<&OsStr> {
+    pub(crate) fn variable(&self, name: &str) -> Option<&OsStr> {
         let found = self.environment.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_os_str()).filter(|value| !value.is_empty())
     }

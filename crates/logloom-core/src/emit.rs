@@ -62,7 +62,7 @@ pub fn enabled(level: Level, module: &str) -> bool {
 }
 
 /// A copy with the values of secret names masked; `None` when there are none.
-fn masked(record: &Record, handle: &runtime::Handle) -> Option<Record> {
+pub(crate) fn masked(record: &Record, handle: &runtime::Handle) -> Option<Record> {
     let secrets = handle.secret_names();
     if !record.fields.iter().any(|(name, _)| secrets.is_secret(name)) {
         return None;

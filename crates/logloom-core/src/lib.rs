@@ -3,6 +3,7 @@
 //! Read first: [`runtime`] (the running library), [`writer`] (the batch step, the whole pipeline
 //! in three lines), [`recovery`] (the same step for the dead).
 
+pub mod action;
 pub mod alert;
 mod console;
 pub mod emit;

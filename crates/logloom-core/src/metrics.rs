@@ -17,6 +17,8 @@ pub struct Counters {
     pub batches: AtomicU64,
     /// Lines that were cut to the largest length.
     pub truncated: AtomicU64,
+    /// Actions that have no number because those of their session could not be had.
+    pub unnumbered: AtomicU64,
     /// Attempts to append that failed; the batch was tried again.
     pub write_errors: AtomicU64,
     /// Times that the writer was started again after a panic.
@@ -63,6 +65,8 @@ pub struct Metrics {
     pub batches: u64,
     /// Lines cut.
     pub truncated: u64,
+    /// Actions without a number, because those of their session could not be had.
+    pub unnumbered: u64,
     /// Failed attempts to append.
     pub write_errors: u64,
     /// Restarts of the writer.
@@ -95,6 +99,7 @@ impl Counters {
         metrics.bytes = get(&self.bytes);
         metrics.batches = get(&self.batches);
         metrics.truncated = get(&self.truncated);
+        metrics.unnumbered = get(&self.unnumbered);
         metrics.write_errors = get(&self.write_errors);
         metrics.restarts = get(&self.restarts);
         metrics.stderr_lines = get(&self.stderr_lines);
@@ -168,6 +173,7 @@ impl Metrics {
             ("logloom_written_bytes_total", "Bytes appended.", self.bytes),
             ("logloom_batches_total", "Batches appended.", self.batches),
             ("logloom_truncated_total", "Lines cut to the largest length.", self.truncated),
+            ("logloom_unnumbered_total", "Actions without a number.", self.unnumbered),
             ("logloom_write_errors_total", "Failed attempts to append.", self.write_errors),
             ("logloom_writer_restarts_total", "Restarts of the writer.", self.restarts),
             ("logloom_stderr_lines_total", "Lines on the standard error.", self.stderr_lines),

@@ -5,6 +5,7 @@
 //! Plain structs: each field states unit, default, limit and what happens at the limit. They know
 //! no file format, so that a program which configures in code links no parser.
 
+mod action;
 mod console;
 mod directory;
 mod intake;
@@ -17,6 +18,7 @@ mod writer;
 
 use std::time::Duration;
 
+pub use action::ActionSettings;
 pub use console::{ConsoleFormat, ConsoleSettings};
 pub use directory::{default_log_directory, executable_name};
 pub use intake::IntakeSettings;
@@ -35,6 +37,9 @@ pub use writer::{BatchSettings, ForeignDay, IncludeSettings, MaskSettings, RingS
 /// Everything the library can be told. `Settings::default()` works as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Whether anything is logged at all. Without it the library makes no file, no shared memory and no
+    /// thread. Default true. Fixed at the start.
+    pub enabled: bool,
     /// Name of the program, written as `service` in every record. Default: the name of the
     /// executable's file. 1 to 256 bytes.
     pub service: String,
@@ -62,6 +67,8 @@ pub struct Settings {
     /// Which day file takes a foreign record. Default: the day of its time where that is near its
     /// arrival. Fixed at the start.
     pub foreign_day: ForeignDay,
+    /// The action log of an agent. May change while the program runs.
+    pub actions: ActionSettings,
     /// Copy of the records for a person at a terminal. Default: none. May change while the
     /// program runs.
     pub console: Option<ConsoleSettings>,
@@ -72,6 +79,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            enabled: true,
             service: executable_name(),
             store: StoreSettings::default(),
             levels: LevelRules::default(),
@@ -83,6 +91,7 @@ impl Default for Settings {
             time_digits: 6,
             flush_timeout: Duration::from_secs(2),
             foreign_day: ForeignDay::default(),
+            actions: ActionSettings::default(),
             console: None,
             intake: IntakeSettings::default(),
         }

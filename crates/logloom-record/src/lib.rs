@@ -4,6 +4,7 @@
 //! into a ring and reads it back; [`dialect::loom`] turns it into the line of a day file.
 
 pub mod dialect;
+pub mod genai;
 pub mod json;
 mod level;
 pub mod names;

@@ -15,6 +15,9 @@ pub enum MessageKind {
     Template = 1,
     /// The record carries its message.
     Formatted = 2,
+    /// No message: the record is an action, the literal is its type, and its line has the order of
+    /// the action log.
+    Action = 3,
 }
 
 impl MessageKind {
@@ -24,6 +27,7 @@ impl MessageKind {
             0 => Some(MessageKind::Literal),
             1 => Some(MessageKind::Template),
             2 => Some(MessageKind::Formatted),
+            3 => Some(MessageKind::Action),
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ use crate::head::slot::WriterIdentity;
 use crate::key::FileKey;
 use crate::redo::{Redo, Segments};
 use crate::register::Seat;
+use crate::session::{NumberRange, NumbersWanted, SessionKey};
 use crate::steps::{Step, reached};
 use crate::sys::Platform;
 
@@ -210,6 +211,22 @@ pub trait Append {
     /// # Errors
     /// The sync failed, now or earlier.
     fn sync(&self, file: FileKey) -> Result<(), StoreError>;
+
+    /// Takes the numbers that a batch needs for the actions of a session, before the batch is staged. In
+    /// the order given out: each number of the session is given out once over all writers of the
+    /// directory, unless its batch is never staged.
+    ///
+    /// Waits at most the lock deadline.
+    ///
+    /// # Errors
+    /// The session is busy, or its file cannot be read or written. Nothing is taken then.
+    fn reserve_numbers(&self, wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError>;
+
+    /// Gives back the numbers of this session that the writer took for batches after `staged`.
+    ///
+    /// # Errors
+    /// As for [`Append::reserve_numbers`].
+    fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError>;
 }
 
 /// A place that is shared, between a batch step and the one who gives the place up, say.
@@ -221,6 +238,14 @@ impl<T: Append + ?Sized> Append for Arc<T> {
     fn sync(&self, file: FileKey) -> Result<(), StoreError> {
         (**self).sync(file)
     }
+
+    fn reserve_numbers(&self, wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        (**self).reserve_numbers(wanted)
+    }
+
+    fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
+        (**self).return_numbers(session, staged)
+    }
 }
 
 impl Append for Adopted {
@@ -231,6 +256,14 @@ impl Append for Adopted {
     fn sync(&self, file: FileKey) -> Result<(), StoreError> {
         Adopted::sync(self, file)
     }
+
+    fn reserve_numbers(&self, wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        self.seat.reserve_numbers(wanted)
+    }
+
+    fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
+        self.seat.return_numbers(session, staged)
+    }
 }
 
 impl Append for crate::WriterHandle {
@@ -240,5 +273,13 @@ impl Append for crate::WriterHandle {
 
     fn sync(&self, file: FileKey) -> Result<(), StoreError> {
         crate::WriterHandle::sync(self, file)
+    }
+
+    fn reserve_numbers(&self, wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        self.seat.reserve_numbers(wanted)
+    }
+
+    fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
+        self.seat.return_numbers(session, staged)
     }
 }

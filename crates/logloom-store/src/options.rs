@@ -96,6 +96,12 @@ pub enum Warning {
         /// Name beneath `.logloom/aside`.
         name: String,
     },
+    /// A file of `.logloom/sessions/` whose two copies cannot be read was moved to `.logloom/aside/` under
+    /// this name. The actions of its session are counted from the writer's own last number on.
+    SessionSetAside {
+        /// Name beneath `.logloom/aside`.
+        name: String,
+    },
     /// Both copies of the identity or done word of writer slots are unreadable. Lines are neither lost nor
     /// written twice by that.
     WriterSlotsDamaged {
@@ -150,6 +156,11 @@ impl std::fmt::Display for Warning {
                 formatter,
                 "the unreadable .logloom/sources.json was moved to .logloom/aside/{name}: files of \
                  other programs are read from their beginning again"
+            ),
+            Warning::SessionSetAside { name } => write!(
+                formatter,
+                "the unreadable numbers of a session were moved to .logloom/aside/{name}: numbers of \
+                 its actions may stand twice in the log"
             ),
             Warning::WriterSlotsDamaged { slots, is_mended: true } => {
                 write!(formatter, "damaged writer slots of .logloom/head were mended: {slots:?}")

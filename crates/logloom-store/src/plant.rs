@@ -3,7 +3,7 @@
 //! In comes a [`Bug`]; out goes whether `LOGLOOM_PLANT` names it. Without the cargo feature
 //! `planted-bugs` the answer is always no, and the compiler removes the wrong behaviour.
 
-/// A wrong behaviour of append or settle.
+/// A wrong behaviour of append, settle or numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Bug {
@@ -17,10 +17,12 @@ pub enum Bug {
     DoneBeforeCommit,
     /// The day file's identity, links and length are not looked at.
     NoInodeCheck,
+    /// Numbers that were taken for a batch which was never staged count as used.
+    KeepUnstagedNumbers,
 }
 
 impl Bug {
-    /// Every bug.
+    /// Every bug of append and settle; that of numbers is caught by who takes them.
     pub const ALL: &'static [Bug] = &[
         Bug::CommitBeforeWrite,
         Bug::SkipSettle,
@@ -37,6 +39,7 @@ impl Bug {
             Bug::CutWithoutRedo => "cut-without-redo",
             Bug::DoneBeforeCommit => "done-before-commit",
             Bug::NoInodeCheck => "no-inode-check",
+            Bug::KeepUnstagedNumbers => "keep-unstaged-numbers",
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Seat {
 /// Dropping it without [`WriterHandle::release`] leaves the slot as a killed process would:
 /// recovery frees it.
 pub struct WriterHandle {
-    seat: Seat,
+    pub(crate) seat: Seat,
     _life: Guard,
 }
 

@@ -93,6 +93,14 @@ steps! {
     RepairSealed = "repair_sealed",
     /// New boot: the catalogue carries the new boot.
     RepairBoot = "repair_boot",
+    /// The segment says for which sessions numbers are about to be taken.
+    NumbersNoted = "numbers_noted",
+    /// The file of a session exists and is empty.
+    NumbersCreated = "numbers_created",
+    /// Numbers of a session are taken for a batch, which is not staged.
+    NumbersReserved = "numbers_reserved",
+    /// Numbers of a batch that was never staged are given back.
+    NumbersReturned = "numbers_returned",
     /// A batch is rendered, `staged` is not published.
     StageBeforeStaged = "stage_before_staged",
     /// `staged` is published.

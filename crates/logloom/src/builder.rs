@@ -43,6 +43,8 @@ impl Builder {
                 reads_configuration: true,
                 #[cfg(feature = "config-file")]
                 file: None,
+                #[cfg(feature = "config-file")]
+                settings_json: None,
                 has_panic_hook: false,
                 #[cfg(feature = "config-file")]
                 reloads_on_hang_up: false,
@@ -144,6 +146,17 @@ impl Builder {
     #[cfg(feature = "config-file")]
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Builder {
         self.plan.file = Some(path.into());
+        self
+    }
+
+    /// Takes the settings of an agent's `settings.json` (its section `logging`, with that document's
+    /// defaults) in place of `logloom.yaml`: the one named here, else that of `$LOGLOOM_SETTINGS`, else
+    /// `./settings.json`, else `~/.tiny-claude-code/settings.json`. What is wrong in it is told, and the
+    /// document's default counts. With `enabled: false` there nothing is logged at all: no file, no
+    /// shared memory, no thread.
+    #[cfg(feature = "config-file")]
+    pub fn settings_json(mut self, path: Option<PathBuf>) -> Builder {
+        self.plan.settings_json = Some(path);
         self
     }
 

@@ -37,6 +37,9 @@ pub(crate) struct Plan {
     pub(crate) reads_configuration: bool,
     #[cfg(feature = "config-file")]
     pub(crate) file: Option<std::path::PathBuf>,
+    /// A `settings.json` takes the place of the file: the named one, or one that is found.
+    #[cfg(feature = "config-file")]
+    pub(crate) settings_json: Option<Option<std::path::PathBuf>>,
     pub(crate) has_panic_hook: bool,
     #[cfg(feature = "config-file")]
     pub(crate) reloads_on_hang_up: bool,
@@ -48,6 +51,10 @@ pub(crate) fn start(plan: Plan) -> Result<Guard, InitError> {
     let configured = configured(&plan);
     let mut warnings = configured.warnings;
     let settings = with_changes(configured.settings, &plan.changes, &mut warnings);
+    if !settings.enabled {
+        // No file, no shared memory, no thread: every call finds that there is no library.
+        return Ok(Guard::of_nothing());
+    }
     let handle = runtime::start(settings, &warnings)?;
     if !warnings.is_empty() {
         tell("the configuration is not used as it stands", &warnings);
@@ -85,10 +92,23 @@ fn configured(plan: &Plan) -> Configured {
     // Where the program was started, wherever it goes later.
     sources.working_directory = std::env::current_dir().unwrap_or_default();
     sources.file.clone_from(&plan.file);
+    if let Some(named) = &plan.settings_json {
+        return configured_by_agent(&sources, named.as_deref());
+    }
     let (settings, warnings) = logloom_config::load_or_default(&sources);
     let watcher = Some(logloom_config::Watcher::new(sources, settings.clone()));
     let is_wrong = !warnings.is_empty();
     Configured { settings, warnings, watcher, is_wrong }
+}
+
+/// What a `settings.json` and the environment say. It is not read again while the program runs.
+#[cfg(feature = "config-file")]
+fn configured_by_agent(
+    sources: &logloom_config::Sources,
+    named: Option<&std::path::Path>,
+) -> Configured {
+    let (agent, warnings) = logloom_config::settings_json_load(sources, named);
+    Configured { settings: agent.settings, warnings, ..Configured::default() }
 }
 
 #[cfg(not(feature = "config-file"))]

@@ -26,6 +26,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod action;
 mod builder;
 mod capture;
 pub mod context;

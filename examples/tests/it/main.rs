@@ -95,3 +95,79 @@ fn survive_kill() {
     assert!((acknowledged..=acknowledged + 1).contains(&logged), "{logged} of {acknowledged}");
     assert!(numbers.iter().copied().eq(0..logged), "lost or doubled");
 }
+
+/// The agent with a log directory of its own.
+fn agent(dir: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_05_agent"));
+    command
+        .args(arguments)
+        .current_dir(dir)
+        .env("HOME", dir)
+        .env("LOGLOOM__STORE__DIR", dir.join("log"))
+        .env_remove("LOGLOOM_SETTINGS");
+    command
+}
+
+/// The actions in the order of their numbers, which are 1, 2, 3 …
+fn actions(dir: &Path) -> Vec<Value> {
+    let mut actions = records(&dir.join("log"));
+    actions.retain(|record| record["action_type"].is_string());
+    actions.sort_by_key(|action| action["action_number"].as_u64());
+    for (index, action) in actions.iter().enumerate() {
+        assert_eq!(action["action_number"], index + 1, "{actions:?}");
+    }
+    actions
+}
+
+fn types(actions: &[Value]) -> Vec<&str> {
+    actions.iter().map(|action| action["action_type"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn an_agent_leaves_its_whole_story() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = agent(dir.path(), &[]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let actions = actions(dir.path());
+    let types = types(&actions);
+    assert_eq!((types[0], types[1]), ("session_start", "user_input"));
+    assert_eq!(types.last(), Some(&"session_end"));
+    let count = |kind: &str| types.iter().filter(|found| **found == kind).count();
+    assert_eq!((count("llm_request"), count("llm_response"), count("llm_error")), (5, 4, 1));
+    assert_eq!((count("tool_call"), count("tool_result"), count("tool_error")), (3, 2, 1));
+    let session = &actions[0]["session_id"];
+    assert!(actions.iter().all(|action| action["session_id"] == *session));
+    assert!(actions[1]["execution_id"].as_str().unwrap().starts_with("exec-"));
+    let end = actions.last().unwrap();
+    assert_eq!((&end["total_errors"], &end["total_output_tokens"]), (&2.into(), &200.into()));
+}
+
+#[test]
+fn an_agent_stopped_with_ctrl_c_twice_loses_nothing_and_goes_on() {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::process::ExitStatusExt;
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut child =
+        agent(dir.path(), &["wait"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut wait_for = |wanted: &str| lines.find(|line| line.starts_with(wanted)).unwrap();
+    let interrupt = |pid: u32| {
+        let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status().unwrap();
+        assert!(sent.success());
+    };
+    let session = wait_for("session ").split_off("session ".len());
+    wait_for("working");
+    interrupt(child.id());
+    wait_for("Ctrl+C once more");
+    interrupt(child.id());
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    // The next program that logs there writes what the killed one has left.
+    let output = agent(dir.path(), &["resume", &session]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let actions = actions(dir.path());
+    let types = types(&actions);
+    let resumed = types.iter().position(|kind| *kind == "session_resume").unwrap();
+    assert_eq!((types[0], types[resumed - 1]), ("session_start", "agent_state_change"));
+    assert_eq!(types[1..resumed], types[resumed + 1..types.len() - 1], "the same turn again");
+}

@@ -50,7 +50,8 @@ pub(super) fn run(steps: &[Step], quick: bool, scratch: &Path) -> Outcome<bool> 
     let times = if quick { &TIMES[..1] } else { &TIMES[..] };
     let mut holds = true;
     let mut unreached = Vec::new();
-    for &step in steps {
+    // Numbers are taken by actions alone; their steps are killed at by the tests of the core.
+    for &step in steps.iter().filter(|step| !step.name().starts_with("numbers")) {
         let row = row(step, times, scratch)?;
         report(step, &row);
         holds &= row.findings.is_clean();

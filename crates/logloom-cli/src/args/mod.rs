@@ -96,6 +96,9 @@ pub(crate) struct PlaceArguments {
     /// Configuration file, in place of those that are looked for.
     #[arg(long, value_name = "FILE", help_heading = "Log directory")]
     pub(crate) config: Option<PathBuf>,
+    /// Settings of an agent (its settings.json), in place of a configuration file.
+    #[arg(long, value_name = "FILE", conflicts_with = "config", help_heading = "Log directory")]
+    pub(crate) settings: Option<PathBuf>,
 }
 
 #[cfg(test)]

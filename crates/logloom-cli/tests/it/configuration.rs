@@ -85,3 +85,31 @@ fn a_good_file_can_be_used() {
     let output = place.command().args(["query", "--config", file]).output().unwrap();
     assert!(printed(&output).contains("hello"), "{output:?}");
 }
+
+#[test]
+fn the_settings_of_an_agent_are_checked_and_say_where_its_log_is() {
+    let place = Place::new();
+    let file = place.path("settings.json");
+    let write = |logging: &str| {
+        let text = format!("{{\n  \"model\": {{}},\n  \"logging\": {{\n    {logging}\n  }}\n}}\n");
+        std::fs::write(&file, text).unwrap();
+    };
+    let command = |arguments: &[&str]| place.command().args(arguments).output().unwrap();
+    write("\"enabled\": true, \"retention_dayz\": 3");
+    let output = command(&["config", "check", "settings.json"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let told = String::from_utf8(output.stderr).unwrap();
+    let expected =
+        "settings.json:4:22: logging.retention_dayz: unknown key, did you mean `retention_days`?";
+    assert!(told.contains(expected), "{told}");
+    assert_eq!(command(&["query", "--settings", "settings.json"]).status.code(), Some(2));
+
+    let log = place.log();
+    write(&format!("\"log_dir\": {log:?}"));
+    assert_eq!(command(&["config", "check", "settings.json"]).status.code(), Some(0));
+    let output = command(&["run", "--settings", "settings.json", "--", "echo", "hello"]);
+    assert!(output.status.success(), "{output:?}");
+    let output = command(&["query", "--settings", "settings.json", "--json"]);
+    assert!(String::from_utf8(output.stdout).unwrap().contains("\"hello\""));
+    assert_eq!(place.messages(), ["hello"]);
+}

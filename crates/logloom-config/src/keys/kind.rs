@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use logloom_core::action::ActionType;
 use logloom_core::settings::{
     Codec, ConsoleFormat, ConsoleSettings, DeleteRule, Durability, Housekeeping, Policy, RingDir,
     Settings,
@@ -35,6 +36,7 @@ pub(crate) enum Kind {
     Policy(Target<Policy>),
     LevelPolicy(Level),
     Names(Target<Vec<String>>),
+    Actions(Target<Vec<ActionType>>),
     Format(Target<ConsoleFormat>),
     Codec(Target<Codec>),
     Housekeeping(Target<Housekeeping>),
@@ -72,6 +74,7 @@ impl Kind {
                 "discard, block, discard_low_level, drop_oldest or block_with_timeout"
             }
             Kind::Names(_) | Kind::Shape(Shape::Names) => "a list of names",
+            Kind::Actions(_) => "a list of action types",
             Kind::Format(_) => "pretty or json",
             Kind::Codec(_) => "gzip or zstd",
             Kind::Housekeeping(_) => "always, hourly or never",
@@ -112,6 +115,10 @@ impl Kind {
             Kind::Policy(target) => target(settings).to_string(),
             Kind::LevelPolicy(level) => shown_policy(settings, level),
             Kind::Names(target) => format!("[{}]", target(settings).join(", ")),
+            Kind::Actions(target) => {
+                let names: Vec<&str> = target(settings).iter().map(|kind| kind.name()).collect();
+                format!("[{}]", names.join(", "))
+            }
             Kind::Format(target) => target(settings).as_str().to_owned(),
             Kind::Codec(target) => target(settings).name().to_owned(),
             Kind::Housekeeping(target) => target(settings).as_str().to_owned(),

@@ -9,6 +9,12 @@ use super::{Availability, Change, Key, Kind, Shape};
 /// Every key, in the order in which files are usually written.
 pub(crate) const KEYS: &[Key] = &[
     restart(
+        "enabled",
+        Kind::Switch(|s| &mut s.enabled),
+        "true",
+        "Whether anything is logged at all; `false` makes no file, no shared memory and no thread.",
+    ),
+    restart(
         "service",
         Kind::Text(|s| &mut s.service),
         "name of the executable",
@@ -213,6 +219,24 @@ pub(crate) const KEYS: &[Key] = &[
         "2s",
         "How long the end of the program waits for the writer, up to 1h. What remains is \
          recovered by the next start.",
+    ),
+    running(
+        "actions.off",
+        Kind::Actions(|s| &mut s.actions.off),
+        "[agent_thinking, hook_execute]",
+        "Types of actions that are not recorded.",
+    ),
+    running(
+        "actions.mask_thinking",
+        Kind::Switch(|s| &mut s.actions.mask_thinking),
+        "false",
+        "Whether `thinking_content` of actions is masked.",
+    ),
+    running(
+        "actions.waits",
+        Kind::Switch(|s| &mut s.actions.waits),
+        "false",
+        "Whether the call of an action returns only when its line is in the file.",
     ),
     running(
         "console.enabled",

@@ -154,6 +154,7 @@ fn run(
         report.lines += found.written;
         report.skipped += found.skipped;
     }
+    writer.find_taken_numbers();
     writer.count_unfinished_drops();
     writer.count_unreadable();
     loop {

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher;
 use std::io;
 
+use logloom_record::dialect::loom::NUMBER_MEMBER;
 use logloom_record::time;
 use logloom_store::read::{FileReader, Order};
 use logloom_store::{Day, Directory, FileState, StoreError};
@@ -56,7 +57,7 @@ impl Standing {
     fn mark(&self, line: &[u8]) -> Mark {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let (time, rest) = cut(line).unwrap_or((0, line));
-        Mark { text: self.hasher.hash_one(rest), time }
+        Mark { text: self.hasher.hash_one(unnumbered(rest)), time }
     }
 
     /// One more line of this kind stands in the log.
@@ -150,6 +151,16 @@ fn begin(reader: &FileReader, since: i64) -> io::Result<u64> {
     Ok(committed.saturating_sub(reach.min(MOST_REACH)))
 }
 
+/// A line without the number of an action, which a record that waits does not have yet.
+fn unnumbered(rest: &[u8]) -> (&[u8], &[u8]) {
+    // Behind the level, which is one of six short words.
+    let head = &rest[..rest.len().min(64)];
+    let Some(at) = memchr::memmem::find(head, NUMBER_MEMBER) else { return (rest, &[]) };
+    let (before, number) = rest.split_at(at + NUMBER_MEMBER.len());
+    let digits = number.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (before, &number[digits..])
+}
+
 /// The time of a line and what follows it.
 fn cut(line: &[u8]) -> Option<(i64, &[u8])> {
     let line = line.strip_prefix(TIME_FIRST)?;
@@ -185,6 +196,19 @@ mod tests {
         assert!(!take(103, "a", 2_000));
         assert!(take(100, "a", 0) && take(101, "a", 1_000) && !take(100, "a", 5_000));
         assert!(!take(100, "c", 5_000) && take(100, "b", 0));
+    }
+
+    #[test]
+    fn an_action_is_known_whatever_its_number() {
+        let standing = Standing::default();
+        let mark = |number: &str, rest: &str| {
+            let time = time::format_rfc3339(7_000, 6);
+            let level = format!("{{\"timestamp\":\"{time}\",\"level\":\"INFO\"");
+            let line = format!("{level},\"action_number\":{number},\"action_type\":\"{rest}\"}}");
+            standing.mark(line.as_bytes())
+        };
+        assert_eq!(mark("00000000000000000000", "tool_call"), mark("17", "tool_call"));
+        assert_ne!(mark("17", "tool_call"), mark("17", "tool_error"));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use logloom_store::{
-    Access, Append, AppendError, CommitKind, Committed, Directory, FileKey, Redo, Segments,
-    StoreError,
+    Access, Append, AppendError, CommitKind, Committed, Directory, FileKey, NumberRange,
+    NumbersWanted, Redo, Segments, SessionKey, StoreError,
 };
 
 use logloom_ring::{Segment, process};
@@ -33,11 +33,16 @@ impl Inner {
 
     /// Counts a failed append and says so once.
     pub(super) fn note_failure(&self, error: &WriteError) {
+        if error.is_passing() {
+            return;
+        }
         self.counters.write_errors.fetch_add(1, Ordering::Relaxed);
-        if let WriteError::Append(error) = error
-            && error.needs_reopen()
-            && self.register_again()
-        {
+        let needs_reopen = match error {
+            WriteError::Append(error) => error.needs_reopen(),
+            WriteError::Number(error) => matches!(error, StoreError::HeadReplaced),
+            WriteError::Memory(_) | WriteError::Sync(_) => false,
+        };
+        if needs_reopen && self.register_again() {
             return;
         }
         if !self.failing.swap(true, Ordering::AcqRel) {
@@ -178,6 +183,15 @@ impl Append for StderrLog {
     }
 
     fn sync(&self, _file: FileKey) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Counts on from the writer's own last number.
+    fn reserve_numbers(&self, wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        Ok(vec![NumberRange { from: wanted.at_least.max(1), count: wanted.count }])
+    }
+
+    fn return_numbers(&self, _session: SessionKey, _staged: u64) -> Result<(), StoreError> {
         Ok(())
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use logloom_record::Level;
+use logloom_record::{Level, MessageKind};
 use logloom_ring::front::{Hooks, Verdict};
 use logloom_ring::segment::Cause;
 use logloom_ring::site::{self, Site, SiteState};
 
 use super::{Inner, flush, fork, options, thread};
+use crate::action::{self, ActionType};
 use crate::settings::{Policy, Settings, Warning};
 
 /// The runtime as the front knows it.
@@ -39,8 +40,15 @@ impl Hooks for RuntimeHooks {
 impl Inner {
     pub(super) fn site_state(&self, site: &Site) -> SiteState {
         let settings = self.settings();
-        let on = site.level >= settings.levels.level_for(site.module);
-        let mask = self.secret_names().mask(site.fields.iter().copied());
+        let mut mask = self.secret_names().mask(site.fields.iter().copied());
+        let on = match site.kind {
+            // The types have switches of their own; levels leave no action out.
+            MessageKind::Action => {
+                mask |= options::action_mask(&settings, site.fields);
+                ActionType::parse(site.template).is_ok_and(|kind| settings.actions.records(kind))
+            }
+            _ => site.level >= settings.levels.level_for(site.module),
+        };
         let durable = settings.store.durability.waits(site.level);
         SiteState { on, mask, durable }
     }
@@ -77,7 +85,9 @@ impl Inner {
     fn write_as_caller(&self) -> Verdict {
         if let Err(error) = thread::step(self, false) {
             self.note_failure(&error);
-            self.fail_over();
+            if !error.is_passing() {
+                self.fail_over();
+            }
         }
         Verdict::Retry
     }
@@ -98,6 +108,7 @@ impl Inner {
         let names = Arc::new(super::open::secret_names(&settings));
         *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = names;
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
+        action::apply(&settings.actions);
         // A fork child that has no runtime of its own yet takes over the settings alone.
         if self.is_own_process() {
             self.apply_to_writer(old, &settings);
@@ -134,6 +145,7 @@ fn keep_until_restart(old: &Settings, settings: &mut Settings) -> Vec<Warning> {
     settings.ring = old.ring.clone();
     // No key of a file, so nobody can have changed it there.
     settings.foreign_day = old.foreign_day;
+    settings.enabled = old.enabled;
     let warning = |(key, _): (&str, bool)| Warning {
         key: key.to_owned(),
         message: "takes effect at the next start".to_owned(),

@@ -62,6 +62,13 @@ pub(super) fn stage_config(settings: &Settings) -> String {
     text
 }
 
+/// Fields of actions that are masked wherever anything is.
+pub(super) fn action_mask(settings: &Settings, fields: &[&str]) -> u64 {
+    let is_masked = |field: &&str| crate::action::is_masked(settings, field);
+    let masked = fields.iter().enumerate().filter(|(_, field)| is_masked(field));
+    masked.fold(0, |mask, (index, _)| mask | 1 << index.min(63))
+}
+
 fn flags(include: &IncludeSettings) -> [(&'static str, bool); 6] {
     [
         ("file", include.file),

@@ -27,6 +27,15 @@ pub enum WriteError {
     Memory(std::io::Error),
     /// It is in the log, but its file could not be forced to the device.
     Sync(StoreError),
+    /// The numbers of a session cannot be had. Nothing is staged; the records stay in their rings.
+    Number(StoreError),
+}
+
+impl WriteError {
+    /// Whether it passes by itself, and soon: others are taking numbers of the same session.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Number(StoreError::Busy { .. }))
+    }
 }
 
 impl std::fmt::Display for WriteError {
@@ -36,7 +45,7 @@ impl std::fmt::Display for WriteError {
             Self::Memory(error) => {
                 write!(formatter, "no memory for a batch: {error}; make room there")
             }
-            Self::Sync(error) => error.fmt(formatter),
+            Self::Sync(error) | Self::Number(error) => error.fmt(formatter),
         }
     }
 }

@@ -18,6 +18,7 @@ pub(super) struct Merge<'a> {
 
 struct Cursor<'a> {
     ring: Ring<'a>,
+    begin: u64,
     /// Up to where records have been taken by this merge.
     taken: u64,
     written: u64,
@@ -42,7 +43,7 @@ impl<'a> Merge<'a> {
             let taken = ring.lock();
             // A damaged position would make the ring look longer than it is.
             let written = ring.write_position().min(taken.saturating_add(ring.capacity()));
-            merge.cursors.push(Cursor { ring, taken, written, next: None });
+            merge.cursors.push(Cursor { ring, begin: taken, taken, written, next: None });
             merge.advance(merge.cursors.len() - 1);
         }
         merge
@@ -86,6 +87,11 @@ impl<'a> Merge<'a> {
     /// other rings go on, so that threads whose days differ do not cut each other's batches short.
     pub(super) fn leave(&mut self) {
         self.heap.pop();
+    }
+
+    /// Lets all rings go as they were found: nothing of this merge counts.
+    pub(super) fn release(&self) {
+        self.cursors.iter().for_each(|cursor| cursor.ring.unlock_at(cursor.begin));
     }
 
     /// The new read position of every ring that was looked at.

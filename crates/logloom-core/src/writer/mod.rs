@@ -5,7 +5,7 @@
 //!
 //! 1. finish a batch that is staged but not applied (`commit`, `finish`);
 //! 2. take the next run of records in time order that belongs to one day (`merge`), render each
-//!    once (`stage`), publish intent and bytes, free the ring space;
+//!    once (`stage`), number what are actions (`number`), publish intent and bytes, free the ring space;
 //! 3. append to the day file (`commit`), then say `applied`.
 //!
 //! A kill between any two instructions is finished by 1, here or in another process.
@@ -13,6 +13,7 @@
 mod commit;
 mod loss;
 mod merge;
+mod number;
 mod plans;
 mod stage;
 mod survey;
@@ -37,6 +38,7 @@ use crate::console::Console;
 use crate::metrics::Counters;
 use crate::settings::{Durability, ForeignDay};
 use loss::LossReporter;
+use number::Numbering;
 use plans::Plans;
 
 /// When a batch is cut.
@@ -73,6 +75,7 @@ pub struct Writer<'a> {
     late: ClockPair,
     stamps: TimestampCache,
     losses: LossReporter,
+    numbering: Numbering,
     buffer: Vec<u8>,
     counters: Arc<Counters>,
     durability: Durability,
@@ -111,6 +114,7 @@ impl<'a> Writer<'a> {
             late: pairs.last().copied().unwrap_or(early),
             stamps: TimestampCache::default(),
             losses: LossReporter::new(),
+            numbering: Numbering::default(),
             buffer: Vec::with_capacity(limits.bytes + 4096),
             counters,
             durability: Durability::Process,
@@ -137,7 +141,7 @@ impl<'a> Writer<'a> {
             }
             self.segment.take_staging().map_err(WriteError::Memory)?;
         }
-        let Some(intent) = self.stage(final_losses) else { return Ok(Step::Idle) };
+        let Some(intent) = self.stage(final_losses)? else { return Ok(Step::Idle) };
         self.finish()?;
         Ok(Step::Wrote { lines: intent.lines, bytes: intent.length })
     }

@@ -13,9 +13,10 @@ use logloom_ring::segment::{Cause, Intent, LossKey, MAX_SOURCES};
 use logloom_store::Day;
 use logloom_store::steps::{Step as Mark, reached};
 
-use super::Writer;
 use super::merge::{Merge, Taken};
+use super::number::Unnumbered;
 use super::plans::Site;
+use super::{WriteError, Writer};
 use crate::plant::{Fault, planted};
 use crate::settings::ForeignDay;
 
@@ -38,6 +39,7 @@ pub(super) struct Gathered {
     pub(super) intent: Intent,
     pub(super) day: Option<Day>,
     threads: Vec<(u32, u64, String)>,
+    unnumbered: Unnumbered,
     /// What is not in the batch and has to be counted: when all is rendered, because after a panic it
     /// is gathered again.
     lost: Vec<(u32, Level, Cause, u64)>,
@@ -58,6 +60,11 @@ impl Gathered {
         intent.levels[usize::from(level as u8 - Level::Trace as u8)] += 1;
     }
 
+    /// Whether the batch has reached what its intent can say.
+    fn is_full(&self) -> bool {
+        self.intent.sources.len() >= MAX_SOURCES || self.unnumbered.is_full()
+    }
+
     fn note_source(&mut self, source: u32, end: u64) {
         match self.intent.sources.iter_mut().find(|(known, _)| *known == source) {
             Some((_, known)) => *known = end.max(*known),
@@ -76,14 +83,17 @@ pub(super) enum Taking {
 
 impl Writer<'_> {
     /// Stages the next batch. `None` when nothing waits.
-    pub(super) fn stage(&mut self, final_losses: bool) -> Option<Intent> {
+    ///
+    /// # Errors
+    /// Numbers of actions cannot be had now. Nothing has happened then.
+    pub(super) fn stage(&mut self, final_losses: bool) -> Result<Option<Intent>, WriteError> {
         let calibration = self.calibrate();
         self.buffer.clear();
         let mut gathered = Gathered::default();
         let mut merge = Merge::begin(self.segment);
         // After the positions were read: what the records up to them refer to is committed by now.
         self.plans.update(self.segment, &self.options);
-        while self.buffer.len() < self.limits.bytes && gathered.intent.sources.len() < MAX_SOURCES {
+        while self.buffer.len() < self.limits.bytes && !gathered.is_full() {
             let Some(taken) = merge.peek() else { break };
             match self.take(&taken, &calibration, &mut gathered) {
                 Taking::Done => merge.take(),
@@ -91,12 +101,14 @@ impl Writer<'_> {
             }
         }
         self.rendering = None;
+        let unnumbered = std::mem::take(&mut gathered.unnumbered);
+        self.number(&unnumbered).inspect_err(|_| merge.release())?;
         for (site, level, cause, count) in gathered.lost.drain(..) {
             self.lose(site, level, cause, count);
         }
         self.add_losses(&mut gathered, final_losses);
         gathered.intent.rings = merge.positions();
-        self.publish(gathered)
+        Ok(self.publish(gathered))
     }
 
     /// Writes intent and bytes, then `staged`; from there on the batch is a fact and its ring
@@ -119,6 +131,7 @@ impl Writer<'_> {
         reached(Mark::StageBeforeStaged);
         self.segment.set_staged(intent.batch);
         reached(Mark::StageAfterStaged);
+        self.numbers_are_staged();
         super::commit::apply(self.segment, &intent);
         for (ring, id, name) in gathered.threads {
             if let Some(ring) = self.segment.ring(ring) {
@@ -234,7 +247,7 @@ impl Writer<'_> {
         site: &Site,
         view: &RecordView<'_>,
         time: i64,
-        batch: &Gathered,
+        batch: &mut Gathered,
     ) {
         let thread = self.options.include_thread.then(|| {
             let noted = batch.threads.iter().rev().find(|(index, ..)| *index == ring.index());
@@ -255,6 +268,11 @@ impl Writer<'_> {
         );
         if rendered.truncated {
             self.counters.truncated.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Some(at) = rendered.number_at
+            && let Some(session) = loom::session_of(&site.plan, view, self.plans.keys())
+        {
+            batch.unnumbered.add(session, at);
         }
     }
 

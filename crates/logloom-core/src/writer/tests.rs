@@ -8,11 +8,14 @@ use std::time::Duration;
 use logloom_ring::clock::ClockKind;
 use logloom_ring::memory::HeapMemory;
 use logloom_ring::segment::{Cause, Identity, Intent, LossKey, SegmentOptions};
-use logloom_store::{Append, AppendError, CommitKind, Committed, Day, Redo, Segments, StoreError};
+use logloom_store::{
+    Append, AppendError, CommitKind, Committed, Day, NumberRange, NumbersWanted, Redo, Segments,
+    SessionKey, StoreError,
+};
 
 use super::*;
 
-fn segment() -> Segment {
+pub(super) fn segment() -> Segment {
     let options = SegmentOptions {
         path: PathBuf::from("heap"),
         log_dir: "/var/log/shop".into(),
@@ -48,6 +51,14 @@ impl Append for FailingLog {
     fn sync(&self, file: FileKey) -> Result<(), StoreError> {
         self.0.lock().unwrap().synced.push(file);
         Err(StoreError::Invalid { message: format!("{file} is suspect") })
+    }
+
+    fn reserve_numbers(&self, _wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        Err(StoreError::HeadReplaced)
+    }
+
+    fn return_numbers(&self, _session: SessionKey, _staged: u64) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

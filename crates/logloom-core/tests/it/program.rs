@@ -117,7 +117,10 @@ pub(crate) fn run(name: &str) {
         "closes" => super::descriptors::closes(),
         other => {
             assert!(
-                super::lives::run(other) || super::power::run(other) || super::forked::run(other),
+                super::lives::run(other)
+                    || super::numbers::run(other)
+                    || super::power::run(other)
+                    || super::forked::run(other),
                 "no program {other}"
             )
         }

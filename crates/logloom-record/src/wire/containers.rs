@@ -25,6 +25,11 @@ macro_rules! encode_pointer {
             fn hidden_chars(&self) -> u32 {
                 (**self).hidden_chars()
             }
+
+            #[inline(always)]
+            fn is_null(&self) -> bool {
+                (**self).is_null()
+            }
         }
     )+};
 }
@@ -48,6 +53,11 @@ impl<T: Encode> Encode for Option<T> {
     #[inline(always)]
     fn hidden_chars(&self) -> u32 {
         self.as_ref().map_or(0, Encode::hidden_chars)
+    }
+
+    #[inline(always)]
+    fn is_null(&self) -> bool {
+        self.as_ref().is_none_or(Encode::is_null)
     }
 }
 
@@ -128,6 +138,22 @@ pub(super) fn encode_object<'v, V: Encode + 'v>(
         left -= 1;
     }
     out.end(sequence, left);
+}
+
+/// An object of values that are borrowed, in their order.
+#[derive(Clone, Copy)]
+pub struct Members<'a>(pub &'a [(&'a str, &'a dyn Encode)]);
+
+impl Encode for Members<'_> {
+    #[inline]
+    fn encoded_len(&self) -> usize {
+        object_len(self.0.iter().map(|(name, value)| (*name, value)))
+    }
+
+    #[inline]
+    fn encode(&self, out: &mut Encoder<'_>) {
+        encode_object(self.0.iter().map(|(name, value)| (*name, value)), out);
+    }
 }
 
 /// Length of an object with these entries.

@@ -35,6 +35,12 @@ pub trait Encode {
         0
     }
 
+    /// Whether the value is null, which a mask leaves as it is: there is nothing to hide.
+    #[inline(always)]
+    fn is_null(&self) -> bool {
+        false
+    }
+
     /// Length of a slice of such values. Bytes are the one type that does not form an array.
     #[inline]
     fn slice_len(slice: &[Self]) -> usize
@@ -205,6 +211,11 @@ impl Encode for () {
     #[inline(always)]
     fn encode(&self, out: &mut Encoder<'_>) {
         out.tag(Tag::Null);
+    }
+
+    #[inline(always)]
+    fn is_null(&self) -> bool {
+        true
     }
 }
 

@@ -53,18 +53,24 @@ const fn next(mask: u64) -> u64 {
     (mask.cast_signed() >> 1).cast_unsigned()
 }
 
+/// Whether the first value is written as it is.
+#[inline(always)]
+fn is_shown<H: Encode + ?Sized>(mask: u64, value: &H) -> bool {
+    mask & 1 == 0 || value.is_null()
+}
+
 impl<H: Encode + ?Sized, T: Fields> Fields for (&H, T) {
     const COUNT: usize = 1 + T::COUNT;
 
     #[inline(always)]
     fn encoded_len(&self, mask: u64) -> usize {
-        let first = if mask & 1 == 0 { self.0.encoded_len() } else { MASK_LEN };
+        let first = if is_shown(mask, self.0) { self.0.encoded_len() } else { MASK_LEN };
         first + self.1.encoded_len(next(mask))
     }
 
     #[inline(always)]
     fn encode(&self, mask: u64, out: &mut Encoder<'_>) {
-        if mask & 1 == 0 {
+        if is_shown(mask, self.0) {
             self.0.encode(out);
         } else {
             out.masked(self.0.hidden_chars());
@@ -73,12 +79,12 @@ impl<H: Encode + ?Sized, T: Fields> Fields for (&H, T) {
     }
 
     fn lengths(&self, mask: u64, lengths: &mut Vec<usize>) {
-        lengths.push(if mask & 1 == 0 { self.0.encoded_len() } else { MASK_LEN });
+        lengths.push(if is_shown(mask, self.0) { self.0.encoded_len() } else { MASK_LEN });
         self.1.lengths(next(mask), lengths);
     }
 
     fn encode_limited(&self, mask: u64, limit: usize, out: &mut Vec<u8>) -> bool {
-        let was_cut = if mask & 1 == 0 {
+        let was_cut = if is_shown(mask, self.0) {
             super::cut::push_limited(self.0, limit, out)
         } else {
             super::cut::push_limited(&crate::Value::Masked(self.0.hidden_chars()), limit, out)
@@ -90,6 +96,7 @@ impl<H: Encode + ?Sized, T: Fields> Fields for (&H, T) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Tag;
 
     #[test]
     fn a_masked_value_leaves_no_byte_behind() {
@@ -101,6 +108,17 @@ mod tests {
         assert_eq!((out.written(), out.overflowed()), (24, false));
         assert!(!room.windows(4).any(|window| window == b"hunt"));
         assert_eq!(room[9..14], [super::super::Tag::Masked as u8, 7, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_mask_leaves_what_is_not_there() {
+        let fields = (&None::<&str>, (&Some("hunter2"), ()));
+        let mut room = [0; 16];
+        assert_eq!(fields.encoded_len(0b11), 1 + 5);
+        let mut out = Encoder::new(&mut room);
+        fields.encode(0b11, &mut out);
+        assert_eq!((out.written(), out.overflowed()), (6, false));
+        assert_eq!(room[..2], [Tag::Null as u8, Tag::Masked as u8]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod tag;
 mod values;
 mod view;
 
+pub use containers::Members;
 pub use cut::{CutBody, encode_cut};
 pub(crate) use decode::LinkView;
 pub use decode::{

@@ -26,6 +26,10 @@ impl Encode for Value {
         encode_nested(self, 0, out);
     }
 
+    fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
     fn hidden_chars(&self) -> u32 {
         match self {
             Value::Text(text) => text.hidden_chars(),

@@ -4,10 +4,11 @@
 //!    0 u64 batch      8 u64 file (0 none)   16 u64 length   24 u32 crc   28 u32 lines
 //!   32 i64 least time                       40 i64 greatest time
 //!   48 u32 day       52 u32 x 6 lines by level
-//!   76 u32 rings     80 u32 losses          84 u32 sources  88 (reserved)
+//!   76 u32 rings     80 u32 losses          84 u32 sources  88 u32 sessions
 //!   96 rings:   (u32 index, u32 0, u64 read position) each
 //!      losses:  (u32 slot,  u32 0, u64 reported)      each
 //!      sources: (u32 source,u32 0, u64 end)           each
+//! 25,696     sessions: 16 bytes each, as many as 88 u32 says
 //! ```
 
 use std::sync::atomic::Ordering;
@@ -21,8 +22,12 @@ pub const MAX_LOSSES: usize = 64;
 /// Most sources advanced by one batch.
 pub const MAX_SOURCES: usize = 1_024;
 
+/// Most sessions whose actions one batch numbers.
+pub const MAX_SESSIONS: usize = 256;
+
 const ENTRY: u64 = 16;
 const LISTS: u64 = 96;
+const SESSIONS: u64 = LISTS + ENTRY * (MAX_RINGS + MAX_LOSSES + MAX_SOURCES) as u64;
 
 /// What batch `batch` does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -143,6 +148,31 @@ impl<'a> IntentSlot<'a> {
         })
     }
 
+    /// Says of which sessions numbers are about to be taken for the batch of this place. It stays there
+    /// when the batch is filled in, and after: a session that is named without need does no harm.
+    ///
+    /// # Panics
+    /// When there are more than [`MAX_SESSIONS`].
+    pub fn note_sessions(&self, sessions: &[[u8; 16]]) {
+        assert!(sessions.len() <= MAX_SESSIONS, "too many sessions in a batch");
+        let base = self.base();
+        for (index, key) in sessions.iter().enumerate() {
+            self.segment.write(base + SESSIONS + ENTRY * index as u64, key);
+        }
+        let count = sessions.len() as u32;
+        self.segment.word32(base + 88).store(count, Ordering::Release);
+    }
+
+    /// The sessions noted last in this place; none when their count makes no sense.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<[u8; 16]> {
+        let base = self.base();
+        let count = self.segment.word32(base + 88).load(Ordering::Acquire) as usize;
+        let count = if count > MAX_SESSIONS { 0 } else { count };
+        let bytes = self.segment.read(base + SESSIONS, count * ENTRY as usize);
+        bytes.as_chunks().0.to_vec()
+    }
+
     /// The file chosen for the batch, 0 for none.
     #[must_use]
     pub fn file(&self) -> u64 {
@@ -162,6 +192,4 @@ impl<'a> IntentSlot<'a> {
     }
 }
 
-const _: () = assert!(
-    LISTS + ENTRY * (MAX_RINGS + MAX_LOSSES + MAX_SOURCES) as u64 <= crate::layout::INTENT_LENGTH
-);
+const _: () = assert!(SESSIONS + ENTRY * MAX_SESSIONS as u64 <= crate::layout::INTENT_LENGTH);

@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 pub use create::{Identity, SegmentOptions};
-pub use intent::{Intent, IntentSlot, MAX_LOSSES, MAX_RINGS, MAX_SOURCES};
+pub use intent::{Intent, IntentSlot, MAX_LOSSES, MAX_RINGS, MAX_SESSIONS, MAX_SOURCES};
 pub use loss::{Cause, LossEntry, LossKey};
 pub use open::OpenError;
 

@@ -274,19 +274,19 @@ fn state_of(code: u8) -> Option<FileState> {
     })
 }
 
-fn put_u32(bytes: &mut [u8], at: usize, value: u32) {
+pub(crate) fn put_u32(bytes: &mut [u8], at: usize, value: u32) {
     bytes[at..at + 4].copy_from_slice(&value.to_le_bytes());
 }
 
-fn put_u64(bytes: &mut [u8], at: usize, value: u64) {
+pub(crate) fn put_u64(bytes: &mut [u8], at: usize, value: u64) {
     bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
 }
 
-fn get_u32(bytes: &[u8], at: usize) -> u32 {
+pub(crate) fn get_u32(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
-fn get_u64(bytes: &[u8], at: usize) -> u64 {
+pub(crate) fn get_u64(bytes: &[u8], at: usize) -> u64 {
     u64::from(get_u32(bytes, at)) | u64::from(get_u32(bytes, at + 4)) << 32
 }
 
@@ -320,7 +320,7 @@ fn get_tally(bytes: &[u8], at: usize) -> Tally {
 }
 
 // 4 bytes slot, 4 bytes zero, 16 bytes uuid, 8 bytes batch.
-fn put_batch(bytes: &mut [u8], at: usize, batch: Option<&BatchId>) {
+pub(crate) fn put_batch(bytes: &mut [u8], at: usize, batch: Option<&BatchId>) {
     put_u32(bytes, at, batch.map_or(NO_WRITER, |batch| batch.writer));
     if let Some(batch) = batch {
         bytes[at + 8..at + 24].copy_from_slice(&batch.uuid);
@@ -328,7 +328,7 @@ fn put_batch(bytes: &mut [u8], at: usize, batch: Option<&BatchId>) {
     }
 }
 
-fn get_batch(bytes: &[u8], at: usize) -> Option<Option<BatchId>> {
+pub(crate) fn get_batch(bytes: &[u8], at: usize) -> Option<Option<BatchId>> {
     let writer = get_u32(bytes, at);
     if writer == NO_WRITER {
         return Some(None);

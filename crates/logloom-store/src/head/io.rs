@@ -27,6 +27,13 @@ pub(crate) struct Copies<T> {
     older: u64,
 }
 
+impl<T> Copies<T> {
+    /// Where the copy stands that a write has to replace.
+    pub(crate) fn older(&self) -> u64 {
+        self.older
+    }
+}
+
 /// The open `head` of a directory.
 pub(crate) struct Head {
     pub(crate) file: File,
@@ -194,7 +201,7 @@ impl Head {
 
 /// The newest copy of a pair. `None` means: read again, a copy is being written, or both are bad.
 /// With `accept_one`, a single bad copy no longer stands in the way of the other.
-fn newest<T: Slot>(pair: &[u8], offset: u64, accept_one: bool) -> Option<Copies<T>> {
+pub(crate) fn newest<T: Slot>(pair: &[u8], offset: u64, accept_one: bool) -> Option<Copies<T>> {
     let (first, second) = pair.split_at(COPY_SIZE as usize);
     let first: &CopyBytes = first.try_into().ok()?;
     let second: &CopyBytes = second.try_into().ok()?;

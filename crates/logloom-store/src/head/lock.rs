@@ -2,7 +2,8 @@
 //! when dropped. Never waits inside the system: tries, backs off from 50 microseconds to 5
 //! milliseconds, and gives up at the deadline.
 //!
-//! Order: recovery, life, house, catalogue, file; never two files. The system's locks belong to the open file and are
+//! Order: recovery, life, house, catalogue, file; never two files. A session is locked while none but
+//! recovery and life are held, and nothing else with it. The system's locks belong to the open file and are
 //! blind between threads of one process, so each region is taken inside the process first.
 
 use std::collections::HashSet;
@@ -30,6 +31,8 @@ pub(crate) enum Region {
     Recovery(u32),
     /// H: closed files are compressed and deleted.
     House,
+    /// S(i): the numbers of the sessions whose key begins so are being changed.
+    Session(u16),
 }
 
 impl Region {
@@ -41,6 +44,7 @@ impl Region {
             Region::Life(number) => writers + u64::from(number),
             Region::Recovery(number) => writers + u64::from(WRITER_SLOTS) + u64::from(number),
             Region::House => writers + 2 * u64::from(WRITER_SLOTS),
+            Region::Session(number) => writers + 2 * u64::from(WRITER_SLOTS) + 1 + u64::from(number),
         }
     }
 
@@ -51,6 +55,7 @@ impl Region {
             Region::Life(number) => format!("the life of writer {number}"),
             Region::Recovery(number) => format!("the recovery of writer {number}"),
             Region::House => "the keeping of closed files".to_owned(),
+            Region::Session(_) => "the numbers of a session".to_owned(),
         }
     }
 }

@@ -24,9 +24,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
-#[cfg(any(feature = "log", feature = "tracing"))]
-use logloom_record::Record;
-use logloom_record::Value;
+use logloom_record::{Record, Value};
 
 pub use future::{FutureExt, InContext};
 pub use logloom_record::trace_context::{TraceParent, TraceParentError};
@@ -136,7 +134,6 @@ impl Context {
     }
 
     /// Puts the fields of this context behind a record's own, which win.
-    #[cfg(any(feature = "log", feature = "tracing"))]
     pub(crate) fn add_to(&self, record: &mut Record) {
         for (name, value) in self.fields.iter() {
             let id = match (&**name, value) {

@@ -2,6 +2,7 @@
 //! process can do only once.
 #![allow(clippy::unwrap_used)]
 
+mod action;
 mod budget;
 mod context;
 mod day_file;

@@ -1,4 +1,4 @@
-//! The programs of `docs/library.md`, each in a module and in a process of its own: what the page shows
+//! The programs of `docs/library.md` and `docs/action-log.md`, each in a module and in a process of its own: what a page shows
 //! is what is compiled and run here, word for word.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ const PROGRAM: &str = "LOGLOOM_TEST_PAGE";
 
 type Main = fn() -> Result<(), Box<dyn std::error::Error>>;
 
-/// Each program of the page, in its order, and how many records it leaves.
+/// Each program of the pages, in its order, and how many records it leaves.
 const PROGRAMS: &[(&str, Main, usize)] = &[
     ("start", start::MAIN, 1),
     ("calls", calls::MAIN, 6),
@@ -19,6 +19,7 @@ const PROGRAMS: &[(&str, Main, usize)] = &[
     ("scope", scope::MAIN, 4),
     ("others", others::MAIN, 2),
     ("watch", watch::MAIN, 0),
+    ("agent", agent::MAIN, 5),
 ];
 
 mod start {
@@ -136,6 +137,29 @@ mod watch {
     pub(super) const MAIN: super::Main = main;
 }
 
+mod agent {
+    use std::time::Duration;
+
+    use logloom::action::{Outcome, Session, ToolCall, ToolResult, UserInput};
+
+    fn main() -> Result<(), Box<dyn std::error::Error>> {
+        let _log = logloom::builder().settings_json(None).init()?;
+        let session =
+            Session::builder().project("my-project").metadata("platform", "linux").start();
+        let turn = session.execution();
+        UserInput::new("list the files").log(&turn);
+        ToolCall::new("bash", "toolu_1").arguments(&[("command", &"ls -la")]).log(&turn);
+        ToolResult::new("toolu_1", Outcome::Success)
+            .output("README.md")
+            .duration(Duration::from_millis(123))
+            .log(&turn);
+        session.end("user_exit");
+        Ok(())
+    }
+
+    pub(super) const MAIN: super::Main = main;
+}
+
 /// What a child does; in the parent's run there is nothing to do.
 #[test]
 fn program() {
@@ -166,7 +190,8 @@ fn every_program_of_the_page_runs() {
 #[test]
 fn the_page_shows_the_programs_of_this_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = std::fs::read_to_string(root.join("../../docs/library.md")).unwrap();
+    let page = |name: &str| std::fs::read_to_string(root.join("../../docs").join(name)).unwrap();
+    let page = page("library.md") + &page("action-log.md");
     let shown: Vec<&str> = page
         .split("```rust\n")
         .skip(1)

@@ -5,14 +5,16 @@
 //! line thread pid host` as the options have it. What is empty is left out. A field whose name is
 //! reserved or used already keeps its value under the name with a trailing underscore.
 //!
-//! Whatever the bytes of a record hold, the line is valid JSON without a raw line break.
+//! An action (see `action`) has another order. Whatever the bytes of a record hold, the line is valid JSON without a raw line break.
 
+mod action;
 mod options;
 mod parts;
 mod plan;
 mod render;
 
 pub use crate::time::TimestampCache;
+pub use action::{NUMBER_MEMBER, NUMBER_ROOM, session_of};
 pub use options::{KeyTable, LoomOptions, Rendered};
 pub use plan::SitePlan;
 pub use render::{render, render_inline};

@@ -85,6 +85,8 @@ pub struct Rendered {
     pub truncated: bool,
     /// The record's bytes were damaged; the line has what could be read.
     pub damaged: bool,
+    /// Where the twenty digits stand that the number of an action takes the place of.
+    pub number_at: Option<usize>,
 }
 
 /// Names of the keys that records refer to by number.

@@ -1,5 +1,6 @@
 //! Everything of a line that is the same for all records of a call site, rendered once.
 
+use super::action::ActionPlan;
 use super::options::LoomOptions;
 use crate::json::names::NameSet;
 use crate::json::{push_string, push_text};
@@ -35,6 +36,8 @@ pub struct SitePlan {
     pub(super) place: Vec<u8>,
     /// `,"pid":7,"host":"..."` as the options have it.
     pub(super) process: Vec<u8>,
+    /// What an action has in place of head and message.
+    pub(super) action: Option<ActionPlan>,
 }
 
 #[derive(Clone, Debug)]
@@ -72,7 +75,8 @@ impl SitePlan {
         let level = member("level", site.level.as_str(), NAME_BYTES_MAX);
         let service = member("service", &options.service, NAME_BYTES_MAX);
         let module = member("module", &site.module, NAME_BYTES_MAX);
-        let has_template = options.include_template && site.message_kind != MessageKind::Literal;
+        let is_told = matches!(site.message_kind, MessageKind::Literal | MessageKind::Action);
+        let has_template = options.include_template && !is_told;
         let template = if has_template { &*site.template } else { "" };
         SitePlan {
             head: [&*level, &*service, &*module].concat(),
@@ -86,6 +90,7 @@ impl SitePlan {
                 || crate::site::has_named_hole(&site.template),
             place: place(site, options),
             process: process(options),
+            action: ActionPlan::of(site),
         }
     }
 }
@@ -111,7 +116,7 @@ fn plan_message(site: &SiteDescription, limit: usize) -> PlannedMessage {
     match site.message_kind {
         MessageKind::Literal => PlannedMessage::Literal(member("message", &site.template, limit)),
         MessageKind::Template => PlannedMessage::Template(plan_template(site, limit)),
-        MessageKind::Formatted => PlannedMessage::Carried,
+        MessageKind::Formatted | MessageKind::Action => PlannedMessage::Carried,
     }
 }
 
@@ -143,14 +148,16 @@ fn plan_template(site: &SiteDescription, limit: usize) -> Vec<Segment> {
 
 fn plan_fields(site: &SiteDescription, options: &LoomOptions) -> Vec<PlannedField> {
     let mut names = NameSet::default();
-    let mut has_exception = false;
+    // A field of an action stands under its own name, and an exception in its place.
+    let is_action = site.message_kind == MessageKind::Action;
+    let mut has_exception = is_action;
     site.fields
         .iter()
         .map(|field| {
+            let is_taken = |name: &str| !is_action && options.is_reserved(name);
             let is_exception = !has_exception && field == "exception";
             has_exception |= is_exception;
-            let name =
-                names.unique(field.as_ref().into(), |name| options.is_reserved(name)).into_owned();
+            let name = names.unique(field.as_ref().into(), is_taken).into_owned();
             let mut key = Vec::new();
             push_key(&name, &mut key);
             PlannedField { key, name, is_exception }

@@ -32,7 +32,7 @@ pub fn render(
     let limit = options.line_limit();
     let limits = Limits { text: limit, end: start + limit };
     let was_cut_before = view.header().has(TRUNCATED);
-    let state = Rendered { truncated: was_cut_before, damaged: false };
+    let state = Rendered { truncated: was_cut_before, ..Rendered::default() };
     let mut line =
         Line { plan, options, cache, time_ns, thread, view, keys, limits, state, drops: false };
     out.reserve(view.header().length as usize + 256);
@@ -76,18 +76,19 @@ fn unknown_site() -> crate::SiteDescription {
     }
 }
 
-struct Line<'l, 'a> {
-    plan: &'l SitePlan,
-    options: &'l LoomOptions,
+/// A line while it is written.
+pub(super) struct Line<'l, 'a> {
+    pub(super) plan: &'l SitePlan,
+    pub(super) options: &'l LoomOptions,
     cache: &'l mut TimestampCache,
     time_ns: i64,
     thread: Option<&'l str>,
-    view: &'l RecordView<'a>,
-    keys: &'l dyn KeyTable,
-    limits: Limits,
-    state: Rendered,
+    pub(super) view: &'l RecordView<'a>,
+    pub(super) keys: &'l dyn KeyTable,
+    pub(super) limits: Limits,
+    pub(super) state: Rendered,
     /// Whether fields beyond the limit are left out; if not, the line is given up there.
-    drops: bool,
+    pub(super) drops: bool,
 }
 
 impl<'l, 'a> Line<'l, 'a> {
@@ -123,7 +124,11 @@ impl<'l, 'a> Line<'l, 'a> {
         self.cache.push(self.time_ns, self.options.digits(), out);
         out.push(b'"');
         let is_plain = self.view.header().flags & (CONTEXT | KEYED | FOREIGN) == 0;
-        let is_whole = if is_plain { self.write_plain(out) } else { self.write_keyed(out) };
+        let is_whole = match &self.plan.action {
+            Some(action) => self.write_action(action, out),
+            None if is_plain => self.write_plain(out),
+            None => self.write_keyed(out),
+        };
         if !is_whole {
             return false;
         }
@@ -255,7 +260,7 @@ impl<'l, 'a> Line<'l, 'a> {
     }
 
     #[inline]
-    fn value(&mut self, value: ValueView<'_>, out: &mut Vec<u8>) {
+    pub(super) fn value(&mut self, value: ValueView<'_>, out: &mut Vec<u8>) {
         let (was_cut, damaged) = push_view(value, self.limits, out);
         self.state.truncated |= was_cut;
         self.state.damaged |= damaged;
@@ -263,7 +268,7 @@ impl<'l, 'a> Line<'l, 'a> {
 
     /// Whether the line has not yet reached the length at which it is given up or cut short.
     #[inline]
-    fn has_room(&self, out: &[u8]) -> bool {
+    pub(super) fn has_room(&self, out: &[u8]) -> bool {
         out.len() <= self.limits.end
     }
 
