@@ -39,6 +39,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Tail(arguments) => commands::tail::run(&arguments),
         Command::Stats(arguments) => commands::stats::run(&arguments),
+        Command::Log(arguments) => commands::log::run(&arguments),
         Command::Recover(arguments) => commands::recover::run(&arguments),
         Command::Intake(arguments) => commands::intake::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),

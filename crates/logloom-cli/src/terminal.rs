@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal};
 
 use unicode_width::UnicodeWidthChar;
 
+use logloom_query::actions::Screen;
 pub(crate) use logloom_query::show::{columns, padded, safe_line, safe_text, shortened};
 
 /// Columns from one place of a tabulator to the next.
@@ -44,6 +45,12 @@ pub(crate) fn width() -> usize {
 /// Columns that a character takes: none, one, or two of East Asian writing and pictures.
 fn columns_of(character: char) -> usize {
     character.width().unwrap_or(0)
+}
+
+/// The standard output as the library is told of it.
+pub(crate) fn screen() -> Screen {
+    let columns = io::stdout().is_terminal().then(width);
+    Screen { columns, colours: stdout_is_coloured() }
 }
 
 /// A row of at most `columns_max` columns; colours take none, tabulators lead to the next eighth.

@@ -11,6 +11,7 @@ mod follow;
 mod import;
 mod intake;
 mod lines;
+mod log;
 mod query;
 mod recover;
 mod run;
@@ -30,6 +31,7 @@ pub(crate) use follow::{FollowArguments, From, Symlinks};
 pub(crate) use import::ImportArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
+pub(crate) use log::{LogArguments, LogForm};
 pub(crate) use query::QueryArguments;
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};
@@ -71,6 +73,8 @@ pub(crate) enum Command {
     Tail(TailArguments),
     /// Count records by level and service.
     Stats(StatsArguments),
+    /// Find the actions of an agent, as /log does.
+    Log(LogArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
     /// Show what becomes of foreign lines, and which formats are known.

@@ -10,10 +10,8 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::days::Days;
-use super::lang::Lang;
-use super::log::{LogFormat, LogOutcome, LogRequest, Rows};
-use super::request::split_names;
+use super::flags::LogFlags;
+use super::log::{LogFormat, LogOutcome, LogRequest};
 use super::screen::Screen;
 use crate::LogFile;
 
@@ -56,15 +54,6 @@ pub struct LogAnswer {
     pub outcome: LogOutcome,
 }
 
-/// The words that are asked for, before it is known which days they mean.
-#[derive(Debug, Default)]
-struct Words {
-    date: Option<String>,
-    range: Option<String>,
-    tail: Option<usize>,
-    limit: Option<usize>,
-}
-
 impl LogRequest {
     /// Reads a `/log` line; the first word may be left out. `now` and `zone` say which day it is
     /// for the viewer.
@@ -78,65 +67,37 @@ impl LogRequest {
     ) -> Result<LogRequest, LogLineError> {
         let mut arguments = split_words(line)?.into_iter().peekable();
         arguments.next_if(|word| word == "/log" || word == "log");
-        let mut request = LogRequest::new(Days::ALL, zone.clone());
-        let mut words = Words::default();
+        let mut flags = LogFlags::default();
         while let Some(argument) = arguments.next() {
             let (name, inline) = match argument.split_once('=') {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
                 None => (argument, None),
             };
             let value = value_of(&name, inline, &mut arguments)?;
-            request.set(&name, value, &mut words)?;
+            set(&mut flags, &name, value)?;
         }
-        request.settle(words, now)?;
-        Ok(request)
+        flags.resolve(now, zone).map_err(|error| LogLineError(error.to_string()))
     }
+}
 
-    fn set(&mut self, name: &str, value: String, words: &mut Words) -> Result<(), LogLineError> {
-        match name {
-            "--date" => words.date = Some(value),
-            "--date-range" => words.range = Some(value),
-            "--action-type" => self.filter.action_types.extend(split_names(&value)),
-            "--session-id" => self.filter.session_id = Some(value),
-            "--status" => self.filter.statuses.extend(split_names(&value)),
-            "--tool-name" => self.filter.tool_name = Some(value),
-            "--keyword" => self.filter.keyword = Some(value),
-            "--content-match" => self.filter.content_match = Some(value),
-            "--format" => self.format = format_of(&value)?,
-            "--limit" => words.limit = Some(count(name, &value)?),
-            "--tail" => words.tail = Some(count(name, &value)?),
-            "--lang" => {
-                let unknown = || LogLineError(format!("--lang {value}: there are en and zh"));
-                self.lang = Lang::parse(&value).ok_or_else(unknown)?;
-            }
-            "--utc" => self.utc = true,
-            _ => self.explain = true,
-        }
-        Ok(())
+fn set(flags: &mut LogFlags, name: &str, value: String) -> Result<(), LogLineError> {
+    match name {
+        "--date" => flags.date = Some(value),
+        "--date-range" => flags.date_range = Some(value),
+        "--action-type" => flags.action_types.push(value),
+        "--session-id" => flags.session_id = Some(value),
+        "--status" => flags.statuses.push(value),
+        "--tool-name" => flags.tool_name = Some(value),
+        "--keyword" => flags.keyword = Some(value),
+        "--content-match" => flags.content_match = Some(value),
+        "--format" => flags.format = format_of(&value)?,
+        "--limit" => flags.limit = Some(count(name, &value)?),
+        "--tail" => flags.tail = Some(count(name, &value)?),
+        "--lang" => flags.lang = Some(value),
+        "--utc" => flags.utc = true,
+        _ => flags.explain = true,
     }
-
-    fn settle(&mut self, words: Words, now: Timestamp) -> Result<(), LogLineError> {
-        let zone = if self.utc { TimeZone::UTC } else { self.zone.clone() };
-        self.rows = match (words.limit, words.tail) {
-            (Some(_), Some(_)) => {
-                return Err(LogLineError("either --limit or --tail: the first or the last".into()));
-            }
-            (Some(count), None) => Rows::First(count),
-            (None, Some(count)) => Rows::Last(count),
-            (None, None) => Rows::default(),
-        };
-        self.days = match (words.date, words.range) {
-            (Some(_), Some(_)) => {
-                return Err(LogLineError("either --date or --date-range, not both".into()));
-            }
-            (Some(day), None) => Days::parse_date(&day, now, &zone)
-                .map_err(|error| LogLineError(format!("--date: {error}")))?,
-            (None, Some(range)) => Days::parse_range(&range, now, &zone)
-                .map_err(|error| LogLineError(format!("--date-range: {error}")))?,
-            (None, None) => Days::today(now, &zone),
-        };
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Answers a `/log` line over these files.
@@ -226,6 +187,7 @@ fn split_words(line: &str) -> Result<Vec<String>, LogLineError> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::{Lang, Rows};
     use super::*;
 
     fn parse(line: &str) -> Result<LogRequest, LogLineError> {

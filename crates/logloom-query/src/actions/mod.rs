@@ -8,6 +8,7 @@
 mod command;
 mod days;
 mod engine;
+mod flags;
 mod kind;
 mod lang;
 mod log;
@@ -24,6 +25,7 @@ mod view;
 pub use command::{LogAnswer, LogLineError, answer_log_line};
 pub use days::{Days, DaysError};
 pub use engine::{EXECUTE_ROWS_DEFAULT, Found, FoundAction, FoundActions, LogQueryEngine};
+pub use flags::{LogFlags, LogFlagsError};
 pub use kind::{ACTION_TYPES, STATUSES, is_error};
 pub use lang::Lang;
 pub use log::{LogFormat, LogOutcome, LogRequest, ROWS_DEFAULT, Rows};
