@@ -16,6 +16,7 @@ mod query;
 mod recover;
 mod run;
 mod select;
+mod sessions;
 mod show;
 mod stats;
 mod tail;
@@ -36,6 +37,10 @@ pub(crate) use query::QueryArguments;
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};
 pub(crate) use select::SelectArguments;
+pub(crate) use sessions::{
+    ActionReportArguments, DaysArguments, ExportArguments, ReplayArguments, SessionArguments,
+    SessionsArguments, StoryArguments,
+};
 pub(crate) use show::{Format, ReportArguments, ReportFormat, ShowArguments};
 pub(crate) use stats::StatsArguments;
 pub(crate) use tail::TailArguments;
@@ -75,6 +80,16 @@ pub(crate) enum Command {
     Stats(StatsArguments),
     /// Find the actions of an agent, as /log does.
     Log(LogArguments),
+    /// List the sessions of agents.
+    Sessions(SessionsArguments),
+    /// Tell one session of an agent: calls, results, durations, permissions.
+    Show(SessionArguments),
+    /// Show one session as it happened.
+    Replay(ReplayArguments),
+    /// Say how agents spend time and tokens, and what goes wrong.
+    Report(ActionReportArguments),
+    /// Write one session as a file of its own.
+    Export(ExportArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
     /// Show what becomes of foreign lines, and which formats are known.

@@ -12,4 +12,5 @@ pub(crate) mod recover;
 pub(crate) mod run;
 mod sources;
 pub(crate) mod stats;
+pub(crate) mod story;
 pub(crate) mod tail;

@@ -69,6 +69,7 @@ use std::sync::LazyLock;
 
 use logloom_record::{Level, Record, Value};
 
+use crate::agents::AGENTS;
 use crate::clock::Time;
 use crate::recognise::{Defaults, FORMS, blank, form_of, place_time};
 pub(crate) use postgresql::level as postgresql_level;
@@ -120,7 +121,15 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// loggers that write JSON.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let formats = FORMATS.iter().map(|format| format.name);
-    ["auto", "json", "plain"].into_iter().chain(formats).chain(json_forms().map(|(name, _)| name))
+    let agents = agents().map(|(name, _)| name);
+    let forms = json_forms().map(|(name, _)| name);
+    ["auto", "json", "plain"].into_iter().chain(formats).chain(forms).chain(agents)
+}
+
+/// The names of the agents whose session files are read as actions, each with a line of one. They
+/// are read so only when they are asked for by name.
+pub fn agents() -> impl Iterator<Item = (&'static str, &'static str)> {
+    AGENTS.into_iter()
 }
 
 /// The names of the loggers whose JSON is known, each with a line of it. How such a line is read

@@ -187,6 +187,7 @@ fn shown<'a>(value: &RawValue<'a>) -> Cow<'a, str> {
 pub fn duration_text(milliseconds: f64) -> String {
     let seconds = milliseconds / 1e3;
     match milliseconds {
+        0.0 => "0 ms".to_owned(),
         ..0.9995 => format!("{milliseconds:.2} ms"),
         0.9995..999.5 => format!("{milliseconds:.0} ms"),
         999.5..59_950.0 => format!("{seconds:.1} s"),
@@ -249,6 +250,7 @@ mod tests {
 
     #[test]
     fn durations_have_a_fitting_unit() {
+        assert_eq!(duration_text(0.0), "0 ms");
         let shown = [0.5, 45.4, 999.6, 2_345.0, 59_949.0, 59_960.0, 252_000.0, 3_900_000.0, 9e7]
             .map(duration_text);
         let expect = [

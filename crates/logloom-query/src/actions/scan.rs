@@ -124,6 +124,14 @@ impl<'a> Range<'a> {
         (0..self.files.len()).filter(|index| may_hold(&self.files[*index])).collect()
     }
 
+    /// Whether the day of the file's name meets the range.
+    pub(crate) fn is_of_days(&self, file: &LogFile) -> bool {
+        file.key().is_some_and(|key| {
+            let start = key.day.start_ns();
+            start.saturating_add(DAY_NS) > self.from && start < self.until
+        })
+    }
+
     /// The time of a line, where it lies in the range. A line without a time has that of its day.
     pub(crate) fn time(&self, file: usize, line: &[u8]) -> Option<i64> {
         let time = time_of(line).unwrap_or_else(|| self.files[file].day_start_ns());

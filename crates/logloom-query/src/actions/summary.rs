@@ -170,7 +170,8 @@ impl ActionSummary {
         summary.read_bytes = stats.bytes;
         summary.is_incomplete = !stats.problems.is_empty();
         summary.problems.extend(stats.problems.iter().map(QueryProblem::to_string));
-        summary.day_bytes = indexes.iter().map(|index| files[*index].disk_bytes()).sum();
+        let of_days = files.iter().filter(|file| range.is_of_days(file));
+        summary.day_bytes = of_days.map(LogFile::disk_bytes).sum();
         summary.all_bytes = files.iter().map(LogFile::disk_bytes).sum();
         let mut days: Vec<_> = files.iter().filter_map(|file| Some(file.key()?.day)).collect();
         days.sort_unstable();
