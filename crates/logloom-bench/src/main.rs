@@ -10,6 +10,7 @@ mod intake;
 mod ours;
 mod proof;
 mod raw;
+mod scan;
 mod sigkill;
 mod steps;
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Forks(options) => crowd::forks::run(&options),
         Command::Stall(options) => crowd::stall::run(&options),
         Command::Intake(options) => intake::run(&options),
+        Command::Scan(options) => scan::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

@@ -41,8 +41,13 @@ pub(crate) fn blocks(
 struct Window {
     /// Where the part ends: no line is given that begins there or behind.
     until: u64,
-    /// Bytes that were read and not given yet; the first one is the start of a line.
-    pending: Vec<u8>,
+    /// Room for what is read; it grows with the longest line and is never cleared, since what is
+    /// pending says what of it counts.
+    buffer: Vec<u8>,
+    /// The bytes of the buffer that were read and not given yet; the first one begins a line.
+    pending: Range<usize>,
+    /// Pending bytes in which there is no line feed.
+    searched: usize,
     /// The offset of the first pending byte.
     start: u64,
     /// The offset of the next byte to read.
@@ -59,7 +64,9 @@ impl Window {
         let position = part.start.saturating_sub(1);
         Self {
             until: part.end,
-            pending: Vec::new(),
+            buffer: Vec::new(),
+            pending: 0..0,
+            searched: 0,
             start: position,
             position,
             is_skipping: part.start > 0,
@@ -69,14 +76,31 @@ impl Window {
     }
 
     fn read(&mut self, file: &dyn ReadAt, end: u64) -> io::Result<usize> {
+        if self.pending.start > 0 {
+            self.buffer.copy_within(self.pending.clone(), 0);
+            self.pending = 0..self.pending.len();
+        }
         let kept = self.pending.len();
+        self.searched = kept;
         let wanted = (end - self.position).min(BLOCK_BYTES as u64) as usize;
-        self.pending.resize(kept + wanted, 0);
-        let read = fill(file, &mut self.pending[kept..], self.position)?;
-        self.pending.truncate(kept + read);
+        if self.buffer.len() < kept + wanted {
+            self.buffer.resize(kept + BLOCK_BYTES, 0);
+        }
+        let read = fill(file, &mut self.buffer[kept..kept + wanted], self.position)?;
+        self.pending.end += read;
         self.position += read as u64;
         self.scanned.bytes += read as u64;
         Ok(read)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[self.pending.clone()]
+    }
+
+    /// Passes over pending bytes.
+    fn advance(&mut self, length: usize) {
+        self.pending.start += length;
+        self.start += length as u64;
     }
 
     /// Gives what is complete, keeps the rest.
@@ -93,16 +117,19 @@ impl Window {
                 self.is_done = true;
                 end
             }
-            None => memrchr(b'\n', &self.pending).map_or(0, |feed| feed + 1),
+            None => {
+                let searched = self.searched;
+                let feed = memrchr(b'\n', &self.bytes()[searched..]);
+                feed.map_or(0, |feed| searched + feed + 1)
+            }
         };
         if length > 0 {
-            each(self.start, &self.pending[..length])?;
-            self.pending.drain(..length);
-            self.start += length as u64;
+            each(self.start, &self.bytes()[..length])?;
+            self.advance(length);
         }
         if self.pending.len() > LINE_BYTES_MAX {
             self.scanned.too_long += 1;
-            self.drop_pending();
+            self.advance(self.pending.len());
             self.is_skipping = true;
         }
         ControlFlow::Continue(())
@@ -110,27 +137,22 @@ impl Window {
 
     /// Drops the line that is passed over; whether its end was there.
     fn skip(&mut self) -> bool {
-        let Some(feed) = memchr(b'\n', &self.pending) else {
-            self.drop_pending();
+        let Some(feed) = memchr(b'\n', self.bytes()) else {
+            self.advance(self.pending.len());
             self.is_done = self.start >= self.until;
             return false;
         };
-        self.pending.drain(..=feed);
-        self.start += feed as u64 + 1;
+        self.advance(feed + 1);
+        self.searched = 0;
         self.is_skipping = false;
         true
-    }
-
-    fn drop_pending(&mut self) {
-        self.start += self.pending.len() as u64;
-        self.pending.clear();
     }
 
     /// The length up to the end of the last line that begins in the part, where it is there.
     fn end_of_part(&self) -> Option<usize> {
         // The last byte of the part belongs to its last line.
         let last = (self.until - 1 - self.start) as usize;
-        let rest = self.pending.get(last..)?;
+        let rest = self.bytes().get(last..)?;
         memchr(b'\n', rest).map(|feed| last + feed + 1)
     }
 }

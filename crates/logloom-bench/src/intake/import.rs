@@ -76,7 +76,7 @@ pub(super) fn run(
 }
 
 /// The release build of the command.
-pub(super) fn build(target: &Path) -> Result<PathBuf, String> {
+pub(crate) fn build(target: &Path) -> Result<PathBuf, String> {
     let program = target.join("release/logloom");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let built = Command::new("cargo")

@@ -11,6 +11,8 @@ mod lag;
 mod memory;
 mod peers;
 
+pub(crate) use import::build;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

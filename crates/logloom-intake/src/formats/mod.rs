@@ -121,9 +121,7 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// loggers that write JSON.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let formats = FORMATS.iter().map(|format| format.name);
-    let agents = agents().map(|(name, _)| name);
-    let forms = json_forms().map(|(name, _)| name);
-    ["auto", "json", "plain"].into_iter().chain(formats).chain(forms).chain(agents)
+    ["auto", "json", "plain"].into_iter().chain(formats).chain(json_forms().map(|(name, _)| name))
 }
 
 /// The names of the agents whose session files are read as actions, each with a line of one. They

@@ -106,7 +106,8 @@ impl std::error::Error for UnknownFormat {}
 /// The names of patterns and all others.
 fn with_built_in<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&'a str> = patterns.collect();
-    names.extend(formats::names().map(|name| -> &'a str { name }));
+    let agents = formats::agents().map(|(name, _)| name);
+    names.extend(formats::names().chain(agents).map(|name| -> &'a str { name }));
     names
 }
 
@@ -126,7 +127,7 @@ impl Recogniser {
     }
 
     /// For lines of the format of this name: one of `patterns`, one of [`formats::names`], where
-    /// `auto` has it found. A line that the format does not fit is still kept, as JSON or plain
+    /// `auto` has it found, or one of [`formats::agents`]. A line that the format does not fit is still kept, as JSON or plain
     /// text.
     ///
     /// # Errors

@@ -17,6 +17,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+/// Years whose every moment is a number of nanoseconds since 1970 that the log can hold.
+const YEARS: std::ops::RangeInclusive<i16> = 1678..=2261;
+
 /// One or more days of the viewer's calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Days {
@@ -123,7 +126,12 @@ fn day(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Date, DaysError> {
     // Only the plain form: a time of the day behind it would be ignored without a word.
     let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     match text.parse::<Date>() {
-        Ok(day) if is_plain => Ok(day),
+        Ok(day) if is_plain && YEARS.contains(&day.year()) => Ok(day),
+        Ok(_) if is_plain => Err(DaysError(format!(
+            "the log knows no day {text}: its years are {} to {}",
+            YEARS.start(),
+            YEARS.end()
+        ))),
         Err(_) if is_plain && logloom_record::time::Day::parse(text).is_none() => {
             Err(DaysError(format!("there is no day {text} in the calendar")))
         }
@@ -191,6 +199,7 @@ mod tests {
         };
         check("2025-02-30", "no day 2025-02-30 in the calendar");
         check("2025-13-01", "no day 2025-13-01 in the calendar");
+        check("2999-01-01", "its years are 1678 to 2261");
         check("21.11.2025", "write it like 2025-11-21");
         check("2025-11-21T10:00", "write it like");
         check("", "write it like");
