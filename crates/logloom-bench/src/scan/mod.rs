@@ -74,11 +74,10 @@ struct Run {
 
 /// Makes the day and asks every side.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
-    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-    let target = own.parent().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
+    let target = crate::built::target()?;
     let logloom = match &options.logloom {
         Some(path) => path.clone(),
-        None => crate::intake::build(&target)?,
+        None => crate::built::release("logloom-cli", "logloom", &target)?,
     };
     let base = options.dir.clone().unwrap_or_else(|| target.join("bench"));
     let folder = base.join(format!("scan-{}", std::process::id()));

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod descriptors;
+mod forked;
 mod lives;
+mod power;
 mod program;
 mod runtime;
 
