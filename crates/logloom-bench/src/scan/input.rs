@@ -28,8 +28,18 @@ pub(super) struct Made {
 }
 
 const WORDS: [&str; 12] = [
-    "cargo", "test", "src/lib.rs", "warning:", "unused", "variable", "\\n", "登录", "fn main()",
-    "\\\"quoted\\\"", "0x7f3a", "done",
+    "cargo",
+    "test",
+    "src/lib.rs",
+    "warning:",
+    "unused",
+    "variable",
+    "\\n",
+    "登录",
+    "fn main()",
+    "\\\"quoted\\\"",
+    "0x7f3a",
+    "done",
 ];
 
 /// Makes the day in a folder of its own.
@@ -58,10 +68,22 @@ fn push_action(made: &mut Made, megabytes: u64, dice: &mut Dice, line: &mut Stri
     let second = micros / 1_000_000;
     let session = made.lines / SESSION_ACTIONS;
     let (action_type, rest) = match made.lines % 6 {
-        0 => ("llm_request", r#""provider":"anthropic","model":"claude-sonnet-4-5-20250929","messages_count":5,"tools_count":8,"temperature":0.7,"max_tokens":4000,"request_id":"req-"#),
-        1 => ("llm_response", r#""status":"success","response_type":"tool_use","input_tokens":1234,"output_tokens":567,"duration_ms":2345,"request_id":"req-"#),
-        2 | 4 => ("tool_call", r#""tool_name":"bash","permission_level":"NORMAL","args":{"command":"cargo test -p shop","description":"Run the tests"},"tool_use_id":"toolu_"#),
-        _ => ("tool_result", r#""status":"success","success":true,"duration_ms":123,"tool_use_id":"toolu_"#),
+        0 => (
+            "llm_request",
+            r#""provider":"anthropic","model":"claude-sonnet-4-5-20250929","messages_count":5,"tools_count":8,"temperature":0.7,"max_tokens":4000,"request_id":"req-"#,
+        ),
+        1 => (
+            "llm_response",
+            r#""status":"success","response_type":"tool_use","input_tokens":1234,"output_tokens":567,"duration_ms":2345,"request_id":"req-"#,
+        ),
+        2 | 4 => (
+            "tool_call",
+            r#""tool_name":"bash","permission_level":"NORMAL","args":{"command":"cargo test -p shop","description":"Run the tests"},"tool_use_id":"toolu_"#,
+        ),
+        _ => (
+            "tool_result",
+            r#""status":"success","success":true,"duration_ms":123,"tool_use_id":"toolu_"#,
+        ),
     };
     line.push_str(&format!(
         "{{\"timestamp\":\"{DAY}T{:02}:{:02}:{:02}.{:06}Z\",\"level\":\"INFO\",\"session_id\":\

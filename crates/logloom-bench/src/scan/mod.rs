@@ -106,17 +106,20 @@ fn ask(question: &Question, options: &Options, made: &Made) -> Result<(), String
     }
     for (place, side) in question.sides.iter().enumerate() {
         let middle = median(&seconds[place]);
-        tell(options, &Row {
-            bench: "scan",
-            question: question.name,
-            side: side.name.clone(),
-            seconds: middle,
-            gigabytes_per_second: made.bytes as f64 / 1e9 / middle,
-            max_rss_mib: memory[place],
-            runs: seconds[place].len(),
-            bytes: made.bytes,
-            lines: made.lines,
-        })?;
+        tell(
+            options,
+            &Row {
+                bench: "scan",
+                question: question.name,
+                side: side.name.clone(),
+                seconds: middle,
+                gigabytes_per_second: made.bytes as f64 / 1e9 / middle,
+                max_rss_mib: memory[place],
+                runs: seconds[place].len(),
+                bytes: made.bytes,
+                lines: made.lines,
+            },
+        )?;
     }
     Ok(())
 }
@@ -162,9 +165,8 @@ fn questions(logloom: &Path, folder: &Path, made: &Made) -> Vec<Question> {
     let total = format!("Total actions: {}", grouped(made.lines));
     let mut summary = vec![ours(&["--format", "summary"], total)];
     if has("jq") {
-        let script = format!(
-            "jq -rn 'reduce inputs as $a ({{}}; .[$a.action_type] += 1) | add' {file}"
-        );
+        let script =
+            format!("jq -rn 'reduce inputs as $a ({{}}; .[$a.action_type] += 1) | add' {file}");
         summary.push(shell("jq reduce", script, made.lines.to_string()));
     }
     vec![Question { name: "keyword", sides: keyword }, Question { name: "summary", sides: summary }]

@@ -91,10 +91,16 @@ fn sessions_are_told_in_every_form() {
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let sessions = json("sessions", &[]);
-    assert_eq!((&sessions[0]["session_id"], &sessions[0]["errors"]), (&"session-1".into(), &1.into()));
+    assert_eq!(
+        (&sessions[0]["session_id"], &sessions[0]["errors"]),
+        (&"session-1".into(), &1.into())
+    );
     let shown = json("show", &["last"]);
     assert_eq!(shown.len(), 4, "a call and its end are one");
-    assert_eq!((&shown[2]["outcome"], &shown[2]["depth"]), (&"Command not found".into(), &2.into()));
+    assert_eq!(
+        (&shown[2]["outcome"], &shown[2]["depth"]),
+        (&"Command not found".into(), &2.into())
+    );
     assert_eq!(json("replay", &["session-1", "--speed", "0"]).len(), 5);
     assert_eq!(json("report", &[])[0]["tools"][0]["errors"], 1);
     let text = printed(&place.logloom("show", &["session"]));

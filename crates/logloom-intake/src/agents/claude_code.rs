@@ -8,7 +8,7 @@
 use logloom_record::time::parse_timestamp;
 
 use super::draft::Draft;
-use super::object::{Object, text_of};
+use super::object::{Object, text_of, with_member};
 
 /// Members of every line that have a place of their own.
 const COMMON: [&str; 4] = ["type", "timestamp", "sessionId", "message"];
@@ -67,10 +67,19 @@ pub(super) fn read(line: &Object<'_>, state: &mut State) -> Vec<Draft> {
     if matches!(kind.as_str(), "user" | "assistant")
         && let Some(first) = drafts.get_mut(from)
     {
-        let taken = [&COMMON[..], &["costUSD", "requestId"]].concat();
-        *first = std::mem::take(first).extra(line.without(&taken));
+        *first = std::mem::take(first).extra(rest(line));
     }
     drafts
+}
+
+/// What of a message's line has no place of its own. The usage is among it, since it says more than
+/// the tokens that are told.
+fn rest(line: &Object<'_>) -> Option<String> {
+    let taken = [&COMMON[..], &["costUSD", "requestId"]].concat();
+    let message = line.object("message");
+    let message = message
+        .and_then(|message| message.without(&["content", "role", "type", "model", "stop_reason"]));
+    with_member(line.without(&taken), "message", message)
 }
 
 /// Times and ids of a line.
@@ -108,6 +117,7 @@ fn is_prompt(line: &Object<'_>) -> bool {
 }
 
 fn user(line: &Object<'_>, base: &Draft, drafts: &mut Vec<Draft>) {
+    let from = drafts.len();
     let message = line.object("message").unwrap_or_default();
     if let Some(text) = message.text("content") {
         return drafts.push(said(line, base, text));
@@ -125,7 +135,7 @@ fn user(line: &Object<'_>, base: &Draft, drafts: &mut Vec<Draft>) {
         };
         drafts.push(draft);
     }
-    if drafts.is_empty() {
+    if drafts.len() == from {
         drafts.push(Draft::other(base, "user", line.without(&["type", "timestamp", "sessionId"])));
     }
 }
@@ -273,8 +283,8 @@ fn answer(
         .text("response_type", kind)
         .text("content", Some(text).filter(|text| !text.is_empty()))
         .count("input_tokens", more(usage.input, before.input).filter(|_| is_first))
-        .count("cached_tokens", is_first.then_some(usage.cached))
-        .count("cache_written_tokens", is_first.then_some(usage.cache_written))
+        .count("cache_read_tokens", is_first.then_some(usage.cached))
+        .count("cache_creation_tokens", is_first.then_some(usage.cache_written))
         .count("output_tokens", output)
         .number("cost_usd", line.number("costUSD").filter(|_| is_first))
         .number("duration_ms", line.number("durationMs").filter(|_| is_first));

@@ -296,7 +296,7 @@ fn tokens(event: &Object<'_>, base: &Draft, state: &mut State) -> Vec<Draft> {
         .text("model", state.model.clone())
         .text("response_type", Some("usage".to_owned()))
         .count("input_tokens", Some(more[0]))
-        .count("cached_tokens", Some(more[1]))
+        .count("cache_read_tokens", Some(more[1]))
         .count("output_tokens", Some(more[2]))
         .count("reasoning_tokens", Some(more[3]));
     vec![draft.extra(extra)]

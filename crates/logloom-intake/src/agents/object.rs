@@ -94,6 +94,22 @@ impl<'a> Object<'a> {
     }
 }
 
+/// An object with one more member at its end.
+pub(super) fn with_member(
+    object: Option<String>,
+    name: &str,
+    member: Option<String>,
+) -> Option<String> {
+    match (object, member) {
+        (object, None) => object,
+        (None, Some(member)) => Some(format!("{{\"{name}\":{member}}}")),
+        (Some(object), Some(member)) => {
+            let head = object.strip_suffix('}').unwrap_or(&object);
+            Some(format!("{head},\"{name}\":{member}}}"))
+        }
+    }
+}
+
 /// The elements of an array.
 pub(super) fn array_of(raw: &str) -> Option<Vec<&str>> {
     let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;

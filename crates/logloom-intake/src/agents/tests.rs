@@ -53,7 +53,7 @@ fn sessions_of_claude_code() {
         "error_message",
         "hook_name",
         "input_tokens",
-        "cached_tokens",
+        "cache_read_tokens",
         "output_tokens",
         "cost_usd",
         "duration_ms",
@@ -64,7 +64,7 @@ fn sessions_of_claude_code() {
         "agent_state_change reason=file-history-snapshot",
         "session_start status=success",
         "user_input status=success content=Add a test",
-        "llm_response status=success input_tokens=1210 cached_tokens=1000 output_tokens=3",
+        "llm_response status=success input_tokens=1210 cache_read_tokens=1000 output_tokens=3",
         "agent_thinking thinking_content=Look first.",
         "llm_response status=success content=I look at the files.",
         "llm_response status=success output_tokens=54",
@@ -96,7 +96,7 @@ fn sessions_of_claude_code() {
         "agent_state_change reason=pr-link",
         "user_input status=success content=Find the tests",
         "agent_state_change reason=something-new",
-        "llm_response status=success content=Done. input_tokens=5 cached_tokens=0 output_tokens=2 \
+        "llm_response status=success content=Done. input_tokens=5 cache_read_tokens=0 output_tokens=2 \
          cost_usd=0.0123 duration_ms=2100",
         "agent_state_change reason=unknown block",
     ];
@@ -186,7 +186,16 @@ fn numbers_count_up_and_nothing_is_lost() {
     // What has no place stays whole.
     let records = actions("claude-code", CLAUDE);
     let all: String = records.iter().map(|record| format!("{:?}", record.fields)).collect();
-    for kept in ["c2ln", "iVBORw0KGgo=", "parentUuid", "trackedFileBackups", "preTokens", "deep"] {
+    for kept in [
+        "c2ln",
+        "iVBORw0KGgo=",
+        "parentUuid",
+        "trackedFileBackups",
+        "preTokens",
+        "cache_creation_input_tokens",
+        "msg_1",
+        "deep",
+    ] {
         assert!(all.contains(kept), "{kept} is lost");
     }
     let records = actions("codex", CODEX);

@@ -45,6 +45,12 @@ impl fmt::Display for LogLineError {
 
 impl std::error::Error for LogLineError {}
 
+impl LogLineError {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
 /// The answer to a `/log` line.
 #[derive(Debug)]
 pub struct LogAnswer {

@@ -9,15 +9,18 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use logloom_store::sys::LinuxPlatform;
 use logloom_store::{Directory, Options, StoreError};
 
+use super::command::{LogAnswer, LogLineError, answer_log_line};
 use super::days::Days;
 use super::log::Rows;
 use super::request::ActionFilter;
 use super::rows;
 use super::scan::{Place, Range};
+use super::screen::Screen;
 use super::view::ActionView;
 use crate::{Keep, LogFile, QueryProblem};
 
@@ -149,6 +152,23 @@ impl LogQueryEngine {
     /// As for [`LogQueryEngine::execute`].
     pub fn iter(&self) -> Result<FoundActions, StoreError> {
         self.iter_rows(None)
+    }
+
+    /// Answers a whole `/log ...` line over the directory as it stands now; the engine's own filters
+    /// do not matter.
+    ///
+    /// # Errors
+    /// What is wrong with the line, or why the directory cannot be read.
+    pub fn answer(
+        &self,
+        line: &str,
+        now: Timestamp,
+        zone: &TimeZone,
+        screen: &Screen,
+    ) -> Result<LogAnswer, LogLineError> {
+        let files = LogFile::of_directory(&self.directory)
+            .map_err(|error| LogLineError::new(error.to_string()))?;
+        answer_log_line(line, &files, now, zone, screen)
     }
 
     fn iter_rows(&self, default: Option<usize>) -> Result<FoundActions, StoreError> {

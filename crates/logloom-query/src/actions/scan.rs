@@ -23,6 +23,10 @@ const VALUES_MAX: usize = 1_000_000;
 /// A day: how far the days of files whose times are unknown may lie from those of the viewer.
 const DAY_NS: i64 = 86_400_000_000_000;
 
+/// Up to this many bytes (64 MiB) every line is looked at as a whole, which takes a tenth of a second.
+/// In more than that, damage in the middle of a line is seen only where the line is taken apart.
+const THOROUGH_BYTES_MAX: u64 = 64 << 20;
+
 /// The days as moments, and the files that may hold something of them.
 pub(crate) struct Range<'a> {
     pub(crate) files: &'a [LogFile],
@@ -30,6 +34,8 @@ pub(crate) struct Range<'a> {
     pub(crate) from: i64,
     /// The first moment that counts no more.
     pub(crate) until: i64,
+    /// Whether damage is looked for in the middle of lines.
+    is_thorough: bool,
 }
 
 /// Where a row stands.
@@ -96,12 +102,23 @@ impl Damage {
 impl<'a> Range<'a> {
     pub(crate) fn new(files: &'a [LogFile], bounds: (Option<i64>, Option<i64>)) -> Self {
         let (from, until) = bounds;
-        Self { files, from: from.unwrap_or(i64::MIN), until: until.unwrap_or(i64::MAX) }
+        let (from, until) = (from.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX));
+        let mut range = Self { files, from, until, is_thorough: false };
+        let bytes: u64 = range.indexes().iter().map(|index| files[*index].length()).sum();
+        range.is_thorough = bytes <= THOROUGH_BYTES_MAX;
+        range
+    }
+
+    /// Whether a line is damaged; one of white space alone is none.
+    pub(crate) fn is_damaged(&self, line: &[u8]) -> bool {
+        let is_damaged =
+            looks_malformed(line) || (self.is_thorough && !LineView::new(line).is_well_formed());
+        is_damaged && !line.trim_ascii().is_empty()
     }
 
     /// The same range with one day more before it.
     pub(crate) fn with_day_before(&self) -> Range<'a> {
-        Range { files: self.files, from: self.from.saturating_sub(DAY_NS), until: self.until }
+        Range { from: self.from.saturating_sub(DAY_NS), ..*self }
     }
 
     /// The files that may hold a record of the range. Files whose times nobody knows are told by
@@ -231,10 +248,8 @@ impl Gathered {
     ) {
         let file = &range.files[block.file];
         each_line(block, &mut |offset, line| {
-            if looks_malformed(line) {
-                if !line.trim_ascii().is_empty() {
-                    self.damage.add(block.file, offset);
-                }
+            if range.is_damaged(line) {
+                self.damage.add(block.file, offset);
                 return;
             }
             if !test.is_action(line) {

@@ -20,7 +20,6 @@ use super::sheet::Sheet;
 use super::table::RowClock;
 use super::view::{ActionTest, ActionView};
 use crate::parallel::{self, Block};
-use crate::run::looks_malformed;
 use crate::show::{grouped, json_text};
 use crate::{LogFile, Order, QueryProblem};
 
@@ -269,10 +268,8 @@ impl Sessions {
         let test = ActionTest::new();
         let look = |gathered: &mut Gathered, block: &Block<'_>| {
             each_line(block, &mut |offset, line| {
-                if looks_malformed(line) {
-                    if !line.trim_ascii().is_empty() {
-                        gathered.damage.add(block.file, offset);
-                    }
+                if range.is_damaged(line) {
+                    gathered.damage.add(block.file, offset);
                     return;
                 }
                 let is_wanted = test.is_action(line)

@@ -16,7 +16,6 @@ use super::lang::Lang;
 use super::scan::{Damage, Range, each_line};
 use super::view::{ActionTest, ActionView};
 use crate::parallel::{self, Block};
-use crate::run::looks_malformed;
 use crate::show::{bytes, grouped, json_text, safe_line};
 use crate::{LogFile, Order, QueryProblem};
 
@@ -147,10 +146,8 @@ impl ActionSummary {
         let test = ActionTest::new();
         let look = |counts: &mut Counts, block: &Block<'_>| {
             each_line(block, &mut |offset, line| {
-                if looks_malformed(line) {
-                    if !line.trim_ascii().is_empty() {
-                        counts.damage.add(block.file, offset);
-                    }
+                if range.is_damaged(line) {
+                    counts.damage.add(block.file, offset);
                     return;
                 }
                 let is_wanted = test.is_action(line) && range.time(block.file, line).is_some();

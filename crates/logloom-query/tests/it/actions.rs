@@ -8,8 +8,8 @@ use jiff::tz::TimeZone;
 use logloom_query::LogFile;
 use logloom_query::actions::timeline::{Telling, Timeline, write_html};
 use logloom_query::actions::{
-    ActionFilter, Days, Lang, LogAnswer, LogQueryEngine, Report, Screen,
-    SessionState, Sessions, answer_log_line,
+    ActionFilter, Days, Lang, LogAnswer, LogQueryEngine, Report, Screen, SessionState, Sessions,
+    answer_log_line,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -69,7 +69,10 @@ impl Session {
         self.act(
             "tool_call",
             "",
-            &format!(r#""tool_name":"{tool}","tool_use_id":"toolu_{}_{id}","args":{{"command":"ls"}}"#, self.id),
+            &format!(
+                r#""tool_name":"{tool}","tool_use_id":"toolu_{}_{id}","args":{{"command":"ls"}}"#,
+                self.id
+            ),
         );
         self.act(
             "tool_permission",
@@ -97,14 +100,20 @@ impl Log {
         let mut first = Session::new("session-20251120143210-000001", "2025-11-20", 14);
         first
             .act("session_start", "success", r#""project_name":"shop""#)
-            .act("user_input", "success", r#""content":"帮我实现一个登录功能","input_mode":"interactive""#)
+            .act(
+                "user_input",
+                "success",
+                r#""content":"帮我实现一个登录功能","input_mode":"interactive""#,
+            )
             .round("bash", None)
             .round("read_file", None)
             .act("session_end", "success", "");
         let mut second = Session::new("session-20251121143210-000002", "2025-11-21", 14);
-        second
-            .act("session_start", "success", r#""project_name":"bank""#)
-            .act("user_command", "success", r#""command":"/status","args":[]"#);
+        second.act("session_start", "success", r#""project_name":"bank""#).act(
+            "user_command",
+            "success",
+            r#""command":"/status","args":[]"#,
+        );
         for _ in 0..4 {
             second.round("bash", Some("Command not found: xyz"));
         }
@@ -201,7 +210,10 @@ fn the_last_line_counts_all_actions_of_the_days() {
 #[test]
 fn days_are_those_of_the_viewer() {
     let log = Log::new();
-    log.write("2025-11-22.jsonl", "{\"timestamp\":\"2025-11-22T01:00:00Z\",\"action_type\":\"a\"}\n");
+    log.write(
+        "2025-11-22.jsonl",
+        "{\"timestamp\":\"2025-11-22T01:00:00Z\",\"action_type\":\"a\"}\n",
+    );
     let files = log.files();
     let zone = TimeZone::fixed(jiff::tz::offset(-3));
     let now: Timestamp = "2025-11-22T02:00:00Z".parse().unwrap();
@@ -235,13 +247,14 @@ fn broken_lines_are_told_and_the_good_part_is_shown() {
     log.append(
         "2025-11-21.jsonl",
         "{\"timestamp\":\"2025-11-21T15:00:00Z\",\"action_type\":\"tool_c\nno json\n\n\
+         {\"timestamp\":\"2025-11-21T15:00:00Z\",\"action_type\":\"tool_call\" \"x\":1}\n\
          {\"timestamp\":\"2025-11-21T15:00:01Z\",\"action_type\":\"late\"}\n",
     );
     let answer = log.answer("/log");
     assert_eq!((answer.outcome.shown, answer.outcome.total), (28, 28));
     assert_eq!(answer.outcome.problems.len(), 1, "{:?}", answer.outcome.problems);
     let problem = &answer.outcome.problems[0];
-    assert!(problem.contains("2025-11-21.jsonl: 2 damaged lines"), "{problem}");
+    assert!(problem.contains("2025-11-21.jsonl: 3 damaged lines"), "{problem}");
     assert!(!answer.outcome.is_incomplete);
     let strange = log.answer("/log --action-type tool_eror,tool_error");
     assert_eq!(strange.outcome.shown, 4);
@@ -251,7 +264,10 @@ fn broken_lines_are_told_and_the_good_part_is_shown() {
 #[test]
 fn strange_files_do_no_harm() {
     let log = Log::new();
-    log.write("2099-01-01.jsonl", "{\"timestamp\":\"2099-01-01T00:00:00Z\",\"action_type\":\"x\"}\n");
+    log.write(
+        "2099-01-01.jsonl",
+        "{\"timestamp\":\"2099-01-01T00:00:00Z\",\"action_type\":\"x\"}\n",
+    );
     for number in 0..1_000 {
         log.write(&format!("strange {number}.jsonl.bak"), "{}\n");
     }
@@ -296,6 +312,10 @@ fn a_program_asks_for_a_list_or_one_after_the_other() {
     let all: Vec<String> =
         engine.iter().unwrap().map(|action| action.text("action_type")).collect();
     assert_eq!((all.len(), all[0].as_str()), (40, "session_start"));
+    let now: Timestamp = "2025-11-21T20:00:00Z".parse().unwrap();
+    let line = "/log --status error";
+    let answer = engine.answer(line, now, &TimeZone::UTC, &Screen::default()).unwrap();
+    assert_eq!(answer.text, log.answer(line).text);
     let last = engine.tail(1).execute().unwrap();
     assert_eq!(last.actions[0].text("output"), "a <b>c</b>");
 }
@@ -303,7 +323,9 @@ fn a_program_asks_for_a_list_or_one_after_the_other() {
 #[test]
 fn lists_end_at_a_thousand_and_iterators_do_not() {
     let log = Log::new();
-    let line = |n: u32| format!("{{\"timestamp\":\"2025-11-21T15:00:00Z\",\"action_type\":\"n\",\"n\":{n}}}\n");
+    let line = |n: u32| {
+        format!("{{\"timestamp\":\"2025-11-21T15:00:00Z\",\"action_type\":\"n\",\"n\":{n}}}\n")
+    };
     log.append("2025-11-21.jsonl", &(0..1_500).map(line).collect::<String>());
     let engine = LogQueryEngine::open(log.directory.path()).unwrap();
     assert_eq!(engine.execute().unwrap().actions.len(), 1_000);
@@ -322,7 +344,10 @@ fn sessions_are_listed_with_their_sums() {
     let [second, first] = found.sessions.as_slice() else { panic!("{found:?}") };
     assert_eq!((first.actions, first.errors, first.tool_calls), (13, 0, 2));
     assert_eq!((first.state, second.state), (SessionState::Ended, SessionState::Open));
-    assert_eq!((second.errors, second.input_tokens, second.output_tokens), (4, Some(500), Some(100)));
+    assert_eq!(
+        (second.errors, second.input_tokens, second.output_tokens),
+        (4, Some(500), Some(100))
+    );
     assert_eq!((second.project.as_str(), second.duration_ms()), ("bank", 26_000.0));
     let json: Value = serde_json::from_str(&second.json()).unwrap();
     assert_eq!((&json["state"], &json["errors"]), (&"open".into(), &4.into()));

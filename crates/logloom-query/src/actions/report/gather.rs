@@ -30,7 +30,7 @@ pub struct ModelUse {
     /// Tokens that answers say they read; `None` where none says.
     pub input_tokens: Option<u64>,
     /// Tokens of these that came from a cache.
-    pub cached_tokens: Option<u64>,
+    pub cache_read_tokens: Option<u64>,
     /// Tokens that answers say they wrote.
     pub output_tokens: Option<u64>,
     /// What answers say they cost, in dollars.
@@ -168,7 +168,7 @@ impl Gathered {
         model.responses += 1;
         add(&mut model.input_tokens, action.count("input_tokens"));
         add(&mut model.output_tokens, action.count("output_tokens"));
-        add(&mut model.cached_tokens, action.count("cached_tokens"));
+        add(&mut model.cache_read_tokens, action.count("cache_read_tokens"));
         if let Some(cost) = action.number("cost_usd") {
             model.cost_usd = Some(model.cost_usd.unwrap_or(0.0) + cost);
         }

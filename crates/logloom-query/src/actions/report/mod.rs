@@ -19,7 +19,6 @@ use super::days::Days;
 use super::request::ActionFilter;
 use super::scan::{Damage, Range};
 use super::view::{ActionTest, ActionView};
-use crate::run::looks_malformed;
 use crate::{LogFile, QueryProblem, scan};
 
 pub use gather::{ModelUse, PermissionUse, Storm, ToolUse};
@@ -75,10 +74,8 @@ impl Report {
         for index in range.indexes() {
             let file = &files[index];
             let mut each = |offset: u64, line: &[u8]| {
-                if looks_malformed(line) {
-                    if !line.trim_ascii().is_empty() {
-                        damage.add(index, offset);
-                    }
+                if range.is_damaged(line) {
+                    damage.add(index, offset);
                 } else if test.is_action(line)
                     && let Some(time) = range.time(index, line)
                     && matcher.may_match(line)

@@ -193,7 +193,7 @@ fn model_json(model: &ModelUse) -> String {
     );
     for (name, count) in [
         ("input_tokens", model.input_tokens),
-        ("cached_tokens", model.cached_tokens),
+        ("cache_read_tokens", model.cache_read_tokens),
         ("output_tokens", model.output_tokens),
     ] {
         text += &count.map(|count| format!(",\"{name}\":{count}")).unwrap_or_default();
