@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Intake(crate::intake::Options),
     /// Compressing, reading and deleting closed files.
     Life(crate::life::Options),
+    /// How fast the action log is searched and summed up, beside rg, grep and jq.
+    Scan(crate::scan::Options),
     /// One process of a proof; started by the proofs.
     #[command(hide = true)]
     Party {

@@ -13,6 +13,7 @@ mod life;
 mod ours;
 mod proof;
 mod raw;
+mod scan;
 mod sigkill;
 mod steps;
 
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Stall(options) => crowd::stall::run(&options),
         Command::Intake(options) => intake::run(&options),
         Command::Life(options) => life::run(&options),
+        Command::Scan(options) => scan::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

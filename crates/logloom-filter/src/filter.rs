@@ -46,6 +46,29 @@ pub enum Filter {
         /// The value as a person writes it.
         value: String,
     },
+    /// The field has one of these values, each compared as in [`Filter::FieldEquals`]; an empty
+    /// list matches none.
+    FieldIn {
+        /// Path of the field.
+        path: String,
+        /// The values as a person writes them.
+        values: Vec<String>,
+    },
+    /// The field has a value that some record matching `of` has in `field`. Stands for the
+    /// [`Filter::FieldIn`] that [`Filter::resolve`] makes of it; as it is it matches nothing.
+    FieldOf {
+        /// Path of the field.
+        path: String,
+        /// Which records have the values.
+        of: Box<Filter>,
+        /// Path of the field of those records.
+        field: String,
+    },
+    /// The record has this field, with a value that is neither null nor an empty text.
+    FieldExists {
+        /// Path of the field.
+        path: String,
+    },
     /// The text of the field begins with this.
     FieldPrefix {
         /// Path of the field.
@@ -92,6 +115,39 @@ impl Filter {
             _ => Filter::And(all),
         }
     }
+
+    /// At least one of these; a single one stands alone.
+    #[must_use]
+    pub fn any_of(mut all: Vec<Filter>) -> Filter {
+        match all.len() {
+            1 => all.remove(0),
+            _ => Filter::Or(all),
+        }
+    }
+
+    /// The filter with each [`Filter::FieldOf`] replaced by the values that `lookup` finds for its
+    /// records and field. What `lookup` is given holds none any more.
+    #[must_use]
+    pub fn resolve(self, lookup: &mut dyn FnMut(&Filter, &str) -> Vec<String>) -> Filter {
+        match self {
+            Filter::And(all) => Filter::And(resolve_all(all, lookup)),
+            Filter::Or(all) => Filter::Or(resolve_all(all, lookup)),
+            Filter::Not(inner) => Filter::Not(Box::new(inner.resolve(lookup))),
+            Filter::FieldOf { path, of, field } => {
+                let of = of.resolve(lookup);
+                let values = lookup(&of, &field);
+                Filter::FieldIn { path, values }
+            }
+            other => other,
+        }
+    }
+}
+
+fn resolve_all(
+    all: Vec<Filter>,
+    lookup: &mut dyn FnMut(&Filter, &str) -> Vec<String>,
+) -> Vec<Filter> {
+    all.into_iter().map(|filter| filter.resolve(lookup)).collect()
 }
 
 impl fmt::Display for Filter {
@@ -107,6 +163,11 @@ impl fmt::Display for Filter {
             Filter::TimeRange { from, until } => write_range(f, *from, *until),
             Filter::Service(name) => write!(f, "service:={}", Quoted(name)),
             Filter::FieldEquals { path, value } => write!(f, "{}:={}", Name(path), Quoted(value)),
+            Filter::FieldIn { path, values } => write_values(f, path, values),
+            Filter::FieldOf { path, of, field } => {
+                write!(f, "{}:in({of} | fields {})", Name(path), Name(field))
+            }
+            Filter::FieldExists { path } => write!(f, "{}:*", Name(path)),
             Filter::FieldPrefix { path, prefix } => {
                 write!(f, "{}:={}*", Name(path), Quoted(prefix))
             }
@@ -124,6 +185,15 @@ fn write_list(f: &mut fmt::Formatter<'_>, all: &[Filter], between: &str) -> fmt:
         write!(f, "{}", Grouped(filter))?;
     }
     Ok(())
+}
+
+fn write_values(f: &mut fmt::Formatter<'_>, path: &str, values: &[String]) -> fmt::Result {
+    write!(f, "{}:in(", Name(path))?;
+    for (position, value) in values.iter().enumerate() {
+        let between = if position > 0 { "," } else { "" };
+        write!(f, "{between}{}", Quoted(value))?;
+    }
+    f.write_str(")")
 }
 
 fn write_range(f: &mut fmt::Formatter<'_>, from: Option<i64>, until: Option<i64>) -> fmt::Result {
@@ -224,6 +294,38 @@ mod tests {
             "_time:[1970-01-01T00:00:00.000000000Z, 1970-01-01T00:00:01.000000000Z)",
         );
         check(Filter::And(vec![service(), Filter::Or(vec![])]), r#"service:="shop" !*"#);
+    }
+
+    #[test]
+    fn sets_print_as_query_text() {
+        let equals = |path: &str, value: &str| Filter::FieldEquals {
+            path: path.into(),
+            value: value.into(),
+        };
+        let values = vec!["a".to_owned(), "b\"".to_owned()];
+        let filter = Filter::FieldIn { path: "kind".into(), values };
+        assert_eq!(filter.to_string(), r#"kind:in("a","b\"")"#);
+        assert_eq!(Filter::FieldExists { path: "kind".into() }.to_string(), "kind:*");
+        let of = Box::new(equals("tool", "bash").and(equals("kind", "call")));
+        let filter = Filter::FieldOf { path: "id".into(), of, field: "id".into() };
+        assert_eq!(filter.to_string(), r#"id:in(tool:="bash" kind:="call" | fields id)"#);
+    }
+
+    #[test]
+    fn values_of_other_records_are_looked_up_from_the_inside_out() {
+        let of = |of: Filter, field: &str| Filter::FieldOf {
+            path: "id".into(),
+            of: Box::new(of),
+            field: field.into(),
+        };
+        let mut asked = Vec::new();
+        let nested = of(of(Filter::Always, "inner"), "outer").and(Filter::Contains("x".into()));
+        let resolved = nested.resolve(&mut |filter, field| {
+            asked.push(format!("{filter} {field}"));
+            vec![field.to_uppercase()]
+        });
+        assert_eq!(asked, ["* inner", "id:in(\"INNER\") outer"]);
+        assert_eq!(resolved.to_string(), r#"id:in("OUTER") *:~"x""#);
     }
 
     #[test]

@@ -5,12 +5,17 @@
 //! line up to that field; a text search runs over the raw line first, and only a line that may
 //! hold the text is taken apart.
 
+mod needle;
+
+use std::collections::HashSet;
+
 use logloom_record::Level;
 use logloom_record::time::parse_timestamp;
-use memchr::{memchr, memmem::Finder};
+use memchr::memmem::Finder;
 
-use crate::line::escape;
+use crate::line::Number;
 use crate::{Filter, LineView, RawValue};
+use needle::Needle;
 
 /// A compiled [`Filter`].
 #[derive(Clone, Debug)]
@@ -32,6 +37,14 @@ impl Matcher {
         let view = LineView::new(line);
         self.root.holds(&view) && (self.root.holds_raw(line) == Some(true) || view.is_well_formed())
     }
+
+    /// Whether one of these lines may be wanted; false is certain. Runs over the raw text alone, at
+    /// some gigabytes a second, so that whole blocks without a text that is asked for need not be
+    /// taken apart. Where the filter asks for no text, every block may hold something.
+    #[must_use]
+    pub fn may_match(&self, lines: &[u8]) -> bool {
+        self.root.may_hold(lines)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -42,21 +55,31 @@ enum Node {
     Not(Box<Node>),
     LevelAtLeast(Level),
     TimeRange { from: i64, until: Option<i64> },
-    Field { path: String, test: FieldTest },
+    Never,
+    Field { path: String, test: FieldTest, needles: Vec<Needle> },
     Contains(Box<TextSearch>),
 }
 
 #[derive(Clone, Debug)]
 enum FieldTest {
     Equals(String),
+    In(Vec<String>),
+    InMany(HashSet<String>),
+    Exists,
     Prefix(String),
     Contains(Box<Finder<'static>>),
 }
 
+/// Values that are compared one by one; more are looked up.
+const VALUES_COMPARED_MAX: usize = 16;
+
 impl Node {
     fn new(filter: &Filter) -> Self {
         let list = |all: &[Filter]| all.iter().map(Node::new).collect();
-        let field = |path: &str, test| Node::Field { path: path.to_owned(), test };
+        let field = |path: &str, test: FieldTest| {
+            let needles = test.needles();
+            Node::Field { path: path.to_owned(), test, needles }
+        };
         match filter {
             Filter::Always => Node::Always,
             Filter::And(all) => Node::And(list(all)),
@@ -68,6 +91,9 @@ impl Node {
             }
             Filter::Service(name) => field("service", FieldTest::Equals(name.clone())),
             Filter::FieldEquals { path, value } => field(path, FieldTest::Equals(value.clone())),
+            Filter::FieldIn { path, values } => field(path, FieldTest::one_of(values)),
+            Filter::FieldOf { .. } => Node::Never,
+            Filter::FieldExists { path } => field(path, FieldTest::Exists),
             Filter::FieldPrefix { path, prefix } => field(path, FieldTest::Prefix(prefix.clone())),
             Filter::FieldContains { path, text } => {
                 field(path, FieldTest::Contains(Box::new(Finder::new(text).into_owned())))
@@ -88,7 +114,8 @@ impl Node {
                 let is_before = |time| until.is_none_or(|until| time < until);
                 time_of(line).is_some_and(|time| *from <= time && is_before(time))
             }
-            Node::Field { path, test } => test.holds(line.get(path)),
+            Node::Never => false,
+            Node::Field { path, test, .. } => test.holds(line.get(path)),
             Node::Contains(search) => search.holds(line),
         }
     }
@@ -101,7 +128,22 @@ impl Node {
             Node::Or(all) => decide(all, line, true),
             Node::Not(inner) => inner.holds_raw(line).map(|holds| !holds),
             Node::Contains(search) => Some(search.holds_raw(line)),
+            Node::Never => Some(false),
             Node::LevelAtLeast(_) | Node::TimeRange { .. } | Node::Field { .. } => None,
+        }
+    }
+
+    /// Whether the raw text leaves it open that one of these lines holds.
+    fn may_hold(&self, lines: &[u8]) -> bool {
+        match self {
+            Node::Always | Node::Not(_) | Node::LevelAtLeast(_) | Node::TimeRange { .. } => true,
+            Node::Never => false,
+            Node::And(all) => all.iter().all(|node| node.may_hold(lines)),
+            Node::Or(all) => all.iter().any(|node| node.may_hold(lines)),
+            Node::Field { needles, .. } => {
+                needles.is_empty() || needles.iter().any(|needle| needle.may_be_in(lines))
+            }
+            Node::Contains(search) => search.needle.may_be_in(lines),
         }
     }
 }
@@ -128,16 +170,53 @@ fn time_of(line: &LineView<'_>) -> Option<i64> {
 }
 
 impl FieldTest {
+    fn one_of(values: &[String]) -> Self {
+        match values.len() {
+            0..=VALUES_COMPARED_MAX => FieldTest::In(values.to_vec()),
+            _ => FieldTest::InMany(values.iter().cloned().collect()),
+        }
+    }
+
     fn holds(&self, value: Option<RawValue<'_>>) -> bool {
-        let Some(value) = value else {
-            return matches!(self, FieldTest::Equals(wanted) if wanted.is_empty());
-        };
+        let Some(value) = value else { return self.holds_without_value() };
         match self {
             FieldTest::Equals(wanted) => value.equals_text(wanted),
+            FieldTest::In(values) => values.iter().any(|wanted| value.equals_text(wanted)),
+            FieldTest::InMany(values) => values.contains(value.text().as_ref()),
+            FieldTest::Exists => !value.equals_text(""),
             FieldTest::Prefix(prefix) => value.text().starts_with(prefix.as_str()),
             FieldTest::Contains(finder) => {
                 value.any_leaf(&mut |leaf| finder.find(leaf.as_bytes()).is_some())
             }
+        }
+    }
+
+    fn holds_without_value(&self) -> bool {
+        match self {
+            FieldTest::Equals(wanted) => wanted.is_empty(),
+            FieldTest::In(values) => values.iter().any(String::is_empty),
+            FieldTest::InMany(values) => values.contains(""),
+            _ => false,
+        }
+    }
+
+    /// The texts of which one stands in every line for which this holds; empty where there is
+    /// none that must.
+    fn needles(&self) -> Vec<Needle> {
+        let values: Vec<&str> = match self {
+            FieldTest::Equals(wanted) => vec![wanted],
+            FieldTest::In(values) => values.iter().map(String::as_str).collect(),
+            FieldTest::Prefix(prefix) => vec![prefix],
+            FieldTest::InMany(_) | FieldTest::Exists | FieldTest::Contains(_) => return Vec::new(),
+        };
+        let is_sure = |value: &&str| match self {
+            FieldTest::Prefix(prefix) => !prefix.is_empty(),
+            // A number may be written in other ways.
+            _ => !value.is_empty() && Number::parse(value.as_bytes()).is_none(),
+        };
+        match values.iter().all(is_sure) {
+            true => values.into_iter().map(Needle::new).collect(),
+            false => Vec::new(),
         }
     }
 }
@@ -146,26 +225,17 @@ impl FieldTest {
 #[derive(Clone, Debug)]
 struct TextSearch {
     plain: Finder<'static>,
-    /// The text as it stands inside a JSON string.
-    escaped: Finder<'static>,
+    needle: Needle,
 }
 
 impl TextSearch {
     fn new(text: &str) -> Self {
-        Self {
-            plain: Finder::new(text).into_owned(),
-            escaped: Finder::new(&escape(text)).into_owned(),
-        }
+        Self { plain: Finder::new(text).into_owned(), needle: Needle::new(text) }
     }
 
     fn holds(&self, line: &LineView<'_>) -> bool {
-        // JSON can write any character as an escape, so a line that holds a backslash is taken
-        // apart although the text does not stand there literally.
         let raw = line.raw();
-        if self.escaped.find(raw).is_none()
-            && self.plain.find(raw).is_none()
-            && memchr(b'\\', raw).is_none()
-        {
+        if !self.needle.may_be_in(raw) {
             return false;
         }
         let mut members = line.members();
@@ -176,7 +246,7 @@ impl TextSearch {
     }
 
     fn holds_raw(&self, line: &[u8]) -> bool {
-        self.plain.find(line).is_some() || self.escaped.find(line).is_some()
+        self.needle.is_in(line)
     }
 }
 

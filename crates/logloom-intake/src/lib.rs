@@ -12,6 +12,7 @@
 //!
 //! No input is refused: what is not understood is kept as plain text, whole.
 
+mod agents;
 mod clock;
 pub mod formats;
 mod join;

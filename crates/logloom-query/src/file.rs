@@ -162,6 +162,12 @@ impl LogFile {
         self.length
     }
 
+    /// Bytes that the file takes on disk, packed as it is; 0 when it is gone.
+    #[must_use]
+    pub fn disk_bytes(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+    }
+
     /// Least and greatest time in the file, nanoseconds since 1970; `None` when unknown.
     #[must_use]
     pub fn times(&self) -> Option<(i64, i64)> {

@@ -5,12 +5,16 @@
 //! rows; [`Tail`] gives lines as they are committed. Everything is read from the files as they lie
 //! on disk; nothing here needs an index.
 
+pub mod actions;
+mod blocks;
 mod bound;
 mod file;
 mod order;
+mod parallel;
 mod query;
 mod run;
 mod scan;
+pub mod show;
 mod stats;
 mod summary;
 mod tail;

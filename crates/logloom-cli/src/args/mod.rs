@@ -12,10 +12,12 @@ mod follow;
 mod import;
 mod intake;
 mod lines;
+mod log;
 mod query;
 mod recover;
 mod run;
 mod select;
+mod sessions;
 mod show;
 mod stats;
 mod tail;
@@ -32,10 +34,15 @@ pub(crate) use follow::{FollowArguments, From, Symlinks};
 pub(crate) use import::ImportArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
+pub(crate) use log::{LogArguments, LogForm};
 pub(crate) use query::QueryArguments;
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};
 pub(crate) use select::SelectArguments;
+pub(crate) use sessions::{
+    ActionReportArguments, DaysArguments, ExportArguments, ReplayArguments, SessionArguments,
+    SessionsArguments, StoryArguments,
+};
 pub(crate) use show::{Format, ReportArguments, ReportFormat, ShowArguments};
 pub(crate) use stats::StatsArguments;
 pub(crate) use tail::TailArguments;
@@ -73,6 +80,18 @@ pub(crate) enum Command {
     Tail(TailArguments),
     /// Count records by level and service.
     Stats(StatsArguments),
+    /// Find the actions of an agent, as /log does.
+    Log(LogArguments),
+    /// List the sessions of agents.
+    Sessions(SessionsArguments),
+    /// Tell one session of an agent: calls, results, durations, permissions.
+    Show(SessionArguments),
+    /// Show one session as it happened.
+    Replay(ReplayArguments),
+    /// Say how agents spend time and tokens, and what goes wrong.
+    Report(ActionReportArguments),
+    /// Write one session as a file of its own.
+    Export(ExportArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
     /// Seal, compress and delete finished files now.

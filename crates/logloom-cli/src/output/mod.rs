@@ -4,12 +4,10 @@
 //! do more to a terminal than appear on it: readable formats spell control characters out, JSON
 //! formats escape them, which changes no value.
 
-mod json;
 mod pretty;
 mod record;
 mod table;
 mod time;
-mod words;
 
 use std::io::{self, Write};
 
@@ -17,12 +15,11 @@ use crate::args::{Format, ReportFormat, ShowArguments};
 use crate::exit::Failure;
 use crate::terminal::Paint;
 
-pub(crate) use json::text as json_text;
+pub(crate) use logloom_query::show::{bytes, counted, grouped, json_text};
 pub(crate) use record::level;
 pub(crate) use time::{Clock, Stamp};
-pub(crate) use words::{bytes, counted, grouped};
 
-use json::{Array, push_line};
+use logloom_query::show::{Array, push_line};
 use pretty::Pretty;
 use table::Table;
 

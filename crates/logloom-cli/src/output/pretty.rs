@@ -249,7 +249,7 @@ mod tests {
     fn nothing_acts_on_the_terminal() {
         let line = r#"{"level":"\u001b[2J","service":"\u0007","message":"x\u001b]0;t\u0007\r","\u001b":"\u009b","exception":"\u001bc"}"#;
         let text = shown(line);
-        assert!(text.chars().all(|c| c == '\n' || !crate::terminal::is_harmful(c)), "{text:?}");
+        assert!(text.chars().all(|c| c == '\n' || !logloom_query::show::is_harmful(c)), "{text:?}");
         let text = shown("broken \u{1b}[31m");
         assert!(text.starts_with("damaged line: broken \\u{1b}"), "{text:?}");
     }

@@ -12,6 +12,7 @@ use std::process::Command;
 const EXPECTED: &[(&str, &[&[&str]])] = &[
     ("README.md", &[TAKEN_IN, COMMANDS]),
     ("README.zh-CN.md", &[TAKEN_IN, COMMANDS]),
+    ("docs/action-log-cli.md", &[ACTIONS]),
     ("docs/cli.md", &[STATS]),
     ("docs/operations.md", &[EXIT_CODES]),
     ("docs/overflow.md", &[&["a line\nnothing was lost\n"]]),
@@ -31,6 +32,14 @@ const COMMANDS: &[&str] = &[
     "3 records, ",
     "nothing to recover\n",
     " 0 failures",
+];
+
+const ACTIONS: &[&str] = &[
+    "\u{2503} Timestamp (UTC) \u{2503} Action Type \u{2503} Tool \u{2503} Status \u{2503} Message           \u{2503}\n",
+    "\u{2502} 14:32:15.123    \u{2502} tool_error  \u{2502} bash \u{2502} error  \u{2502} Command not found \u{2502}\n",
+    "\n\nShowing 2 of 2 total actions\n===",
+    "\u{603b}\u{884c}\u{52a8}\u{6570}: 2\n",
+    "14:32:12.000        +0 ms      tool bash  xyz \u{21d2} Command not found  error  3.1 s\n",
 ];
 
 const STATS: &[&str] = &[

@@ -187,3 +187,25 @@ fn controlled(place: &Place, command: &Command) -> Command {
     controlled.arg("--ctty").arg(command.get_program()).args(command.get_args());
     controlled
 }
+
+#[test]
+fn a_table_of_actions_takes_the_width_of_the_terminal() {
+    let place = Place::new();
+    std::fs::create_dir(place.log()).unwrap();
+    let line = format!(
+        r#"{{"timestamp":"2025-11-21T14:32:15Z","action_type":"user_input","content":"{}"}}"#,
+        "many words ".repeat(50)
+    );
+    std::fs::write(place.log().join("2025-11-21.jsonl"), line + "\n").unwrap();
+    let mut terminal = Terminal::new();
+    for width in [60, 100] {
+        terminal.resize(24, width);
+        let mut command = place.ready("log", &["--date", "2025-11-21"]);
+        let mut running = terminal.start(command.env("NO_COLOR", "1"));
+        let text = terminal.read_until("Showing 1 of 1 total actions\r\n");
+        let rows: Vec<&str> = text.trim_start().lines().take(5).collect();
+        assert!(rows.iter().all(|row| row.chars().count() == usize::from(width)), "{text}");
+        assert!(rows[3].contains("many words many") && rows[3].contains('\u{2026}'), "{text}");
+        running.end();
+    }
+}

@@ -74,7 +74,7 @@ impl<'a> RawValue<'a> {
 
     /// The elements of an array, in order; `None` for anything else.
     #[must_use]
-    pub fn elements(&self) -> Option<impl Iterator<Item = RawValue<'a>>> {
+    pub fn elements(&self) -> Option<impl Iterator<Item = RawValue<'a>> + use<'a>> {
         (self.kind() == Kind::Array).then_some(Elements { raw: self.raw, position: 1 })
     }
 

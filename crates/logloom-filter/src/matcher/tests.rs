@@ -120,3 +120,49 @@ fn unknown_levels_and_times_match_nothing() {
         assert!(!finds(&Filter::TimeRange { from: None, until: None }, line), "{line}");
     }
 }
+
+#[test]
+fn one_of_several_values() {
+    let one_of = |path: &str, values: &[&str]| Filter::FieldIn {
+        path: path.to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    };
+    let check = |filter: Filter, expect: bool| {
+        assert_eq!(finds(&filter, LINE), expect, "{filter}");
+    };
+    check(one_of("service", &["bank", "shop"]), true);
+    check(one_of("service", &["bank", "sho"]), false);
+    check(one_of("service", &[]), false);
+    check(one_of("user.id", &["41", "42.0"]), true);
+    check(one_of("missing", &["x", ""]), true);
+    let mut many: Vec<String> = (0..1_000).map(|number| format!("service {number}")).collect();
+    check(Filter::FieldIn { path: "service".into(), values: many.clone() }, false);
+    many.push("shop".into());
+    check(Filter::FieldIn { path: "service".into(), values: many }, true);
+    let exists = |path: &str| Filter::FieldExists { path: path.into() };
+    check(exists("user"), true);
+    check(exists("none"), false);
+    check(exists("missing"), false);
+}
+
+#[test]
+fn what_was_not_looked_up_matches_nothing() {
+    let of = Box::new(Filter::Always);
+    let filter = Filter::FieldOf { path: "service".into(), of, field: "service".into() };
+    assert!(!finds(&filter, LINE));
+    assert!(!filter.compile().may_match(LINE.as_bytes()));
+    let looked_up = filter.resolve(&mut |_, _| vec!["shop".to_owned()]);
+    assert!(finds(&looked_up, LINE));
+}
+
+#[test]
+fn blocks_without_the_text_are_excluded() {
+    let may = |filter: Filter| filter.compile().may_match(LINE.as_bytes());
+    assert!(may(contains("declined")) && !may(contains("accepted")));
+    assert!(may(field("service=shop")) && !may(field("service=bank")));
+    assert!(may(field("n=7")), "a number may be written in other ways");
+    assert!(may(not(contains("accepted"))));
+    assert!(!may(contains("declined").and(contains("accepted"))));
+    assert!(may(Filter::Or(vec![contains("declined"), contains("accepted")])));
+    assert!(may(Filter::LevelAtLeast(Level::Fatal)));
+}

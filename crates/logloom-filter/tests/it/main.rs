@@ -99,8 +99,56 @@ fn written_differently(line: &str) -> String {
     out
 }
 
+/// The same JSON with every letter of its strings that belongs to no escape written as an escape.
+fn all_escaped(object: &Map<String, Value>) -> String {
+    let line = serde_json::to_string(object).unwrap();
+    let (mut out, mut is_inside) = (String::new(), false);
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                out.push(character);
+                let kind = characters.next().unwrap();
+                out.push(kind);
+                out.extend(characters.by_ref().take(if kind == 'u' { 4 } else { 0 }));
+            }
+            letter if is_inside && letter.is_ascii_alphabetic() => {
+                out.push_str(&format!("\\u{:04X}", u32::from(letter)));
+            }
+            other => {
+                is_inside ^= other == '"';
+                out.push(other);
+            }
+        }
+    }
+    out
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn what_matches_is_never_excluded_by_the_raw_text(object in object(), text in text()) {
+        let mut wanted = Vec::new();
+        paths(&object, "", &mut wanted);
+        let mut filters = vec![Filter::Contains(text.clone())];
+        for path in wanted {
+            let Some(Value::String(value)) = resolve(&object, &path) else { continue };
+            filters.push(Filter::FieldEquals { path: path.clone(), value: value.clone() });
+            filters.push(Filter::FieldPrefix { path: path.clone(), prefix: text.clone() });
+            filters.push(Filter::FieldIn { path, values: vec![text.clone(), value.clone()] });
+        }
+        let plain = serde_json::to_string(&object).unwrap();
+        let escaped = all_escaped(&object);
+        prop_assert!(LineView::new(escaped.as_bytes()).is_well_formed(), "{}", escaped);
+        for line in [written_differently(&plain), escaped, plain] {
+            for filter in &filters {
+                let matcher = filter.compile();
+                let may = matcher.may_match(line.as_bytes());
+                prop_assert!(may || !matcher.matches(line.as_bytes()), "{} {}", filter, line);
+            }
+        }
+    }
 
     #[test]
     fn fields_agree_with_a_full_parser(object in object(), stray in text()) {

@@ -69,6 +69,7 @@ use std::sync::LazyLock;
 
 use logloom_record::{Level, Record, Value};
 
+use crate::agents::AGENTS;
 use crate::clock::Time;
 use crate::recognise::{Defaults, FORMS, blank, form_of, place_time};
 pub(crate) use postgresql::level as postgresql_level;
@@ -124,6 +125,12 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     let is_first = |at: usize| FORMS[..at].iter().all(|form| form.name != FORMS[at].name);
     let loggers = (0..FORMS.len()).filter(move |at| is_first(*at)).map(|at| FORMS[at].name);
     ["auto", "json", "plain"].into_iter().chain(formats).chain(loggers)
+}
+
+/// The names of the agents whose session files are read as actions, each with a line of one. They
+/// are read so only when they are asked for by name.
+pub fn agents() -> impl Iterator<Item = (&'static str, &'static str)> {
+    AGENTS.into_iter()
 }
 
 /// The names of the loggers whose JSON is known, each with a line of it. How such a line is read

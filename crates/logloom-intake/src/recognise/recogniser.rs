@@ -13,6 +13,7 @@ use std::fmt;
 use logloom_record::Record;
 
 use super::{Defaults, form_of, plain, recognise_json, recognise_line, recognise_many};
+use crate::agents::AgentReader;
 use crate::formats::{self, FORMATS, Format};
 use crate::patterns::{Patterns, nearest};
 use crate::{LINE_BYTES_MAX, Line};
@@ -74,6 +75,8 @@ pub struct Recogniser {
     last: Option<Known>,
     /// The same, kept where the last line fits none.
     recent: Option<Known>,
+    /// Reads the session files of an agent, whose lines are JSON.
+    agent: Option<AgentReader>,
 }
 
 /// A name that is no format.
@@ -103,7 +106,8 @@ impl std::error::Error for UnknownFormat {}
 /// The names of patterns and all others.
 fn with_built_in<'a>(patterns: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&'a str> = patterns.collect();
-    names.extend(formats::names().map(|name| -> &'a str { name }));
+    let agents = formats::agents().map(|(name, _)| name);
+    names.extend(formats::names().chain(agents).map(|name| -> &'a str { name }));
     names
 }
 
@@ -123,7 +127,7 @@ impl Recogniser {
     }
 
     /// For lines of the format of this name: one of `patterns`, one of [`formats::names`], where
-    /// `auto` has it found. A line that the format does not fit is still kept, as JSON or plain
+    /// `auto` has it found, or one of [`formats::agents`]. A line that the format does not fit is still kept, as JSON or plain
     /// text.
     ///
     /// # Errors
@@ -135,6 +139,10 @@ impl Recogniser {
             let mut forms = formats::json_forms().map(|(name, _)| name).chain(["json"]);
             forms.find(|known| *known == name).map(Known::Json)
         };
+        if let (None, Some(agent)) = (pattern, AgentReader::named(name)) {
+            let json = Choice::Fixed(Known::Json(agent.name()));
+            return Ok(Self { agent: Some(agent), ..Self::with(json, patterns.clone()) });
+        }
         let choice = match name {
             "auto" => Some(Choice::Open),
             "plain" => Some(Choice::Plain),
@@ -154,7 +162,15 @@ impl Recogniser {
     }
 
     fn with(choice: Choice, patterns: Patterns) -> Self {
-        Self { patterns, choice, round: Round::default(), misses: 0, last: None, recent: None }
+        let round = Round::default();
+        Self { patterns, choice, round, misses: 0, last: None, recent: None, agent: None }
+    }
+
+    /// Whether what a line means depends on the lines before it, so that whoever goes on in the
+    /// middle of a source must show them first.
+    #[must_use]
+    pub fn needs_history(&self) -> bool {
+        self.agent.is_some()
     }
 
     /// The name of the format that is asked alone; `None` while the question is open.
@@ -209,6 +225,9 @@ impl Recogniser {
     pub(crate) fn several(&mut self, text: &str, defaults: &Defaults) -> Option<Vec<Record>> {
         if matches!(self.choice, Choice::Plain) {
             return None;
+        }
+        if let Some(agent) = &mut self.agent {
+            return agent.records(text, defaults);
         }
         let records = recognise_many(text, defaults)?;
         // The line counts as one of JSON while the format is looked for.

@@ -43,7 +43,7 @@ pub(super) fn run(
             }
             // One report is enough; the file is gone for the rest of the run as well.
             Err(error) => {
-                if !std::mem::replace(&mut window.is_lost, true) {
+                if window.lose() {
                     note_problem(&mut stats, file, error);
                 }
             }
@@ -85,7 +85,7 @@ fn find(query: &Query, files: &[LogFile], stats: &mut Stats) -> Vec<Place> {
 }
 
 /// A part of one file in memory.
-struct Window {
+pub(crate) struct Window {
     order: Order,
     reader: Option<Box<dyn ReadAt>>,
     is_lost: bool,
@@ -94,12 +94,17 @@ struct Window {
 }
 
 impl Window {
-    fn new(order: Order) -> Self {
+    pub(crate) fn new(order: Order) -> Self {
         Self { order, reader: None, is_lost: false, start: 0, bytes: Vec::new() }
     }
 
+    /// Gives the file up; whether it was not given up before.
+    pub(crate) fn lose(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_lost, true)
+    }
+
     /// The line at an offset, from memory where it is there.
-    fn read(&mut self, file: &LogFile, offset: u64, length: usize) -> io::Result<&[u8]> {
+    pub(crate) fn read(&mut self, file: &LogFile, offset: u64, length: usize) -> io::Result<&[u8]> {
         if !self.holds(offset, length) {
             self.load(file, offset, length)?;
         }

@@ -9,6 +9,8 @@ mod limited;
 
 use std::ops::ControlFlow;
 
+pub(crate) use all::Window;
+
 use logloom_filter::LineView;
 use logloom_record::time::parse_timestamp;
 

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::Emitter;
 use logloom_intake::unpack::{UnpackError, UnpackLimits, unpack_error};
-use logloom_intake::{Captured, Encoding, LineAssembler, Stream, StreamOptions};
+use logloom_intake::{Captured, Encoding, LineAssembler, Stream, StreamCounts, StreamOptions};
 use logloom_record::{Record, SourcePosition, Value};
 
 use super::content::Content;
@@ -192,6 +192,12 @@ impl Job<'_> {
         let base = self.work.ledger.begin(self.number, begun, continues)?;
         let (work, job) = (self.work, self.number);
         let mut taker = self.taker(place, content, base, from);
+        if from > 0 && work.options.recogniser.needs_history() {
+            let remembered = content.rewind().and_then(|()| taker.remember(content, from));
+            if let Err(error) = remembered {
+                return Ok(Outcome::Failed(error));
+            }
+        }
         let read = read((work, job), content, &mut taker, tally)?;
         let entry = entry(place, content, &taker, &read);
         tally.add(&taker.tally);
@@ -212,7 +218,7 @@ impl Job<'_> {
         from: u64,
     ) -> Taker<'t> {
         let mut options = self.work.options.clone();
-        let service = self.work.service.clone().unwrap_or_else(|| place.service());
+        let service = self.work.service.clone().unwrap_or_else(|| of_agent(&options, place));
         let modified_ns = content.container().modified_ns;
         options.defaults.written_ns = place.is_lasting().then_some(modified_ns);
         Taker {
@@ -228,12 +234,20 @@ impl Job<'_> {
                 reached: from,
                 last_day: &mut self.last_day,
                 last_time: None,
+                is_history: false,
                 tally: Tally::default(),
             },
             tally: Tally::default(),
             checks: Checks::default(),
+            known: StreamCounts::default(),
         }
     }
+}
+
+/// The service of records that name none: the agent whose session it is, else the file.
+fn of_agent(options: &StreamOptions, place: &Place) -> String {
+    let agent = options.recogniser.format().filter(|_| options.recogniser.needs_history());
+    agent.map_or_else(|| place.service(), str::to_owned)
 }
 
 /// Reads to the end, and notes digests on the way.
@@ -369,9 +383,30 @@ struct Taker<'a> {
     owner: Owner<'a>,
     tally: Tally,
     checks: Checks,
+    /// What of the stream's counts an earlier import has told.
+    known: StreamCounts,
 }
 
 impl Taker<'_> {
+    /// Shows the stream what an earlier import took over, for formats whose lines depend on those
+    /// before them; nothing of it is handed over again.
+    fn remember(&mut self, content: &mut Content<'_>, end: u64) -> io::Result<()> {
+        self.owner.is_history = true;
+        self.lines = lines(content.head(), 0);
+        while content.position() < end {
+            let bytes = content.next(end - content.position())?;
+            if bytes.is_empty() {
+                break;
+            }
+            self.push(bytes);
+        }
+        self.end();
+        self.owner.is_history = false;
+        self.known = self.stream.counts();
+        self.lines = lines(content.head(), end);
+        Ok(())
+    }
+
     fn push(&mut self, bytes: &[u8]) {
         let Self { stream, lines, owner, .. } = self;
         let now_ns = owner.work.options.defaults.arrival_ns;
@@ -393,6 +428,9 @@ impl Taker<'_> {
     fn finish(&mut self) {
         self.tally = std::mem::take(&mut self.owner.tally);
         self.tally.finish(&self.stream);
+        self.tally.lines -= self.known.lines;
+        self.tally.records -= self.known.records;
+        self.tally.unrecognised -= self.known.unrecognised;
     }
 }
 
@@ -408,11 +446,17 @@ struct Owner<'a> {
     reached: u64,
     last_day: &'a mut LastDay,
     last_time: Option<i64>,
+    /// What comes was handed over by an earlier import.
+    is_history: bool,
     tally: Tally,
 }
 
 impl Owner<'_> {
     fn hand_over(&mut self, captured: Captured) {
+        if self.is_history {
+            self.last_time = captured.record.time_ns.or(self.last_time);
+            return;
+        }
         let Captured { mut record, end, .. } = captured;
         self.tally.count(&record);
         self.settle_time(&mut record);

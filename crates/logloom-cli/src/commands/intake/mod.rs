@@ -22,7 +22,8 @@ pub(crate) fn run(arguments: &IntakeArguments) -> Result<Outcome, Failure> {
 fn list(arguments: &ReportArguments) -> Result<Outcome, Failure> {
     let plain = formats::FORMATS.iter().map(|format| (format.name, format.example, "text"));
     let json = formats::json_forms().map(|(name, example)| (name, example, "json"));
-    let mut all: Vec<_> = plain.chain(json).collect();
+    let agents = formats::agents().map(|(name, example)| (name, example, "agent"));
+    let mut all: Vec<_> = plain.chain(json).chain(agents).collect();
     all.sort_unstable();
     all.dedup_by_key(|(name, _, _)| *name);
     let objects = all.iter().map(|(name, example, kind)| {

@@ -6,28 +6,30 @@
 use logloom_filter::LineView;
 use logloom_record::json::{escape_bytes_into, escape_into};
 
-use crate::terminal::is_harmful;
+use super::is_harmful;
 
 /// One array over several lines.
-#[derive(Default)]
-pub(super) struct Array {
+#[derive(Debug, Default)]
+pub struct Array {
     is_begun: bool,
 }
 
 impl Array {
-    pub(super) fn row(&mut self, line: &[u8], out: &mut Vec<u8>) {
+    /// Appends a line as the next element.
+    pub fn row(&mut self, line: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(if self.is_begun { b",\n" } else { b"[\n" });
         self.is_begun = true;
         push_line(line, out);
     }
 
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
+    /// Appends the end; an array of nothing is `[]`.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(if self.is_begun { b"\n]\n" } else { b"[]\n" });
     }
 }
 
 /// Appends one line as one JSON object, whatever it is.
-pub(super) fn push_line(line: &[u8], out: &mut Vec<u8>) {
+pub fn push_line(line: &[u8], out: &mut Vec<u8>) {
     let line = line.trim_ascii();
     match std::str::from_utf8(line) {
         Ok(text) if LineView::new(line).is_well_formed() => push_harmless(text, out),
@@ -59,7 +61,8 @@ fn push_harmless(json: &str, out: &mut Vec<u8>) {
 }
 
 /// A text as a JSON string.
-pub(crate) fn text(text: &str) -> String {
+#[must_use]
+pub fn text(text: &str) -> String {
     let mut escaped = Vec::with_capacity(text.len());
     escape_into(text, &mut escaped);
     let mut out = vec![b'"'];

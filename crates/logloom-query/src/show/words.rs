@@ -1,7 +1,8 @@
 //! Numbers as people read them: thousands apart, one record, two records, bytes in a fitting unit.
 
 /// A number with its thousands apart.
-pub(crate) fn grouped(number: u64) -> String {
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -14,13 +15,15 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 /// `1 record`, `2 records`.
-pub(crate) fn counted(number: u64, noun: &str) -> String {
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
     let end = if number == 1 { "" } else { "s" };
     format!("{} {noun}{end}", grouped(number))
 }
 
 /// Bytes to one digit, in the unit in which they are no fraction.
-pub(crate) fn bytes(number: u64) -> String {
+#[must_use]
+pub fn bytes(number: u64) -> String {
     match number {
         0..1_000 => format!("{number} B"),
         1_000..1_000_000 => format!("{:.1} kB", number as f64 / 1e3),

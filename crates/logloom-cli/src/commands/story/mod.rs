@@ -1,0 +1,92 @@
+//! The story of sessions: `sessions`, `show`, `replay`, `report` and `export`.
+//!
+//! Each takes its arguments, has the library gather or tell, and prints it. What is found here is
+//! only which session is meant.
+
+pub(crate) mod export;
+pub(crate) mod replay;
+pub(crate) mod report;
+pub(crate) mod sessions;
+pub(crate) mod show;
+
+use jiff::tz::TimeZone;
+use logloom_query::LogFile;
+use logloom_query::actions::timeline::{EntryLine, Timeline, Told};
+use logloom_query::actions::{ActionFilter, Days, Lang, Sessions};
+
+use super::log::now;
+use super::query::files;
+use crate::args::{DaysArguments, PlaceArguments, StoryArguments};
+use crate::exit::{Failure, Outcome, say};
+use crate::{place, terminal};
+
+/// The word for the session that began last.
+const LAST: &str = "last";
+
+/// The files of the log.
+fn log_files(place: &PlaceArguments) -> Result<Vec<LogFile>, Failure> {
+    files(&place::open_for_reading(place)?)
+}
+
+fn zone(is_utc: bool) -> TimeZone {
+    if is_utc { TimeZone::UTC } else { TimeZone::system() }
+}
+
+fn lang(name: Option<&String>) -> Result<Lang, Failure> {
+    let Some(name) = name else { return Ok(Lang::default()) };
+    Lang::parse(name).ok_or_else(|| Failure::Usage(format!("--lang {name}: there are en and zh")))
+}
+
+/// The days that were asked for; all without an answer.
+fn days(arguments: &DaysArguments, zone: &TimeZone) -> Result<Days, Failure> {
+    let parsed = match (&arguments.date, &arguments.date_range) {
+        (Some(date), _) => Days::parse_date(date, now(), zone).map_err(|e| ("--date", e)),
+        (None, Some(range)) => {
+            Days::parse_range(range, now(), zone).map_err(|e| ("--date-range", e))
+        }
+        (None, None) => Ok(Days::ALL),
+    };
+    parsed.map_err(|(flag, error)| Failure::Usage(format!("{flag}: {error}")))
+}
+
+fn line_style(story: &StoryArguments) -> Result<EntryLine, Failure> {
+    let lang = lang(story.lang.as_ref())?;
+    Ok(EntryLine { zone: zone(story.utc), lang, screen: terminal::screen() })
+}
+
+/// The id that is meant by an id, the beginning of one, or `last`. `None` after it was said that
+/// there is none.
+fn session_id(files: &[LogFile], given: &str) -> Result<Option<String>, Failure> {
+    if given != LAST && Timeline::find(files, given).actions() > 0 {
+        return Ok(Some(given.to_owned()));
+    }
+    let all = Sessions::find(files, &Days::ALL, &TimeZone::UTC, &ActionFilter::default());
+    let is_meant = |id: &str| given == LAST || id.starts_with(given);
+    let mut meant = all.sessions.iter().filter(|session| is_meant(&session.id));
+    match (meant.next(), meant.next()) {
+        (Some(first), _) if given == LAST => Ok(Some(first.id.clone())),
+        (Some(first), None) => Ok(Some(first.id.clone())),
+        (Some(first), Some(second)) => Err(Failure::Usage(format!(
+            "`{given}` begins several sessions, {} and {} among them: give more of the id",
+            first.id, second.id
+        ))),
+        (None, _) => {
+            say(format_args!("there is no session `{given}`: see logloom sessions"));
+            Ok(None)
+        }
+    }
+}
+
+/// Says what went wrong, and how it ended.
+fn ended(problems: &[String], is_incomplete: bool, found: usize) -> Result<Outcome, Failure> {
+    problems.iter().for_each(say);
+    match (found, is_incomplete) {
+        (_, true) => Err(Failure::System("not everything could be read".to_owned())),
+        (0, false) => Ok(Outcome::Nothing),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+fn told(told: &Told) -> Result<Outcome, Failure> {
+    ended(&told.problems, told.is_incomplete, told.session.actions as usize)
+}

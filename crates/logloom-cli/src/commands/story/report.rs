@@ -1,0 +1,23 @@
+//! `logloom report`: how agents spend their time and tokens, and what goes wrong with them.
+
+use logloom_query::actions::{ActionFilter, Report};
+
+use super::{days, ended, log_files, zone};
+use crate::args::ActionReportArguments;
+use crate::exit::{Failure, Outcome};
+use crate::{output, terminal};
+
+pub(crate) fn run(arguments: &ActionReportArguments) -> Result<Outcome, Failure> {
+    let zone = zone(arguments.utc);
+    let days = days(&arguments.days, &zone)?;
+    let files = log_files(&arguments.place)?;
+    let filter =
+        ActionFilter { session_id: arguments.session_id.clone(), ..ActionFilter::default() };
+    let report = Report::of(&files, &days, &zone, &filter);
+    let text = match arguments.json {
+        true => format!("[\n{}\n]\n", report.json(&days)),
+        false => report.text(&days, &terminal::screen()),
+    };
+    output::write_all(text.as_bytes())?;
+    ended(&report.problems, report.is_incomplete, report.actions as usize)
+}

@@ -1,0 +1,33 @@
+//! `logloom sessions`: the sessions of the log, latest first.
+
+use logloom_query::actions::{ActionFilter, Sessions};
+
+use super::{days, ended, lang, log_files, zone};
+use crate::args::SessionsArguments;
+use crate::exit::{Failure, Outcome, say};
+use crate::{output, terminal};
+
+pub(crate) fn run(arguments: &SessionsArguments) -> Result<Outcome, Failure> {
+    let (story, limit) = (&arguments.story, arguments.limit);
+    let (zone, lang) = (zone(story.utc), lang(story.lang.as_ref())?);
+    let days = days(&arguments.days, &zone)?;
+    let files = log_files(&arguments.place)?;
+    let found = Sessions::find(&files, &days, &zone, &ActionFilter::default());
+    let text = match story.json {
+        true => {
+            let objects: Vec<String> =
+                found.sessions.iter().take(limit).map(|session| session.json()).collect();
+            if objects.is_empty() {
+                "[]\n".into()
+            } else {
+                format!("[\n{}\n]\n", objects.join(",\n"))
+            }
+        }
+        false => found.text(limit, &zone, lang, &terminal::screen()),
+    };
+    output::write_all(text.as_bytes())?;
+    if found.unlisted > 0 {
+        say(format_args!("there are more sessions: {} actions are not listed", found.unlisted));
+    }
+    ended(&found.problems, found.is_incomplete, found.sessions.len())
+}

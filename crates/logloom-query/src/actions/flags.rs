@@ -1,0 +1,114 @@
+//! The flags of `/log` as they are typed, and the request that they mean.
+//!
+//! Takes texts, now and the viewer's zone; gives a request. Refused, each with its reason: days that
+//! are none, flags that exclude each other, a language that there is not.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::days::Days;
+use super::lang::Lang;
+use super::log::{LogFormat, LogRequest, Rows};
+use super::request::{ActionFilter, split_names};
+
+/// The flags as they are typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogFlags {
+    /// `--date`; default today.
+    pub date: Option<String>,
+    /// `--date-range`, in place of a date.
+    pub date_range: Option<String>,
+    /// `--action-type`, each a list with commas.
+    pub action_types: Vec<String>,
+    /// `--session-id`.
+    pub session_id: Option<String>,
+    /// `--status`, each a list with commas.
+    pub statuses: Vec<String>,
+    /// `--tool-name`.
+    pub tool_name: Option<String>,
+    /// `--keyword`.
+    pub keyword: Option<String>,
+    /// `--content-match`.
+    pub content_match: Option<String>,
+    /// `--format`; default a table.
+    pub format: LogFormat,
+    /// `--limit`: the first so many.
+    pub limit: Option<usize>,
+    /// `--tail`: the last so many; default 50 where there is no limit.
+    pub tail: Option<usize>,
+    /// `--lang`; default English.
+    pub lang: Option<String>,
+    /// `--utc`: days and times are those of UTC.
+    pub utc: bool,
+    /// `--explain`: the query is printed instead of being run.
+    pub explain: bool,
+}
+
+/// Flags that make no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFlagsError(String);
+
+impl fmt::Display for LogFlagsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LogFlagsError {}
+
+impl LogFlags {
+    /// The request that they mean, seen from now in the viewer's zone.
+    ///
+    /// # Errors
+    /// Which flag makes no sense, and what there is instead.
+    pub fn resolve(&self, now: Timestamp, zone: &TimeZone) -> Result<LogRequest, LogFlagsError> {
+        let mut request = LogRequest::new(self.days(now, zone)?, zone.clone());
+        request.filter = self.filter();
+        request.format = self.format;
+        request.utc = self.utc;
+        request.explain = self.explain;
+        request.rows = match (self.limit, self.tail) {
+            (Some(_), Some(_)) => {
+                let text = "either --limit, the first ones, or --tail, the last ones";
+                return Err(LogFlagsError(text.to_owned()));
+            }
+            (Some(count), None) => Rows::First(count),
+            (None, Some(count)) => Rows::Last(count),
+            (None, None) => Rows::default(),
+        };
+        if let Some(lang) = &self.lang {
+            let unknown =
+                || LogFlagsError(format!("--lang {}: there are en and zh", lang.escape_debug()));
+            request.lang = Lang::parse(lang).ok_or_else(unknown)?;
+        }
+        Ok(request)
+    }
+
+    fn days(&self, now: Timestamp, zone: &TimeZone) -> Result<Days, LogFlagsError> {
+        let zone = if self.utc { &TimeZone::UTC } else { zone };
+        match (&self.date, &self.date_range) {
+            (Some(_), Some(_)) => {
+                Err(LogFlagsError("either --date or --date-range, not both".to_owned()))
+            }
+            (Some(day), None) => Days::parse_date(day, now, zone)
+                .map_err(|error| LogFlagsError(format!("--date: {error}"))),
+            (None, Some(range)) => Days::parse_range(range, now, zone)
+                .map_err(|error| LogFlagsError(format!("--date-range: {error}"))),
+            (None, None) => Ok(Days::today(now, zone)),
+        }
+    }
+
+    fn filter(&self) -> ActionFilter {
+        let names = |lists: &[String]| lists.iter().flat_map(|list| split_names(list)).collect();
+        ActionFilter {
+            action_types: names(&self.action_types),
+            session_id: self.session_id.clone(),
+            statuses: names(&self.statuses),
+            tool_name: self.tool_name.clone(),
+            keyword: self.keyword.clone(),
+            content_match: self.content_match.clone(),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! One pass over the days that were chosen: how many actions there are, and where those stand that
+//! were asked for.
+//!
+//! Takes files, bounds and a condition; gives totals and the places of the rows that a limit
+//! keeps, 40 bytes each, never the rows themselves. Lines are taken apart only where the raw text
+//! leaves it open that they are wanted. Damaged lines are counted and told, and are no actions.
+
+use std::collections::{BinaryHeap, HashSet};
+use std::ops::ControlFlow;
+
+use logloom_filter::{Filter, LineView, Matcher};
+use memchr::memchr;
+
+use super::view::ActionTest;
+use crate::order::Key;
+use crate::parallel::{self, Block};
+use crate::run::{looks_malformed, time_of};
+use crate::{Keep, LogFile, Order, QueryProblem};
+
+/// Values that are looked up in other records are kept up to this number, some 60 bytes each.
+const VALUES_MAX: usize = 1_000_000;
+
+/// A day: how far the days of files whose times are unknown may lie from those of the viewer.
+const DAY_NS: i64 = 86_400_000_000_000;
+
+/// Up to this many bytes (64 MiB) every line is looked at as a whole, which takes a tenth of a second.
+/// In more than that, damage in the middle of a line is seen only where the line is taken apart.
+const THOROUGH_BYTES_MAX: u64 = 64 << 20;
+
+/// The days as moments, and the files that may hold something of them.
+pub(crate) struct Range<'a> {
+    pub(crate) files: &'a [LogFile],
+    /// Nanoseconds since 1970; the first moment that counts.
+    pub(crate) from: i64,
+    /// The first moment that counts no more.
+    pub(crate) until: i64,
+    /// Whether damage is looked for in the middle of lines.
+    is_thorough: bool,
+}
+
+/// Where a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) key: Key,
+    pub(crate) length: u32,
+}
+
+/// What one pass found.
+#[derive(Debug, Default)]
+pub(crate) struct Scan {
+    /// Actions of the chosen days.
+    pub(crate) total: u64,
+    /// The rows that the limit keeps, oldest first.
+    pub(crate) places: Vec<Place>,
+    /// Damaged lines.
+    pub(crate) damage: Damage,
+    /// Files that could not be read.
+    pub(crate) problems: Vec<QueryProblem>,
+}
+
+/// Damaged lines of the files: how many, and where the first of each stands.
+#[derive(Debug, Default)]
+pub(crate) struct Damage {
+    /// Index of the file, damaged lines, offset of the first.
+    files: Vec<(usize, u64, u64)>,
+}
+
+impl Damage {
+    pub(crate) fn add(&mut self, file: usize, offset: u64) {
+        self.add_many(file, 1, offset);
+    }
+
+    fn add_many(&mut self, file: usize, count: u64, offset: u64) {
+        match self.files.iter_mut().find(|(known, ..)| *known == file) {
+            Some((_, lines, first)) => {
+                *lines += count;
+                *first = (*first).min(offset);
+            }
+            None => self.files.push((file, count, offset)),
+        }
+    }
+
+    pub(crate) fn join(&mut self, other: &Damage) {
+        for (file, count, offset) in &other.files {
+            self.add_many(*file, *count, *offset);
+        }
+    }
+
+    /// A sentence for each file with damage.
+    pub(crate) fn sentences(&self, files: &[LogFile]) -> Vec<String> {
+        let mut all = self.files.clone();
+        all.sort_unstable();
+        let sentence = |(file, lines, offset): (usize, u64, u64)| {
+            let noun = crate::show::counted(lines, "damaged line");
+            let path = files[file].path().display();
+            format!("{path}: {noun} left out, the first at byte {offset}")
+        };
+        all.into_iter().map(sentence).collect()
+    }
+}
+
+impl<'a> Range<'a> {
+    pub(crate) fn new(files: &'a [LogFile], bounds: (Option<i64>, Option<i64>)) -> Self {
+        let (from, until) = bounds;
+        let (from, until) = (from.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX));
+        let mut range = Self { files, from, until, is_thorough: false };
+        let bytes: u64 = range.indexes().iter().map(|index| files[*index].length()).sum();
+        range.is_thorough = bytes <= THOROUGH_BYTES_MAX;
+        range
+    }
+
+    /// Whether a line is damaged; one of white space alone is none.
+    pub(crate) fn is_damaged(&self, line: &[u8]) -> bool {
+        let is_damaged =
+            looks_malformed(line) || (self.is_thorough && !LineView::new(line).is_well_formed());
+        is_damaged && !line.trim_ascii().is_empty()
+    }
+
+    /// The same range with one day more before it.
+    pub(crate) fn with_day_before(&self) -> Range<'a> {
+        Range { from: self.from.saturating_sub(DAY_NS), ..*self }
+    }
+
+    /// The files that may hold a record of the range. Files whose times nobody knows are told by
+    /// the day of their name, one day to either side.
+    pub(crate) fn indexes(&self) -> Vec<usize> {
+        let may_hold = |file: &LogFile| {
+            if file.length() == 0 {
+                return false;
+            }
+            match (file.times(), file.key()) {
+                (Some((first, last)), _) => last >= self.from && first < self.until,
+                (None, Some(key)) => {
+                    let start = key.day.start_ns();
+                    let end = start.saturating_add(2 * DAY_NS);
+                    end > self.from && start.saturating_sub(DAY_NS) < self.until
+                }
+                (None, None) => true,
+            }
+        };
+        (0..self.files.len()).filter(|index| may_hold(&self.files[*index])).collect()
+    }
+
+    /// Whether the day of the file's name meets the range.
+    pub(crate) fn is_of_days(&self, file: &LogFile) -> bool {
+        file.key().is_some_and(|key| {
+            let start = key.day.start_ns();
+            start.saturating_add(DAY_NS) > self.from && start < self.until
+        })
+    }
+
+    /// The time of a line, where it lies in the range. A line without a time has that of its day.
+    pub(crate) fn time(&self, file: usize, line: &[u8]) -> Option<i64> {
+        let time = time_of(line).unwrap_or_else(|| self.files[file].day_start_ns());
+        (self.from <= time && time < self.until).then_some(time)
+    }
+
+    /// Counts the actions of the range and finds those that match. Without a limit the places of
+    /// all are kept.
+    pub(crate) fn scan(&self, condition: &Filter, limit: Option<usize>, keep: Keep) -> Scan {
+        let condition = self.resolve(condition.clone());
+        let matcher = condition.compile();
+        let test = ActionTest::new();
+        let order = match keep {
+            Keep::Newest => Order::NewestFirst,
+            Keep::Oldest => Order::OldestFirst,
+        };
+        let make = || Gathered::new(limit.unwrap_or(usize::MAX), keep);
+        let look = |gathered: &mut Gathered, block: &Block<'_>| {
+            let may_match = matcher.may_match(block.bytes);
+            let matcher = may_match.then_some(&matcher);
+            gathered.block(self, block, &test, matcher);
+            ControlFlow::Continue(())
+        };
+        let (all, stats) = parallel::run(self.files, &self.indexes(), order, make, look);
+        let mut scan = Scan { problems: stats.problems, ..Scan::default() };
+        let mut best = Best::new(limit.unwrap_or(usize::MAX), keep);
+        for gathered in all {
+            scan.total += gathered.total;
+            scan.damage.join(&gathered.damage);
+            gathered.best.places.into_iter().for_each(|ranked| best.add(ranked.place));
+        }
+        scan.places = best.places.into_iter().map(|ranked| ranked.place).collect();
+        scan.places.sort_unstable();
+        scan
+    }
+
+    /// The condition with the values of other records in place.
+    pub(crate) fn resolve(&self, condition: Filter) -> Filter {
+        condition.resolve(&mut |of, field| self.with_day_before().values(of, field))
+    }
+
+    /// The values that the matching records have in a field, each once, [`VALUES_MAX`] at most.
+    fn values(&self, of: &Filter, field: &str) -> Vec<String> {
+        let matcher = of.compile();
+        let look = |values: &mut HashSet<String>, block: &Block<'_>| {
+            if !matcher.may_match(block.bytes) {
+                return ControlFlow::Continue(());
+            }
+            each_line(block, &mut |_, line| {
+                if values.len() < VALUES_MAX && matcher.may_match(line) && matcher.matches(line) {
+                    let value = LineView::new(line).get(field);
+                    values.extend(value.map(|value| value.text().into_owned()));
+                }
+            });
+            ControlFlow::Continue(())
+        };
+        let order = Order::OldestFirst;
+        let (all, _) = parallel::run(self.files, &self.indexes(), order, HashSet::new, look);
+        let mut values = HashSet::new();
+        all.into_iter().for_each(|more| values.extend(more));
+        let mut values: Vec<String> = values.into_iter().take(VALUES_MAX).collect();
+        values.sort_unstable();
+        values
+    }
+}
+
+/// Gives each line of a block with its offset, without its line feed.
+pub(crate) fn each_line(block: &Block<'_>, each: &mut dyn FnMut(u64, &[u8])) {
+    let mut rest = block.bytes;
+    let mut offset = block.offset;
+    while let Some(feed) = memchr(b'\n', rest) {
+        each(offset, &rest[..feed]);
+        rest = &rest[feed + 1..];
+        offset += feed as u64 + 1;
+    }
+}
+
+/// What one thread has found.
+struct Gathered {
+    total: u64,
+    damage: Damage,
+    best: Best,
+}
+
+impl Gathered {
+    fn new(limit: usize, keep: Keep) -> Self {
+        Self { total: 0, damage: Damage::default(), best: Best::new(limit, keep) }
+    }
+
+    /// Counts the actions of a block, and keeps those that match; without a matcher none does.
+    fn block(
+        &mut self,
+        range: &Range<'_>,
+        block: &Block<'_>,
+        test: &ActionTest,
+        matcher: Option<&Matcher>,
+    ) {
+        let file = &range.files[block.file];
+        each_line(block, &mut |offset, line| {
+            if range.is_damaged(line) {
+                self.damage.add(block.file, offset);
+                return;
+            }
+            if !test.is_action(line) {
+                return;
+            }
+            let Some(time) = range.time(block.file, line) else { return };
+            self.total += 1;
+            let Some(matcher) = matcher else { return };
+            let key = Key { time, birth: file.birth(), file: block.file, offset };
+            let place = Place { key, length: line.len() as u32 };
+            if self.best.wants(place) && matcher.may_match(line) && matcher.matches(line) {
+                self.best.add(place);
+            }
+        });
+    }
+}
+
+/// The best places so far, at most so many.
+struct Best {
+    limit: usize,
+    keep: Keep,
+    places: BinaryHeap<Ranked>,
+}
+
+/// Orders so that the greatest is the one to give up first.
+#[derive(PartialEq, Eq)]
+struct Ranked {
+    place: Place,
+    keep: Keep,
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        match self.keep {
+            Keep::Oldest => self.place.cmp(&other.place),
+            Keep::Newest => other.place.cmp(&self.place),
+        }
+    }
+}
+
+impl Best {
+    fn new(limit: usize, keep: Keep) -> Self {
+        Self { limit, keep, places: BinaryHeap::new() }
+    }
+
+    /// Whether a row at this place would be kept.
+    fn wants(&self, place: Place) -> bool {
+        if self.places.len() < self.limit {
+            return true;
+        }
+        let ranked = Ranked { place, keep: self.keep };
+        self.places.peek().is_some_and(|worst| ranked < *worst)
+    }
+
+    fn add(&mut self, place: Place) {
+        if !self.wants(place) {
+            return;
+        }
+        if self.places.len() >= self.limit {
+            self.places.pop();
+        }
+        self.places.push(Ranked { place, keep: self.keep });
+    }
+}

@@ -1,0 +1,161 @@
+//! Entries of a timeline as lines for a terminal.
+//!
+//! Takes an entry, gives one line: time, time since the start, what it is, what it says, what came
+//! of it, how long it took. The line is cut to the terminal; nothing in it is obeyed there.
+
+use jiff::tz::TimeZone;
+
+use super::entry::Entry;
+use crate::actions::lang::Lang;
+use crate::actions::message::duration_text;
+use crate::actions::screen::Screen;
+use crate::actions::sessions::Session;
+use crate::actions::table::RowClock;
+use crate::show::{columns, grouped, padded, safe_line, shortened};
+
+/// Columns of the time since the start.
+const SINCE_COLUMNS: usize = 12;
+
+/// How lines of a timeline are shown.
+#[derive(Clone, Debug)]
+pub struct EntryLine {
+    /// The zone of times.
+    pub zone: TimeZone,
+    /// The language.
+    pub lang: Lang,
+    /// Where it is shown.
+    pub screen: Screen,
+}
+
+/// One entry as one line, its line feed included. `start_ns` is the first moment of the session.
+#[must_use]
+pub fn entry_line(entry: &Entry, start_ns: i64, style: &EntryLine) -> String {
+    let clock = RowClock { zone: style.zone.clone(), is_one_day: true, says_utc: false };
+    let time = clock.show(entry.time_ns);
+    let since = entry.time_ns.saturating_sub(start_ns) as f64 / 1e6;
+    let since = format!("+{}", duration_text(since.max(0.0)));
+    let head = format!("{time} {since:>SINCE_COLUMNS$}  ");
+    let label = format!("{:1$}{2}", "", 2 * usize::from(entry.depth), label(entry, style.lang));
+    let tail = tail(entry, style.lang);
+    let said = said(entry);
+    let room = style.screen.columns.map(|columns_max| {
+        columns_max.saturating_sub(columns(&head) + columns(&label) + columns(&tail) + 2)
+    });
+    let said = match room {
+        Some(room) => shortened(&said, room.max(1)).into_owned(),
+        None => said,
+    };
+    let (bold, dim, off) = (style.screen.bold(), style.screen.dim(), style.screen.off());
+    let state = style.screen.state(&entry.status, entry.is_error);
+    let label_colour = if entry.is_error { state } else { bold };
+    let line = format!(
+        "{dim}{head}{off}{label_colour}{label}{off}  {said}{}{off}",
+        if tail.is_empty() { String::new() } else { format!("  {state}{tail}") }
+    );
+    let line = match style.screen.columns {
+        Some(_) if !style.screen.colours => {
+            shortened(&line, style.screen.columns.unwrap_or(usize::MAX)).into_owned()
+        }
+        _ => line,
+    };
+    line.trim_end().to_owned() + "\n"
+}
+
+/// The sums of a session, one line.
+#[must_use]
+pub fn totals_line(session: &Session, lang: Lang) -> String {
+    let duration = duration_text(session.duration_ms());
+    let counts = [session.actions, session.tool_calls, session.errors].map(grouped);
+    let [actions, calls, errors] = counts;
+    let tokens = match (session.input_tokens, session.output_tokens) {
+        (None, None) => String::new(),
+        (input, output) => {
+            let (input, output) = (grouped(input.unwrap_or(0)), grouped(output.unwrap_or(0)));
+            match lang {
+                Lang::English => format!(", {input} tokens in, {output} out"),
+                Lang::Chinese => format!("，输入 {input} 令牌，输出 {output} 令牌"),
+            }
+        }
+    };
+    match lang {
+        Lang::English => {
+            let state = session.state.as_str();
+            format!(
+                "{actions} actions, {calls} tool calls, {errors} errors in {duration}{tokens}; \
+                 {state}\n"
+            )
+        }
+        Lang::Chinese => {
+            format!(
+                "{actions} 个行动，{calls} 次工具调用，{errors} 个错误，历时 {duration}{tokens}\n"
+            )
+        }
+    }
+}
+
+/// What the entry is.
+pub(super) fn label(entry: &Entry, lang: Lang) -> String {
+    let (english, chinese) = match entry.action_type.as_str() {
+        "user_input" => ("user", "用户"),
+        "user_command" => ("command", "命令"),
+        "agent_state_change" => ("state", "状态"),
+        "agent_thinking" => ("thinking", "思考"),
+        "llm_request" => ("model", "模型"),
+        "llm_response" => ("model answer", "模型回答"),
+        "llm_error" => ("model error", "模型错误"),
+        "tool_call" => ("tool", "工具"),
+        "tool_result" => ("tool result", "工具结果"),
+        "tool_error" => ("tool error", "工具错误"),
+        "tool_permission" => ("permission", "权限"),
+        "session_start" => ("session start", "会话开始"),
+        "session_end" => ("session end", "会话结束"),
+        "session_pause" => ("session pause", "会话暂停"),
+        "session_resume" => ("session resume", "会话恢复"),
+        "hook_execute" => ("hook", "钩子"),
+        "hook_error" => ("hook error", "钩子错误"),
+        "system_error" => ("system error", "系统错误"),
+        "system_warning" => ("system warning", "系统警告"),
+        other => (other, other),
+    };
+    let name = safe_line(lang.pick(english, chinese)).into_owned();
+    match entry.tool.is_empty() {
+        true => name,
+        false => format!("{name} {}", safe_line(&entry.tool)),
+    }
+}
+
+fn said(entry: &Entry) -> String {
+    let text = safe_line(&entry.text);
+    match entry.outcome.is_empty() {
+        true => text.into_owned(),
+        false => format!("{text} \u{21d2} {}", safe_line(&entry.outcome)),
+    }
+}
+
+/// What stands behind the text: status, duration, permission.
+fn tail(entry: &Entry, lang: Lang) -> String {
+    let mut parts = Vec::new();
+    if entry.is_open {
+        parts.push(lang.pick("no result", "无结果").to_owned());
+    } else if !matches!(entry.status.as_str(), "" | "success") {
+        parts.push(safe_line(&entry.status).into_owned());
+    }
+    parts.extend(entry.duration_ms.map(duration_text));
+    if let Some(permission) = entry.permission.as_ref().filter(|_| entry.depth < 3) {
+        let (level, decision) = (safe_line(&permission.level), safe_line(&permission.decision));
+        let waited = permission.waited_ms.map(|waited| format!(" {}", duration_text(waited)));
+        parts.push(format!("[{level}: {decision}{}]", waited.unwrap_or_default()));
+    }
+    parts.join("  ")
+}
+
+/// The head of a timeline.
+#[must_use]
+pub(crate) fn heading(session: &Session, lang: Lang) -> String {
+    let id = safe_line(&session.id);
+    let name = lang.pick("Session", "会话");
+    match session.project.is_empty() {
+        true => format!("{name} {id}"),
+        false => format!("{name} {}", padded(&id, columns(&id) + 2)) + &safe_line(&session.project),
+    }
+}
