@@ -255,7 +255,8 @@ fn a_line_in_parts_is_recognised_as_a_whole() {
 
 /// What a container runtime makes of a line of the program, at this second.
 fn docker(stream: &str, second: usize, text: &str) -> String {
-    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', "\\t").replace('\n', "\\n");
+    let text =
+        text.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', "\\t").replace('\n', "\\n");
     let time = format!("2026-11-21T10:00:{second:02}Z");
     format!("{{\"log\":\"{text}\\n\",\"stream\":\"{stream}\",\"time\":\"{time}\"}}\n")
 }
