@@ -126,6 +126,8 @@ impl Pass<'_> {
 
 fn changed(key: FileKey) -> StoreError {
     StoreError::Invalid {
-        message: format!("{key} is not what the catalogue knows: opening the log directory again, to append, looks at it anew"),
+        message: format!(
+            "{key} is not what the catalogue knows: opening the log directory again, to append, looks at it anew"
+        ),
     }
 }

@@ -60,8 +60,7 @@ impl Pass<'_> {
         };
         let sync = || {
             self.shared.open_form(slot.key, Some(codec)).map(|file| {
-                file.map_or(Ok(()), |file| file.sync_data())
-                    .and_then(|()| self.sync_root())
+                file.map_or(Ok(()), |file| file.sync_data()).and_then(|()| self.sync_root())
             })
         };
         sync()?.map_err(StoreError::io(format!("force {name} to the device")))?;

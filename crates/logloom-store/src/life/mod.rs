@@ -184,15 +184,13 @@ impl<'a> Pass<'a> {
             .enumerate()
             .filter_map(|(number, slot)| Some((candidate(slot.as_ref()?)?, Some(number as u32))))
             .collect();
-        let known: HashSet<String> =
-            files.iter().map(|(file, _)| file.name.clone()).collect();
+        let known: HashSet<String> = files.iter().map(|(file, _)| file.name.clone()).collect();
         let names = self
             .shared
             .platform
             .list(self.shared.root.handle())
             .map_err(StoreError::io(format!("list {}", self.shared.path.display())))?;
-        let keys: HashSet<FileKey> =
-            files.iter().map(|(file, _)| file.key).collect();
+        let keys: HashSet<FileKey> = files.iter().map(|(file, _)| file.key).collect();
         for name in names.into_iter().filter(|name| !known.contains(name)) {
             let Some((key, codec)) = form_of_name(&name).filter(|(key, _)| !keys.contains(key))
             else {
@@ -215,8 +213,7 @@ impl<'a> Pass<'a> {
             return Ok(());
         }
         let (files, numbers): (Vec<_>, Vec<_>) = self.candidates()?.into_iter().unzip();
-        let mut gone: Vec<bool> =
-            files.iter().map(|file| self.gone.contains(&file.name)).collect();
+        let mut gone: Vec<bool> = files.iter().map(|file| self.gone.contains(&file.name)).collect();
         for choice in choose(&files, rules, self.now_ns, &mut gone) {
             let (file, rule) = (&files[choice.index], &rules[choice.rule]);
             let done = Deleted {
