@@ -144,8 +144,7 @@ mod agent {
 
     fn main() -> Result<(), Box<dyn std::error::Error>> {
         let _log = logloom::builder().settings_json(None).init()?;
-        let session =
-            Session::builder().project("my-project").metadata("platform", "linux").start();
+        let session = Session::builder().project("my-project").metadata("os", "linux").start();
         let turn = session.execution();
         UserInput::new("list the files").log(&turn);
         ToolCall::new("bash", "toolu_1").arguments(&[("command", &"ls -la")]).log(&turn);

@@ -17,8 +17,8 @@ use logloom_ring::ring::RingKind;
 use logloom_ring::segment::{Identity, SegmentOptions};
 use logloom_store::sys::{LinuxPlatform, Platform};
 use logloom_store::{
-    Append, AppendError, Committed, Directory, FileKey, Options, Redo, Segments, StoreError,
-    WriterHandle, WriterIdentity,
+    Append, AppendError, Committed, Directory, FileKey, NumberRange, NumbersWanted, Options, Redo,
+    Segments, SessionKey, StoreError, WriterHandle, WriterIdentity,
 };
 
 use super::disk::{Disk, open};
@@ -64,6 +64,14 @@ impl Append for Watched {
 
     fn sync(&self, file: FileKey) -> Result<(), StoreError> {
         self.handle.sync(file)
+    }
+
+    fn reserve_numbers(&self, wanted: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        self.handle.reserve_numbers(wanted)
+    }
+
+    fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
+        self.handle.return_numbers(session, staged)
     }
 }
 
