@@ -148,7 +148,7 @@ fn said(line: &Object<'_>, base: &Draft, text: String) -> Draft {
     }
     if let Some(command) = tagged(&text, "command-name") {
         let arguments = tagged(&text, "command-args").unwrap_or_default();
-        let words = arguments.split_whitespace().map(|word| text_value(word)).collect();
+        let words = arguments.split_whitespace().map(text_value).collect();
         return Draft::new(base, "user_command")
             .status("success")
             .text("command", Some(command))
