@@ -23,7 +23,7 @@ pub use parts::MESSAGE_BYTES_MAX;
 
 use crate::join::{Head, JoinLimits, Joined, Joiner, Order};
 use crate::recognise::{Defaults, Recogniser, TakenAs, level, recognise_json};
-use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
+use crate::{LINE_BYTES_MAX, Line, Part, recognise_line, spare};
 use lanes::{Lanes, Whole};
 use wrapped::wrapped;
 
@@ -320,10 +320,11 @@ impl Maker {
         }
         let end = group.is_settled.then_some(group.end);
         self.give(record, end, taken_as != TakenAs::Plain, give);
+        spare::keep(group.text);
     }
 
     /// A record of lines that no format fits. A trace that names no level tells of an error.
-    fn unfit(&mut self, group: &Joined, is_error: bool) -> (Record, TakenAs) {
+    fn unfit(&mut self, group: &Joined, is_error: bool) -> (Box<Record>, TakenAs) {
         let first = group.text.split('\n').next().unwrap_or_default();
         let level = self.defaults.level;
         if is_error {
@@ -336,16 +337,19 @@ impl Maker {
 
     /// A record of lines that a runtime has written and that no format fits: JSON over several lines,
     /// or text. A trace that names no level tells of an error.
-    fn unwrapped(&self, head: Record, group: &Joined, is_error: bool) -> Record {
+    fn unwrapped(&self, head: Box<Record>, group: &Joined, is_error: bool) -> Box<Record> {
         if let Some(mut record) = recognise_json(&group.text, &self.defaults) {
             record.fields.retain(|(name, _)| name != TIME_SOURCE);
+            record.time_ns = head.time_ns;
             record.fields.extend(head.fields);
-            return Record { time_ns: head.time_ns, ..record };
+            return Box::new(record);
         }
         let first = group.text.split('\n').next().unwrap_or_default();
         let is_error = is_error && level::from_plain(first).is_none();
         let level = if is_error { head.level.max(Level::Error) } else { head.level };
-        Record { level, ..with_rest(head, group) }
+        let mut record = with_rest(head, group);
+        record.level = level;
+        record
     }
 
     /// A trace names no time of its own; the line before it is nearer to it than its arrival, which
@@ -369,7 +373,8 @@ impl Maker {
             let part = Some(Part { number: self.parts, total });
             let piece = Line { text: piece.to_owned(), part, end: group.end };
             let record = recognise_line(&piece, &self.defaults);
-            self.give(record, (is_last && group.is_settled).then_some(group.end), false, give);
+            let end = (is_last && group.is_settled).then_some(group.end);
+            self.give(Box::new(record), end, false, give);
             if is_last {
                 break;
             }
@@ -384,13 +389,13 @@ impl Maker {
     fn give_all(&mut self, records: Vec<Record>, end: u64, give: &mut dyn FnMut(Captured)) {
         let last = records.len().saturating_sub(1);
         for (number, record) in records.into_iter().enumerate() {
-            self.give(record, (number == last).then_some(end), true, give);
+            self.give(Box::new(record), (number == last).then_some(end), true, give);
         }
     }
 
     fn give(
         &mut self,
-        mut record: Record,
+        mut record: Box<Record>,
         end: Option<u64>,
         is_recognised: bool,
         give: &mut dyn FnMut(Captured),
@@ -400,12 +405,12 @@ impl Maker {
         }
         self.counts.records += 1;
         self.counts.unrecognised += u64::from(!is_recognised);
-        give(Captured { record, end, is_recognised });
+        give(Captured { record: *record, end, is_recognised });
     }
 }
 
 /// The record of the first line with the lines below it in its message.
-fn with_rest(mut head: Record, group: &Joined) -> Record {
+fn with_rest(mut head: Box<Record>, group: &Joined) -> Box<Record> {
     if group.lines > 1
         && let Some(feed) = group.text.find('\n')
     {
