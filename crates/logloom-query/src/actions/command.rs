@@ -247,7 +247,7 @@ mod tests {
         check("/log --date 2025-02-30", "--date: there is no day 2025-02-30");
         check("/log --date-range 2025-11-21:2025-11-15", "before it begins");
         check("/log --limit many", "a whole number");
-        check("/log --limit 1 --tail 1", "either --limit or --tail");
+        check("/log --limit 1 --tail 1", "either --limit, the first ones");
         check("/log --date today --date-range :", "either --date or --date-range");
         check("/log --format xml", "table, json and summary");
         check("/log --utc=yes", "takes no value");
