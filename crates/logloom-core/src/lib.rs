@@ -8,6 +8,7 @@ mod console;
 pub mod emit;
 mod emitter;
 pub mod lifecycle;
+pub mod mask;
 pub mod metrics;
 pub mod plant;
 pub mod recovery;

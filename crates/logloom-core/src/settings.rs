@@ -9,6 +9,7 @@ mod console;
 mod directory;
 mod intake;
 mod levels;
+mod mask;
 mod names;
 mod overflow;
 mod store;
@@ -21,6 +22,7 @@ pub use console::{ConsoleFormat, ConsoleSettings};
 pub use directory::{default_log_directory, executable_name};
 pub use intake::IntakeSettings;
 pub use levels::{LevelRules, ModuleLevel};
+pub use mask::MaskSettings;
 pub use names::nearest;
 pub use overflow::{
     OverflowSettings, POLICY_NAMES, Policy, PolicyName, PolicyOrigin, UnknownPolicy,
@@ -28,7 +30,7 @@ pub use overflow::{
 pub use store::{Durability, Retention, RingDir, StoreSettings};
 pub use validate::{Problem, Warning};
 pub(crate) use writer::{BATCH_BYTES_MAX, RECORD_BYTES_MAX};
-pub use writer::{BatchSettings, ForeignDay, IncludeSettings, MaskSettings, RingSettings};
+pub use writer::{BatchSettings, ForeignDay, IncludeSettings, RingSettings};
 
 /// Everything the library can be told. `Settings::default()` works as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +46,7 @@ pub struct Settings {
     pub overflow: OverflowSettings,
     /// When the writer thread writes. May change while the program runs.
     pub batch: BatchSettings,
-    /// Which fields are never copied into memory or a file. The names may change while the
-    /// program runs.
+    /// What is masked, by name and by shape. May change while the program runs.
     pub mask: MaskSettings,
     /// Sizes of the shared memory that takes the records first.
     pub ring: RingSettings,
