@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Stall(crate::crowd::Options),
     /// How fast the output of other programs is taken over, beside rsyslog and syslog-ng.
     Intake(crate::intake::Options),
+    /// How fast secrets are searched for, and how many of those planted are found.
+    Mask(crate::mask::Options),
     /// One process of a proof; started by the proofs.
     #[command(hide = true)]
     Party {

@@ -7,6 +7,7 @@ mod args;
 mod compare;
 mod crowd;
 mod intake;
+mod mask;
 mod ours;
 mod proof;
 mod raw;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Forks(options) => crowd::forks::run(&options),
         Command::Stall(options) => crowd::stall::run(&options),
         Command::Intake(options) => intake::run(&options),
+        Command::Mask(options) => mask::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

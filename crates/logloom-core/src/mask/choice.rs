@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::bytes::{ALPHANUMERIC, TOKEN};
+use super::prefilter::{Beside, Literal};
 use super::rule::MaskRule;
 use super::{Kind, chosen, home, kinds, named};
 use crate::settings::MaskSettings;
@@ -33,19 +35,12 @@ impl Judge {
 /// Everything that is searched for.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
-    /// Literals, a group for each search.
-    pub(super) literals: Vec<Vec<String>>,
-    /// The judges of each literal, by its number over all groups.
+    /// The literals.
+    pub(super) literals: Vec<Literal>,
+    /// The judges of each literal.
     pub(super) judges: Vec<Vec<Judge>>,
     /// Whether secret names count in running text, and not only as names of fields.
     pub(super) in_text: bool,
-}
-
-/// Groups of literals that are searched for together.
-#[derive(Clone, Copy)]
-enum Group {
-    Shapes,
-    Names,
 }
 
 impl Choice {
@@ -60,57 +55,55 @@ impl Choice {
         });
         for kind in wanted {
             for anchor in kind.anchors {
-                lists.add(Group::Shapes, anchor, |length| Judge::Kind(kind, length));
+                lists.add(anchor, beside(anchor), |length| Judge::Kind(kind, length));
             }
         }
         for rule in &settings.rules {
             let rule = Arc::new(rule.clone());
-            lists.add(Group::Shapes, &rule.prefix.clone(), |length| {
-                Judge::Rule(rule.clone(), length)
-            });
+            lists.add(&rule.prefix.clone(), BODY, |length| Judge::Rule(rule.clone(), length));
         }
         if settings.home_paths {
             for anchor in home::ANCHORS {
-                lists.add(Group::Shapes, anchor, Judge::Home);
+                lists.add(anchor, BODY, Judge::Home);
             }
         }
         for anchor in named::ANCHORS {
-            lists.add(Group::Names, anchor, Judge::Name);
+            lists.add(anchor, Beside::Divider, Judge::Name);
         }
         for anchor in settings.fields.iter().flat_map(|field| named::variants(field)) {
             let is_found = named::ANCHORS.iter().any(|known| anchor.contains(known));
-            if !is_found && anchor.len() >= 2 {
-                lists.add(Group::Names, &anchor, Judge::Name);
+            if !is_found && anchor.len() >= 3 {
+                lists.add(&anchor, Beside::Divider, Judge::Name);
             }
         }
         lists.finish(chosen(&settings.shapes, "named"))
     }
 }
 
-/// The literals and judges gathered so far.
-#[derive(Default)]
-struct Lists {
-    groups: [Vec<(String, Vec<Judge>)>; 2],
+/// What follows the prefix of a key.
+const BODY: Beside = Beside::Behind(TOKEN);
+
+/// What a kind's anchor of three characters stands beside.
+fn beside(anchor: &str) -> Beside {
+    if anchor.starts_with(':') { Beside::Before(ALPHANUMERIC) } else { BODY }
 }
 
+/// The literals and judges gathered so far.
+#[derive(Default)]
+struct Lists(Vec<(Literal, Vec<Judge>)>);
+
 impl Lists {
-    fn add(&mut self, group: Group, literal: &str, judge: impl Fn(usize) -> Judge) {
-        let judge = judge(literal.len());
-        let all = self.groups.iter_mut().flatten();
-        if let Some((_, judges)) = all.into_iter().find(|entry| entry.0 == literal) {
-            judges.push(judge);
-            return;
+    fn add(&mut self, text: &str, beside: Beside, judge: impl Fn(usize) -> Judge) {
+        let judge = judge(text.len());
+        let literal = Literal { text: text.to_owned(), beside };
+        match self.0.iter_mut().find(|entry| entry.0 == literal) {
+            Some((_, judges)) => judges.push(judge),
+            None => self.0.push((literal, vec![judge])),
         }
-        self.groups[group as usize].push((literal.to_owned(), vec![judge]));
     }
 
     fn finish(self, in_text: bool) -> Choice {
-        let mut choice = Choice { in_text, ..Choice::default() };
-        for group in self.groups {
-            let (literals, judges): (Vec<String>, Vec<Vec<Judge>>) = group.into_iter().unzip();
-            choice.literals.push(literals);
-            choice.judges.extend(judges);
-        }
-        choice
+        let (literals, judges) = self.0.into_iter().unzip();
+        Choice { literals, judges, in_text }
     }
 }

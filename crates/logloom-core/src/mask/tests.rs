@@ -54,6 +54,7 @@ fn values_beside_secret_names_are_masked() {
         ("Pwd=Secr3t;Server=x", "Pwd=[MASKED];Server=x"),
         ("PASSWORD=Tr0ub4dor&3,x;y", "PASSWORD=[MASKED]"),
         ("<password>hunter2</password>", "<password>[MASKED]</password>"),
+        ("sk_live_aB3dE6gH9jK2mN5p", "sk_***[MASKED 21 chars]***"),
         ("Cookie: sid=31d4d96e407aad42; theme=dark\r\n", "Cookie: [MASKED]\r\n"),
         ("Authorization: Token 31d4d96e407aad42", "Authorization: Token ***[MASKED 16 chars]***"),
         (

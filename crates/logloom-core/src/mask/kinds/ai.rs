@@ -147,7 +147,7 @@ pub(super) const KINDS: &[Kind] = &[
         "huggingface_org_token",
         GROUP,
         "`api_org_` and 34 letters or digits",
-        &["api_org_"],
+        &["i_org_"],
         Shape::new("api_org_", &[Run(ALPHANUMERIC, 34, 40)]).of_any(),
     ),
     Kind::shaped(

@@ -12,7 +12,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "bearer_token",
         group: GROUP,
         looks: "`Bearer` and at least 16 of `[A-Za-z0-9._~+/=-]`, digits among them",
-        anchors: &["earer", "EARER"],
+        anchors: &["bearer", "Bearer", "BEARER"],
         finder: Finder::Code(bearer),
     },
     Kind {
@@ -29,13 +29,12 @@ const TOKEN_BYTES_MIN: usize = 16;
 
 fn bearer(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
-    let word = place.at.checked_sub(1).filter(|at| matches!(bytes[*at], b'b' | b'B'))?;
     let gap = place.at + place.anchor.len();
     let start = gap + gap_len(bytes, gap)?;
     let end = start + run(bytes, start, TOKEN, ANY);
     let is_token = end - start >= TOKEN_BYTES_MIN && is_mixed(&bytes[start..end]);
     let hit = Hit { start, end, kind: "bearer_token", form: Form::Shape };
-    (is_token && may_begin(bytes, word)).then_some(hit)
+    (is_token && may_begin(bytes, place.at)).then_some(hit)
 }
 
 /// A blank, `: `, or `%20`.

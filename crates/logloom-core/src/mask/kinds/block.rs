@@ -9,7 +9,7 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     name: "private_key_block",
     group: "pem",
     looks: "`-----BEGIN ... PRIVATE KEY-----` (or `KEY BLOCK`) to `-----END ...-----`",
-    anchors: &["-----BEGIN "],
+    anchors: &["--BEGIN "],
     finder: Finder::Code(find),
 }];
 

@@ -52,7 +52,7 @@ pub(super) const KINDS: &[Kind] = &[
         "github_fine_grained_token",
         GROUP,
         "`github_pat_` and 82 of `[A-Za-z0-9_]`",
-        &["github_pat_"],
+        &["ub_pat_"],
         Shape::new("github_pat_", &[Run(WORD, 60, 255)]),
     ),
     Kind::shaped(
@@ -103,13 +103,6 @@ pub(super) const KINDS: &[Kind] = &[
         "`pypi-AgEIcHlwaS5vcmc` and at least 50 of `[A-Za-z0-9_-]`",
         &["pypi-A"],
         Shape::new("pypi-AgEIcHlwaS5vcmc", &[Run(URL_SAFE, 50, ANY)]).keeping(5),
-    ),
-    Kind::shaped(
-        "crates_io_token",
-        GROUP,
-        "`cio` and 32 of `[A-Za-z0-9]`",
-        &["cio"],
-        Shape::new("cio", &[Run(ALPHANUMERIC, 32, 32)]),
     ),
     Kind::shaped(
         "docker_token",

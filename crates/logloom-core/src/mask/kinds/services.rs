@@ -18,14 +18,14 @@ pub(super) const KINDS: &[Kind] = &[
         "stripe_secret_key",
         GROUP,
         "`sk_live_`, `sk_test_`, `sk_prod_` and 10 to 247 of `[A-Za-z0-9]`",
-        &["sk_"],
+        &["sk_live_", "sk_test_", "sk_prod_"],
         Shape::new("sk_", STRIPE),
     ),
     Kind::shaped(
         "stripe_restricted_key",
         GROUP,
         "`rk_live_`, `rk_test_`, `rk_prod_` and 10 to 247 of `[A-Za-z0-9]`",
-        &["rk_"],
+        &["rk_live_", "rk_test_", "rk_prod_"],
         Shape::new("rk_", STRIPE),
     ),
     Kind::shaped(
@@ -43,13 +43,6 @@ pub(super) const KINDS: &[Kind] = &[
         Shape::new("SG.", &[Run(DOTTED_EQUALS, 60, 80)]),
     ),
     Kind::shaped(
-        "mailchimp_transactional_key",
-        GROUP,
-        "`md-` and 22 of `[A-Za-z0-9_-]`",
-        &["md-"],
-        Shape::new("md-", &[Run(URL_SAFE, 22, 22)]),
-    ),
-    Kind::shaped(
         "notion_token",
         GROUP,
         "`ntn_`, 11 digits and 35 of `[A-Za-z0-9]`",
@@ -60,7 +53,7 @@ pub(super) const KINDS: &[Kind] = &[
         "linear_key",
         GROUP,
         "`lin_api_` and 40 of `[A-Za-z0-9]`",
-        &["lin_api_"],
+        &["n_api_"],
         Shape::new("lin_api_", &[Run(ALPHANUMERIC, 40, 48)]),
     ),
     Kind::shaped(

@@ -65,10 +65,15 @@ impl Shape {
         Shape { is_mixed: false, ..self }
     }
 
+    /// Where the prefix has the anchor, which may be longer than the prefix.
+    pub(super) fn offset(&self, anchor: &str) -> Option<usize> {
+        if anchor.starts_with(self.prefix) { Some(0) } else { self.prefix.find(anchor) }
+    }
+
     pub(super) fn find(&self, place: &Place<'_>, kind: &'static str) -> Option<Hit> {
         let bytes = place.bytes;
         let anchor = std::str::from_utf8(place.anchor).ok()?;
-        let start = place.at.checked_sub(self.prefix.find(anchor)?)?;
+        let start = place.at.checked_sub(self.offset(anchor)?)?;
         if !bytes[start..].starts_with(self.prefix.as_bytes()) || !may_begin(bytes, start) {
             return None;
         }

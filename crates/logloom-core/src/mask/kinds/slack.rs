@@ -15,7 +15,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "slack_token",
         group: GROUP,
         looks: "`xoxb-`, `xoxp-`, `xoxe-`, `xoxe.xoxp-` and the like, and at least 20 of `[A-Za-z0-9-]`",
-        anchors: &["xox"],
+        anchors: &["xoxa", "xoxb", "xoxc", "xoxd", "xoxe", "xoxp", "xoxr", "xoxs"],
         finder: Finder::Code(token),
     },
     Kind::shaped(
@@ -29,7 +29,7 @@ pub(super) const KINDS: &[Kind] = &[
         "slack_webhook",
         GROUP,
         "`hooks.slack.com/services/` (or `workflows/`, `triggers/`) and the path",
-        &["hooks.slack.com/"],
+        &[".slack.com/"],
         Shape::new(
             "hooks.slack.com/",
             &[
@@ -49,9 +49,8 @@ const HOOK: super::super::bytes::Alphabet = super::super::bytes::BASE64;
 
 fn token(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
-    let letter = bytes.get(place.at + 3)?;
     let dash = place.at + 4;
-    let is_one = b"abcdeprs".contains(letter) && matches!(bytes.get(dash), Some(b'-' | b'.'));
+    let is_one = matches!(bytes.get(dash), Some(b'-' | b'.'));
     let body = dash + 1;
     let end = body + run(bytes, body, DASHED, ANY);
     let is_long = end - body >= 20 && is_mixed(&bytes[body..end]);

@@ -1,13 +1,14 @@
-//! What the search looks for to find secret names: parts of them, in the ways they are written.
+//! What the search looks for to find secret names: parts of them, in the ways they are written, each
+//! beginning with letters that are rare in texts.
 
 /// Parts of the names of the built-in table, each as it is written in lower case, in capitals and
 /// within a name of capital words.
 pub(in super::super) const ANCHORS: &[&str] = &[
-    "assw", "ASSW", "assphr", "ASSPHR", "pwd", "PWD", "Pwd", "n_code", "N_CODE", "nCode", "ecret",
-    "ECRET", "oken", "OKEN", "_key", "_KEY", "-key", "-Key", "-KEY", "Key", "pikey", "PIKEY",
-    "uthoriz", "UTHORIZ", "ookie", "OOKIE", "earer", "EARER", "edential", "EDENTIAL", "csrf",
-    "CSRF", "tion_str", "TION_STR", "tionStr", "auth\"", "auth\\", "auth=", "AUTH=", "jwt", "JWT",
-    "otp", "OTP", "cvv", "CVV",
+    "sswo", "SSWO", "sswd", "SSWD", "sphr", "SPHR", "pwd", "PWD", "Pwd", "n_code", "N_CODE",
+    "nCode", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "-key", "-Key", "-KEY", "Key",
+    "pikey", "PIKEY", "riza", "RIZA", "cook", "Cook", "COOK", "bearer", "Bearer", "BEARER",
+    "edential", "EDENTIAL", "csrf", "CSRF", "on_str", "ON_STR", "onStr", "uth\"", "uth\\", "uth=",
+    "UTH=", "jwt", "JWT", "\"otp", "\"OTP", "_otp", "_OTP", "cvv", "CVV",
 ];
 
 /// Names that are secret in running text, beside those of the table of field names.
@@ -88,7 +89,7 @@ mod tests {
             "DB_PASSWORD",
             "AccountKey",
             "jwt",
-            "otp",
+            "sms_otp",
             "cvv",
         ];
         let table = SecretNames::with(TEXT_NAMES.iter().copied());

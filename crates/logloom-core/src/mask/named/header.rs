@@ -1,6 +1,6 @@
 //! Headers whose value is a secret as a whole: `Authorization: ...`, `Cookie: ...`.
 
-use super::super::bytes::{DASHED, TOKEN, char_end, run};
+use super::super::bytes::{DASHED, DOTTED, TOKEN, char_end, is_in, run};
 use super::super::hit::{Form, Hit};
 use super::super::kinds::Place;
 use super::super::plausible::is_masked;
@@ -39,8 +39,9 @@ pub(super) fn cookie(place: &Place<'_>, start: usize) -> Option<Hit> {
             .count();
     let value = place.bytes[start..char_end(place.bytes, end)].trim_ascii_end();
     let end = start + value.len();
+    let name = value.iter().take_while(|byte| is_in(**byte, DOTTED)).count();
     let is_cookie = value.len() >= CREDENTIALS_BYTES_MIN
-        && value.contains(&b'=')
+        && value.get(name) == Some(&b'=')
         && value.iter().any(u8::is_ascii_digit)
         && !is_masked(value);
     is_cookie.then_some(Hit { start, end, kind: "cookie", form: Form::Value })

@@ -107,7 +107,7 @@ impl<'t> Name<'t> {
             [b'=', ..] => (1, Written::Assigned),
             [b':', ..] => (1, Written::Spaced),
             [b'%', b'3', b'D' | b'd', ..] if quote.is_none() => (3, Written::Assigned),
-            [b'>', ..] if self.is_tag() => return self.tag(at + 1),
+            [b'>', ..] if self.is_tag() => (1, Written::Assigned),
             _ if quote.is_none() && gap == 1 && self.name.starts_with(b"--") => {
                 (0, Written::Assigned)
             }
@@ -122,13 +122,9 @@ impl<'t> Name<'t> {
         is_data.then_some(Divider { value: value + skipped, written, quote })
     }
 
+    /// Whether it is the name of a tag.
     fn is_tag(&self) -> bool {
         self.start > 0 && self.place.bytes[self.start - 1] == b'<'
-    }
-
-    /// `<password>...</password>`
-    fn tag(&self, value: usize) -> Option<Divider> {
-        Some(Divider { value, written: Written::Assigned, quote: None })
     }
 
     fn sort(&self) -> Sort {
@@ -155,7 +151,8 @@ impl<'t> Name<'t> {
         let kind = self.kind();
         match *bytes.get(start)? {
             _ if is_masked(&bytes[start..]) => None,
-            b'{' | b'[' => {
+            // In a program, `'tokens': [` begins code that may go on for pages.
+            b'{' | b'[' if quote.byte == b'"' => {
                 let end = bracket_end(bytes, start, quote, is_json)?;
                 let is_empty = end == start + 2;
                 (!is_empty).then_some(Hit { start, end, kind, form: quoted(quote)? })
@@ -199,7 +196,9 @@ impl<'t> Name<'t> {
             Sort::Password => is_password(value, written),
             _ => is_token(value, written),
         };
-        is_secret.then_some(Hit { start, end, kind: self.kind(), form: Form::Value })
+        // `<password>@host` is a placeholder, `<password>...</password>` is data.
+        let is_open = self.is_tag() && !bytes[end..].starts_with(b"</");
+        (is_secret && !is_open).then_some(Hit { start, end, kind: self.kind(), form: Form::Value })
     }
 }
 
