@@ -16,6 +16,7 @@ pub mod runtime;
 pub mod settings;
 pub mod sources;
 pub mod terminal;
+pub mod truncate;
 pub mod writer;
 
 pub use alert::Alert;

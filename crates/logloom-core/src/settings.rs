@@ -13,6 +13,7 @@ mod mask;
 mod names;
 mod overflow;
 mod store;
+mod truncate;
 mod validate;
 mod writer;
 
@@ -28,6 +29,7 @@ pub use overflow::{
     OverflowSettings, POLICY_NAMES, Policy, PolicyName, PolicyOrigin, UnknownPolicy,
 };
 pub use store::{Durability, Retention, RingDir, StoreSettings};
+pub use truncate::TruncateSettings;
 pub use validate::{Problem, Warning};
 pub(crate) use writer::{BATCH_BYTES_MAX, RECORD_BYTES_MAX};
 pub use writer::{BatchSettings, ForeignDay, IncludeSettings, RingSettings};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub batch: BatchSettings,
     /// What is masked, by name and by shape. May change while the program runs.
     pub mask: MaskSettings,
+    /// How long texts may be in the log. May change while the program runs.
+    pub truncate: TruncateSettings,
     /// Sizes of the shared memory that takes the records first.
     pub ring: RingSettings,
     /// Which optional fields each line carries.
@@ -77,6 +81,7 @@ impl Default for Settings {
             overflow: OverflowSettings::default(),
             batch: BatchSettings::default(),
             mask: MaskSettings::default(),
+            truncate: TruncateSettings::default(),
             ring: RingSettings::default(),
             include: IncludeSettings::default(),
             time_digits: 6,

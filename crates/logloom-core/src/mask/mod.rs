@@ -30,6 +30,7 @@ mod personal;
 mod plausible;
 mod prefilter;
 mod rule;
+pub(crate) mod stored;
 #[cfg(test)]
 mod tests;
 

@@ -95,6 +95,7 @@ impl Writer<'_> {
             self.lose(site, level, cause, count);
         }
         self.add_losses(&mut gathered, final_losses);
+        self.conceal_batch();
         gathered.intent.rings = merge.positions();
         self.publish(gathered)
     }
@@ -173,7 +174,9 @@ impl Writer<'_> {
         if !batch.admits(filed) {
             return Taking::NextBatch;
         }
+        let start = self.buffer.len();
         self.render(ring, &site, &view, time, batch);
+        self.conceal_record(start);
         batch.count(site.level, filed);
         if let Some(position) = view.source() {
             batch.note_source(position.source, position.end);
