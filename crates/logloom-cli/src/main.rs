@@ -41,6 +41,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Stats(arguments) => commands::stats::run(&arguments),
         Command::Recover(arguments) => commands::recover::run(&arguments),
         Command::Intake(arguments) => commands::intake::run(&arguments),
+        Command::Mask(arguments) => commands::mask::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),
         Command::Doctor(arguments) => commands::doctor::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),

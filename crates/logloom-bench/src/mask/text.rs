@@ -37,6 +37,16 @@ impl Background {
         !self.real.is_empty()
     }
 
+    /// All sample logs once, or where there are none, generated lines such as services write.
+    pub(super) fn ordinary(&mut self) -> String {
+        if self.has_real() {
+            return self.real.concat();
+        }
+        let lines =
+            std::iter::repeat_with(|| self.line()).filter(|line| line.starts_with(['{', '1', 'b']));
+        lines.take(40_000).collect()
+    }
+
     /// The next block: real and generated ones in turns.
     pub(super) fn block(&mut self) -> String {
         self.next += 1;

@@ -11,6 +11,7 @@ mod follow;
 mod import;
 mod intake;
 mod lines;
+mod mask;
 mod query;
 mod recover;
 mod run;
@@ -30,6 +31,7 @@ pub(crate) use follow::{FollowArguments, From, Symlinks};
 pub(crate) use import::ImportArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
+pub(crate) use mask::{MaskArguments, MaskCommand, MaskDiffArguments, MaskTestArguments};
 pub(crate) use query::QueryArguments;
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};
@@ -75,6 +77,8 @@ pub(crate) enum Command {
     Recover(RecoverArguments),
     /// Show what becomes of foreign lines, and which formats are known.
     Intake(IntakeArguments),
+    /// Show what masking would hide, try rules out, list the kinds of secrets.
+    Mask(MaskArguments),
     /// Check, show or describe the configuration.
     Config(ConfigArguments),
     /// Say whether logging works here, and what to do where it does not.

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use logloom_core::mask::MaskRule;
 use logloom_core::settings::{
     ConsoleFormat, ConsoleSettings, Durability, Policy, RingDir, Settings,
 };
@@ -34,6 +35,11 @@ pub(crate) enum Kind {
     Policy(Target<Policy>),
     LevelPolicy(Level),
     Names(Target<Vec<String>>),
+    /// A file of mask rules, or the rules themselves.
+    MaskRules(Target<Vec<MaskRule>>),
+    /// A text that is never shown.
+    Secret(Target<String>),
+    OptionalCount(Target<Option<u32>>),
     Format(Target<ConsoleFormat>),
     /// Checked, but no setting yet.
     Shape(Shape),
@@ -43,7 +49,6 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     Names,
-    Switch,
     Rates,
     Outputs,
     Address,
@@ -53,7 +58,9 @@ impl Kind {
     /// What is expected, in words that end a sentence.
     pub(crate) fn expected(self) -> &'static str {
         match self {
-            Kind::Text(_) => "text",
+            Kind::Text(_) | Kind::Secret(_) => "text",
+            Kind::MaskRules(_) => "a path, or a list of rules",
+            Kind::OptionalCount(_) => "a whole number, or never",
             Kind::Directories(_) => "a path or a list of paths",
             Kind::RingDirectory(_) => "`auto` or a path",
             Kind::Durability(_) => "process, interval TIME, level LEVEL or every",
@@ -62,7 +69,7 @@ impl Kind {
             Kind::OptionalDays(_) => "a whole number of days, or never",
             Kind::Time(_) => "a time with its unit such as 250ms or 3s",
             Kind::Count(_) | Kind::Digits(_) => "a whole number",
-            Kind::Switch(_) | Kind::Shape(Shape::Switch) => "true or false",
+            Kind::Switch(_) => "true or false",
             Kind::Level(_) | Kind::ModuleLevel => "TRACE, DEBUG, INFO, WARN, ERROR or FATAL",
             Kind::Policy(_) | Kind::LevelPolicy(_) => {
                 "discard, block, discard_low_level, drop_oldest or block_with_timeout"
@@ -102,9 +109,27 @@ impl Kind {
             Kind::Policy(target) => target(settings).to_string(),
             Kind::LevelPolicy(level) => shown_policy(settings, level),
             Kind::Names(target) => format!("[{}]", target(settings).join(", ")),
+            Kind::MaskRules(target) => shown_rules(target(settings)),
+            Kind::Secret(target) => shown_secret(target(settings)),
+            Kind::OptionalCount(target) => target(settings).map_or_else(never, |n| n.to_string()),
             Kind::Format(target) => target(settings).as_str().to_owned(),
             Kind::ModuleLevel | Kind::Shape(_) => return None,
         })
+    }
+}
+
+fn shown_rules(rules: &[MaskRule]) -> String {
+    let shown = |rule: &MaskRule| {
+        let MaskRule { name, prefix, keep, alphabet, least, most } = rule;
+        format!("{name}: {prefix} + {least}-{most} {alphabet}, {keep} kept")
+    };
+    format!("[{}]", rules.iter().map(shown).collect::<Vec<_>>().join("; "))
+}
+
+fn shown_secret(secret: &str) -> String {
+    match secret.chars().count() {
+        0 => "none".to_owned(),
+        count => format!("***[MASKED {count} chars]***"),
     }
 }
 

@@ -229,6 +229,13 @@ impl Masker {
         is_whole.then_some(Hit { start: hit.start + offset, end: hit.end + offset, ..hit })
     }
 
+    /// The text with marks in the place of these secrets, as [`Masker::find`] gives them: in order,
+    /// without overlaps, within the text.
+    #[must_use]
+    pub fn replaced(&self, text: &[u8], hits: &[Hit]) -> Vec<u8> {
+        self.write(text, hits, usize::MAX)
+    }
+
     fn write(&self, text: &[u8], hits: &[Hit], room: usize) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len() + 32 * hits.len().min(1024));
         Writing { text, fingerprint: self.fingerprint.as_ref(), room }.write(hits, &mut out);

@@ -113,7 +113,7 @@ fn programs_and_prose_stay_as_they_are() {
         "eyJhbGciOiJIUzI1NiJ9 is a header",
         "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----",
         "secret_key_id=abc, password_file=/run/secrets/1",
-        "PWD=/root/project1 OLDPWD=/tmp/a1",
+        "PWD=/srv/project1 OLDPWD=/srv/a1",
     ]);
 }
 
@@ -380,6 +380,22 @@ proptest! {
         let (strict, _) = twice(&Masker::strictest(), given.as_bytes(), Syntax::Text);
         for masked in [once, strict] {
             prop_assert!(String::from_utf8(masked).is_ok(), "{}", given);
+        }
+    }
+
+    /// Recovery compares lines that were masked alone with those of a file, masked in a batch.
+    #[test]
+    fn a_line_is_masked_alike_alone_and_in_a_batch(values in prop::collection::vec(document(), 1..6)) {
+        for masker in [Masker::default(), Masker::strictest()] {
+            let lines: Vec<Vec<u8>> = values.iter().map(|value| format!("{{\"a\":{value}}}\n").into_bytes()).collect();
+            let mut batch = lines.concat();
+            masker.mask_lines(&mut batch, usize::MAX);
+            let mut alone = Vec::new();
+            for mut line in lines {
+                masker.mask_lines(&mut line, usize::MAX);
+                alone.extend(line);
+            }
+            prop_assert_eq!(String::from_utf8_lossy(&batch), String::from_utf8_lossy(&alone));
         }
     }
 

@@ -9,6 +9,9 @@ use super::Writer;
 use crate::mask::Masker;
 use crate::truncate::Truncator;
 
+/// Bytes that a staging buffer keeps for the lines that tell of losses.
+const LOSSES_BYTES: usize = 64 << 10;
+
 /// The stages, and how they are run.
 #[derive(Debug, Default)]
 pub(super) struct Conceal {
@@ -35,8 +38,7 @@ impl Conceal {
         is_news
     }
 
-    fn run(&mut self, lines: &mut Vec<u8>, capacity: usize) {
-        let room = capacity.saturating_sub(lines.len());
+    fn run(&mut self, lines: &mut Vec<u8>, room: usize) {
         self.masker.get_or_insert_with(Masker::strictest).mask_lines(lines, room);
         if let Some(truncator) = &self.truncator {
             truncator.lines(lines);
@@ -51,7 +53,8 @@ impl Writer<'_> {
             return;
         }
         self.conceal.is_running = true;
-        self.conceal.run(&mut self.buffer, self.segment.staging_capacity());
+        let room = self.room();
+        self.conceal.run(&mut self.buffer, room);
         self.conceal.is_running = false;
     }
 
@@ -60,11 +63,14 @@ impl Writer<'_> {
         if !self.conceal.is_careful {
             return;
         }
+        let room = self.room();
         let mut line = self.buffer.split_off(start);
-        // Losses are told behind the records.
-        const LOSSES_BYTES: usize = 64 << 10;
-        let capacity = self.segment.staging_capacity().saturating_sub(start + LOSSES_BYTES);
-        self.conceal.run(&mut line, capacity);
+        self.conceal.run(&mut line, room);
         self.buffer.append(&mut line);
+    }
+
+    /// Bytes by which the lines may still grow: losses are told behind them.
+    fn room(&self) -> usize {
+        self.segment.staging_capacity().saturating_sub(self.buffer.len() + LOSSES_BYTES)
     }
 }

@@ -91,11 +91,12 @@ impl Writer<'_> {
             }
         }
         self.rendering = None;
+        // Before anything is counted: after a panic the batch is gathered again.
+        self.conceal_batch();
         for (site, level, cause, count) in gathered.lost.drain(..) {
             self.lose(site, level, cause, count);
         }
         self.add_losses(&mut gathered, final_losses);
-        self.conceal_batch();
         gathered.intent.rings = merge.positions();
         self.publish(gathered)
     }

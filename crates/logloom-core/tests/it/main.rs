@@ -4,6 +4,7 @@
 
 mod descriptors;
 mod lives;
+mod masks;
 mod program;
 mod runtime;
 

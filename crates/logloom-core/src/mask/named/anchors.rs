@@ -5,8 +5,8 @@
 /// within a name of capital words.
 pub(in super::super) const ANCHORS: &[&str] = &[
     "sswo", "SSWO", "sswd", "SSWD", "sphr", "SPHR", "pwd", "PWD", "Pwd", "n_code", "N_CODE",
-    "nCode", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "-key", "-Key", "-KEY", "Key",
-    "pikey", "PIKEY", "TKEY", "riza", "RIZA", "cook", "Cook", "COOK", "bearer", "Bearer", "BEARER",
+    "nCode", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "-key", "-KEY", "Key", "pikey",
+    "PIKEY", "TKEY", "riza", "RIZA", "cook", "Cook", "COOK", "bearer", "Bearer", "BEARER",
     "edential", "EDENTIAL", "csrf", "CSRF", "on_str", "ON_STR", "onStr", "uth\"", "uth\\", "uth=",
     "UTH=", "jwt", "JWT", "\"otp", "\"OTP", "_otp", "_OTP", "cvv", "CVV",
 ];

@@ -1,6 +1,6 @@
 //! Headers whose value is a secret as a whole: `Authorization: ...`, `Cookie: ...`.
 
-use super::super::bytes::{DASHED, DOTTED, TOKEN, char_end, is_in, run};
+use super::super::bytes::{DASHED, DOTTED, TOKEN, char_end, run};
 use super::super::hit::{Form, Hit};
 use super::super::kinds::Place;
 use super::super::plausible::is_masked;
@@ -30,6 +30,10 @@ pub(super) fn authorization(bytes: &[u8], at: usize) -> Option<Hit> {
 
 /// `name=value; other=value` up to the end of the line or of the text it stands in.
 pub(super) fn cookie(place: &Place<'_>, start: usize) -> Option<Hit> {
+    let name = run(place.bytes, start, DOTTED, 64);
+    if place.bytes.get(start + name) != Some(&b'=') {
+        return None;
+    }
     let rest = place.bytes.get(start..)?.iter().take(COOKIE_BYTES_MAX);
     let end = start
         + rest
@@ -39,9 +43,7 @@ pub(super) fn cookie(place: &Place<'_>, start: usize) -> Option<Hit> {
             .count();
     let value = place.bytes[start..char_end(place.bytes, end)].trim_ascii_end();
     let end = start + value.len();
-    let name = value.iter().take_while(|byte| is_in(**byte, DOTTED)).count();
     let is_cookie = value.len() >= CREDENTIALS_BYTES_MIN
-        && value.get(name) == Some(&b'=')
         && value.iter().any(u8::is_ascii_digit)
         && !is_masked(value);
     is_cookie.then_some(Hit { start, end, kind: "cookie", form: Form::Value })

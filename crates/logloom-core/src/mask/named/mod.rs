@@ -24,8 +24,8 @@ const NAME: Alphabet = DOTTED;
 const NAME_BYTES_MAX: usize = 64;
 /// Blanks before or behind what divides a name from its value.
 const BLANKS_MAX: usize = 16;
-/// Longest value without quotes.
-const RUN_BYTES_MAX: usize = 4096;
+/// So much of a value without quotes is judged. What turns out to be a secret is hidden to its end.
+const RUN_BYTES_MAX: usize = 1024;
 
 /// What is looked for: which names, and whether in running text too.
 #[derive(Clone, Copy)]
@@ -55,21 +55,16 @@ struct Divider {
 pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
     let name = name(place)?;
     let divider = name.divider()?;
+    let hit = match (divider.quote, name.sort()) {
+        (Some(quote), _) => name.field(quote, &divider),
+        (None, _) if !wanted.in_text => None,
+        (None, Sort::Authorization) => header::authorization(place.bytes, divider.value),
+        (None, Sort::Cookie) => header::cookie(place, divider.value),
+        (None, _) => name.assigned(&divider),
+    }?;
+    // Asked last: most values beside such names are none of a secret, and the table takes longer.
     let text = std::str::from_utf8(name.name).ok()?;
-    if !wanted.names.is_secret(text) {
-        return None;
-    }
-    if let Some(quote) = divider.quote {
-        return name.field(quote, &divider);
-    }
-    if !wanted.in_text {
-        return None;
-    }
-    match name.sort() {
-        Sort::Authorization => header::authorization(place.bytes, divider.value),
-        Sort::Cookie => header::cookie(place, divider.value),
-        _ => name.assigned(&divider),
-    }
+    wanted.names.is_secret(text).then_some(hit)
 }
 
 /// What a name stands for.
@@ -128,11 +123,16 @@ impl<'t> Name<'t> {
     }
 
     fn sort(&self) -> Sort {
-        let lower = self.name.to_ascii_lowercase();
-        let has = |part: &[u8]| lower.windows(part.len()).any(|found| found == part);
+        let name = self.name;
+        let has =
+            |part: &[u8]| name.windows(part.len()).any(|found| found.eq_ignore_ascii_case(part));
+        let ends = |part: &[u8]| {
+            let tail = name.len().checked_sub(part.len()).and_then(|at| name.get(at..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(part))
+        };
         match () {
-            () if lower.ends_with(b"authorization") => Sort::Authorization,
-            () if lower.ends_with(b"cookie") => Sort::Cookie,
+            () if ends(b"authorization") => Sort::Authorization,
+            () if ends(b"cookie") => Sort::Cookie,
             () if has(b"pass") || has(b"pwd") || has(b"pin") || has(b"otp") || has(b"cvv") => {
                 Sort::Password
             }
@@ -189,13 +189,15 @@ impl<'t> Name<'t> {
                 start = inside;
                 closing(bytes, inside, quote, is_json)?
             }
-            None => run_end(bytes, start)?,
+            None => run_end(bytes, start, RUN_BYTES_MAX)?,
         };
         let value = &bytes[start..end];
         let is_secret = match self.sort() {
             Sort::Password => is_password(value, written),
             _ => is_token(value, written),
         };
+        let is_long = open.is_none() && end - start >= RUN_BYTES_MAX;
+        let end = if is_secret && is_long { run_end(bytes, start, usize::MAX)? } else { end };
         // `<password>@host` is a placeholder, `<password>...</password>` is data.
         let is_open = self.is_tag() && !bytes[end..].starts_with(b"</");
         (is_secret && !is_open).then_some(Hit { start, end, kind: self.kind(), form: Form::Value })
@@ -218,8 +220,8 @@ fn blanks(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The end of a value without quotes. `None` for a call or an index of a program.
-fn run_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let limit = bytes.len().min(start + RUN_BYTES_MAX);
+fn run_end(bytes: &[u8], start: usize, most: usize) -> Option<usize> {
+    let limit = bytes.len().min(start.saturating_add(most));
     let mut at = start;
     while at < limit {
         match bytes[at] {

@@ -89,10 +89,13 @@ fn ends(open: Quote, count: usize) -> End {
     }
 }
 
+/// Longest object or list that is hidden as a whole. What is longer is searched for secrets as any text.
+const BRACKETS_BYTES_MAX: usize = 4096;
+
 /// Where the object or list ends that begins at `from`; its strings have quotes such as `quote`.
 pub(super) fn bracket_end(bytes: &[u8], from: usize, quote: Quote, is_json: bool) -> Option<usize> {
     let (mut at, mut depth) = (from, 0_usize);
-    let limit = bytes.len().min(from + VALUE_BYTES_MAX);
+    let limit = bytes.len().min(from + BRACKETS_BYTES_MAX);
     while at < limit {
         match bytes[at] {
             b'{' | b'[' => depth += 1,
