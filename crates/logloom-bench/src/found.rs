@@ -28,7 +28,7 @@ pub struct Found {
     pub bytes: u64,
 }
 
-/// Reads every file below `directory` and compares.
+/// Reads every file in `directory`, those of its folders left out, and compares.
 ///
 /// # Errors
 /// Whatever reading the directory or a file says.

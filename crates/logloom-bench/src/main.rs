@@ -4,6 +4,7 @@
 //! exit status 3 says that a run did not count because records were dropped, lost or doubled.
 
 mod args;
+mod built;
 mod compare;
 mod crowd;
 mod intake;

@@ -6,18 +6,17 @@ use std::collections::BTreeMap;
 pub const PERCENTILES: &[(&str, f64)] =
     &[("p50", 0.50), ("p90", 0.90), ("p99", 0.99), ("p99.9", 0.999), ("p99.99", 0.9999)];
 
-/// Adds `{name}_p50` to `{name}_p99.99` and `{name}_max` to the metrics. A percentile is the
-/// smallest sample that is not below that share of all samples.
+/// Adds `{name}_p50` to `{name}_p99.99` and `{name}_max` to the metrics.
 pub fn percentiles(name: &str, samples: &mut [f64], metrics: &mut BTreeMap<String, f64>) {
     samples.sort_unstable_by(f64::total_cmp);
     for (label, share) in PERCENTILES {
-        metrics.insert(format!("{name}_{label}"), at(samples, *share));
+        metrics.insert(format!("{name}_{label}"), percentile(samples, *share));
     }
     metrics.insert(format!("{name}_max"), samples.last().copied().unwrap_or(0.0));
 }
 
-/// The sample at a share of sorted samples.
-fn at(sorted: &[f64], share: f64) -> f64 {
+/// The smallest of sorted samples that is not below that share of them.
+pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let rank = (sorted.len() as f64 * share).ceil() as usize;
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0.0)
 }

@@ -29,6 +29,8 @@ pub struct Counters {
     pub failover_switches: AtomicU64,
     /// Lines recovered from dead processes.
     pub recovered: AtomicU64,
+    /// Lines of dead processes that were in the log already.
+    pub recovery_skipped: AtomicU64,
     /// Warnings about the settings.
     pub setting_warnings: AtomicU64,
 }
@@ -71,6 +73,8 @@ pub struct Metrics {
     pub failover_switches: u64,
     /// Lines recovered from dead processes.
     pub recovered: u64,
+    /// Lines of dead processes that were in the log already, by an earlier start of the machine.
+    pub recovery_skipped: u64,
     /// Warnings about the settings.
     pub setting_warnings: u64,
     /// Calls before the library was started; their records were not kept.
@@ -96,6 +100,7 @@ impl Counters {
         metrics.stderr_lines = get(&self.stderr_lines);
         metrics.failover_switches = get(&self.failover_switches);
         metrics.recovered = get(&self.recovered);
+        metrics.recovery_skipped = get(&self.recovery_skipped);
         metrics.setting_warnings = get(&self.setting_warnings);
         for (level, counter) in Level::ALL.into_iter().zip(&self.no_sink) {
             let count = get(counter);
@@ -167,6 +172,11 @@ impl Metrics {
             ("logloom_writer_restarts_total", "Restarts of the writer.", self.restarts),
             ("logloom_stderr_lines_total", "Lines on the standard error.", self.stderr_lines),
             ("logloom_recovered_total", "Lines of dead processes.", self.recovered),
+            (
+                "logloom_recovery_skipped_total",
+                "Lines of dead processes that were in the log already.",
+                self.recovery_skipped,
+            ),
             ("logloom_before_init_total", "Calls before the start.", self.before_init),
             ("logloom_setting_warnings_total", "Warnings on settings.", self.setting_warnings),
         ];

@@ -13,6 +13,8 @@ pub enum Fault {
     AppliedBeforeCommit,
     /// A dead writer's place is freed with records left in its rings.
     FreeBeforeDrained,
+    /// A segment of an earlier boot is recovered without a look at the files.
+    NoComparison,
     /// Rendering a record whose module is `planted` panics: to be survived.
     RenderPanic,
     /// The writer's thread cannot be started: to be survived.
@@ -31,6 +33,7 @@ impl Fault {
             Fault::AdvanceBeforeStaged => "advance-before-staged",
             Fault::AppliedBeforeCommit => "applied-before-commit",
             Fault::FreeBeforeDrained => "free-before-drained",
+            Fault::NoComparison => "no-comparison",
             Fault::RenderPanic => "render-panic",
             Fault::NoThread => "no-thread",
         }

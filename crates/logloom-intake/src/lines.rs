@@ -132,17 +132,6 @@ impl LineAssembler {
         self.push_body(rest, give);
     }
 
-    /// Gives what is left when the source ended without a terminator. Where that is a line and,
-    /// behind a carriage return, another one, they are given as one with the line feed between; see
-    /// [`Self::finish_each`].
-    pub fn finish(&mut self) -> Option<Line> {
-        let mut lines = Vec::new();
-        self.finish_each(&mut |line| lines.push(line));
-        lines
-            .into_iter()
-            .reduce(|first, last| Line { text: format!("{}\n{}", first.text, last.text), ..last })
-    }
-
     /// Gives each line that is left when the source ended without a terminator: none, one, or two
     /// with a carriage return between.
     pub fn finish_each(&mut self, give: &mut dyn FnMut(Line)) {
@@ -177,6 +166,13 @@ impl LineAssembler {
     fn push_bytes(&mut self, bytes: &[u8], give: &mut dyn FnMut(Line)) {
         let mut rest = bytes;
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
+            if rest[at] == b'\n' && at <= LINE_BYTES_MAX && rest[0] != 0 && !self.has_pending() {
+                // A whole line, of which nothing has to be kept: the usual case.
+                self.position += at as u64 + 1;
+                give(self.line(rest[..at].to_vec(), self.position));
+                rest = &rest[at + 1..];
+                continue;
+            }
             self.take(&rest[..at], give);
             match rest[at] {
                 b'\n' => {

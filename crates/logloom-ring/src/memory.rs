@@ -23,6 +23,18 @@ pub trait Backing: Send + Sync {
     /// # Errors
     /// When the file system has no room (nothing has changed then) or the reservation is used up.
     fn grow(&self, to: u64, populate: bool) -> io::Result<()>;
+    /// Makes the file as long as `to` and takes no memory for that: none of it may be accessed before it
+    /// was taken.
+    ///
+    /// # Errors
+    /// As the file system reports it, or the reservation is used up.
+    fn lengthen(&self, to: u64) -> io::Result<()>;
+    /// Takes memory for a part of the file; what stands there stays. Nobody else may write there
+    /// meanwhile. Done again, it changes nothing.
+    ///
+    /// # Errors
+    /// When the file system has no room.
+    fn take(&self, from: u64, to: u64) -> io::Result<()>;
     /// Makes a range resident so that no access to it takes a page fault.
     fn populate(&self, from: u64, to: u64);
     /// Locks the file against other processes until this object is dropped, without waiting.
@@ -182,6 +194,21 @@ impl MappedFile {
         }
     }
 
+    /// Writes a byte of each page as it stands there, which takes memory for the page.
+    fn write_again(&self, descriptor: libc::c_int, from: u64, to: u64) -> io::Result<()> {
+        for page in (from..to).step_by(PAGE) {
+            let mut byte = [0u8; 1];
+            let (at, place) = (page as libc::off_t, byte.as_mut_ptr());
+            // SAFETY: the buffer is one byte long and the descriptor is open.
+            let is_read = unsafe { libc::pread(descriptor, place.cast(), 1, at) } == 1;
+            // SAFETY: as above.
+            if !is_read || unsafe { libc::pwrite(descriptor, place.cast(), 1, at) } != 1 {
+                return Err(last_error("no room for", &self.path));
+            }
+        }
+        Ok(())
+    }
+
     fn write_zeros(&self, descriptor: libc::c_int, from: u64, to: u64) -> io::Result<()> {
         let zeros = [0u8; PAGE];
         let mut at = from;
@@ -226,6 +253,32 @@ impl Backing for MappedFile {
         }
         self.length.store(to, Ordering::Release);
         Ok(())
+    }
+
+    fn lengthen(&self, to: u64) -> io::Result<()> {
+        if to > self.reserved {
+            return Err(io::Error::other("the segment has reached its largest size"));
+        }
+        // SAFETY: the descriptor is open.
+        if unsafe { libc::ftruncate(self.descriptor()?, to as libc::off_t) } != 0 {
+            return Err(last_error("cannot lengthen", &self.path));
+        }
+        self.length.store(to, Ordering::Release);
+        Ok(())
+    }
+
+    fn take(&self, from: u64, to: u64) -> io::Result<()> {
+        let descriptor = self.descriptor()?;
+        let (start, length) = (from as libc::off_t, (to - from) as libc::off_t);
+        // SAFETY: the descriptor is open.
+        if unsafe { libc::fallocate(descriptor, 0, start, length) } == 0 {
+            return Ok(());
+        }
+        match io::Error::last_os_error().raw_os_error() {
+            // As for `allocate`.
+            Some(libc::EOPNOTSUPP | libc::EINTR) => self.write_again(descriptor, from, to),
+            _ => Err(last_error("no room for", &self.path)),
+        }
     }
 
     fn populate(&self, from: u64, to: u64) {
@@ -321,6 +374,14 @@ impl Backing for HeapBytes {
         Ok(())
     }
 
+    fn lengthen(&self, to: u64) -> io::Result<()> {
+        self.grow(to, false)
+    }
+
+    fn take(&self, _from: u64, _to: u64) -> io::Result<()> {
+        Ok(())
+    }
+
     fn populate(&self, _from: u64, _to: u64) {}
 
     fn try_lock(&self) -> bool {
@@ -365,6 +426,31 @@ mod tests {
         assert_eq!((again.length(), again.inode()), (1 << 16, backing.inode()));
         SharedMemory.remove(&path).unwrap();
         SharedMemory.remove(&path).unwrap();
+    }
+
+    #[test]
+    fn memory_that_is_taken_later_keeps_what_stands_there() {
+        use std::os::fd::{AsRawFd, IntoRawFd};
+        use std::os::unix::fs::{FileExt, MetadataExt};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
+        let backing = SharedMemory.create(&path, 1 << 20).unwrap();
+        backing.lengthen(1 << 20).unwrap();
+        backing.take(0, 1 << 16).unwrap();
+        let blocks = || std::fs::metadata(&path).unwrap().blocks() * 512;
+        assert_eq!(backing.length(), 1 << 20);
+        assert!((1 << 16..1 << 18).contains(&blocks()), "{}", blocks());
+        let file = std::fs::OpenOptions::new().read(true).write(true).open(&path).unwrap();
+        file.write_all_at(b"text", 1 << 19).unwrap();
+        backing.take(1 << 16, 1 << 20).unwrap();
+        assert!(blocks() >= 1 << 20, "{}", blocks());
+        let own = file.try_clone().unwrap().into_raw_fd();
+        let mapped = MappedFile::new(&path, own, None).unwrap();
+        mapped.write_again(file.as_raw_fd(), 0, 1 << 20).unwrap();
+        let mut text = [0; 4];
+        file.read_exact_at(&mut text, 1 << 19).unwrap();
+        assert_eq!(&text, b"text");
+        assert!(backing.lengthen(1 << 21).is_err(), "beyond the reservation");
     }
 
     #[test]

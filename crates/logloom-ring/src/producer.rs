@@ -30,6 +30,8 @@ pub(crate) struct Lane {
     capacity: AtomicU64,
     data: AtomicPtr<u8>,
     published: AtomicPtr<u64>,
+    /// The reader's position.
+    taken: AtomicPtr<u64>,
 }
 
 /// Room that a call has taken: written, then published.
@@ -58,6 +60,7 @@ impl Lane {
             capacity: AtomicU64::new(0),
             data: AtomicPtr::new(std::ptr::null_mut()),
             published: AtomicPtr::new(std::ptr::null_mut()),
+            taken: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
 
@@ -69,6 +72,7 @@ impl Lane {
         self.capacity.store(ring.capacity(), Ordering::Relaxed);
         self.data.store(ring.data(), Ordering::Relaxed);
         self.published.store(ring.write_word().as_ptr(), Ordering::Relaxed);
+        self.taken.store(ring.read_word().as_ptr(), Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
         self.limit.store(limit(ring, position, 0), Ordering::Relaxed);
     }
@@ -91,6 +95,32 @@ impl Lane {
     pub(crate) fn is_taken(&self) -> bool {
         let connected = !self.data.load(Ordering::Relaxed).is_null();
         connected && self.limit.load(Ordering::Relaxed) == 0
+    }
+
+    /// Looks at the reader's position again where nothing else is to be done: the record fits into this
+    /// lap, and so little waits that the writer need not be woken. `false` otherwise, with nothing done.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn look_again(&self, length: u64) -> bool {
+        let before = self.limit.load(Ordering::Relaxed);
+        let taken = self.taken.load(Ordering::Relaxed);
+        // Another call has the lane, or it is a fork child's, or it has no ring.
+        if before == 0 || taken.is_null() {
+            return false;
+        }
+        self.limit.store(0, Ordering::Relaxed);
+        compiler_fence(Ordering::SeqCst);
+        let position = self.position.load(Ordering::Relaxed);
+        let capacity = self.capacity.load(Ordering::Relaxed);
+        // SAFETY: the word lies in the segment, which is never unmapped while a lane is connected.
+        let read = unsafe { AtomicU64::from_ptr(taken) }.load(Ordering::Acquire) & !LOCKED;
+        let end = position + length;
+        let lap_end = (position | (capacity - 1)) + 1;
+        let fits = end <= lap_end && end.saturating_sub(read) <= capacity / WAKE;
+        let found = lap_end.min(end + capacity / LOOK_AGAIN);
+        compiler_fence(Ordering::SeqCst);
+        self.limit.store(if fits { found } else { before }, Ordering::Relaxed);
+        fits
     }
 
     /// Looks at the reader's position again and makes room, passing to the next lap if needed.
@@ -217,5 +247,91 @@ impl Room<'_> {
         self.lane.position.store(end, Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);
         self.lane.limit.store(self.limit, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ClockKind;
+    use crate::memory::HeapMemory;
+    use crate::ring::RingKind;
+    use crate::segment::{Identity, Segment, SegmentOptions};
+
+    const CAPACITY: u64 = 64 << 10;
+    // Does not divide the ring: a lap ends with a rest too small for one.
+    const RECORD: u64 = 48;
+
+    fn segment() -> Segment {
+        let options = SegmentOptions {
+            path: "heap".into(),
+            log_dir: "/nowhere".into(),
+            identity: Identity::default(),
+            config: String::new(),
+            total_bytes: 16 << 20,
+            clock: ClockKind::RealTime,
+            dictionary: Vec::new(),
+        };
+        Segment::create(&HeapMemory, &options).unwrap()
+    }
+
+    fn write(lane: &Lane) -> bool {
+        let Some(mut room) = lane.take(RECORD) else { return false };
+        room.bytes().fill(0);
+        room.publish();
+        true
+    }
+
+    /// Takes all that waits, as the writer does.
+    fn take_all(ring: Ring<'_>) {
+        let _ = ring.lock();
+        ring.unlock_at(ring.write_position());
+    }
+
+    #[test]
+    fn a_caller_looks_again_while_the_reader_keeps_up() {
+        let segment = segment();
+        let ring = segment.add_ring(RingKind::Normal, CAPACITY).unwrap();
+        let lane = Lane::empty();
+        lane.connect(ring);
+        let mut looks = 0;
+        for _ in 0..CAPACITY / RECORD {
+            if !write(&lane) {
+                take_all(ring);
+                assert!(lane.look_again(RECORD) && write(&lane));
+                looks += 1;
+            }
+        }
+        assert!((LOOK_AGAIN - 2..=LOOK_AGAIN).contains(&looks), "{looks}");
+        assert!(!write(&lane), "the lap ends here");
+        take_all(ring);
+        assert!(!lane.look_again(RECORD), "the next lap is another's business");
+        lane.make_room(ring, RECORD).unwrap();
+        assert!(write(&lane));
+    }
+
+    #[test]
+    fn a_caller_stops_looking_when_the_writer_has_to_be_woken() {
+        let segment = segment();
+        let ring = segment.add_ring(RingKind::Normal, CAPACITY).unwrap();
+        let lane = Lane::empty();
+        lane.connect(ring);
+        while write(&lane) || lane.look_again(RECORD) {}
+        let waiting = ring.waiting();
+        let most = CAPACITY / WAKE + CAPACITY / LOOK_AGAIN + RECORD;
+        assert!((CAPACITY / WAKE - RECORD..=most).contains(&waiting), "{waiting}");
+    }
+
+    #[test]
+    fn a_lane_that_is_taken_or_has_no_ring_is_left_alone() {
+        let lane = Lane::empty();
+        assert!(!lane.look_again(RECORD));
+        let segment = segment();
+        let ring = segment.add_ring(RingKind::Normal, CAPACITY).unwrap();
+        lane.connect(ring);
+        let room = lane.take(RECORD).unwrap();
+        assert!(!lane.look_again(RECORD) && lane.is_taken(), "as within a signal handler");
+        room.publish();
+        assert!(lane.look_again(RECORD) && write(&lane));
     }
 }

@@ -123,6 +123,10 @@ impl<'a> Ring<'a> {
         self.data
     }
 
+    pub(crate) fn read_word(&self) -> &'a AtomicU64 {
+        self.word64(descriptor::READ)
+    }
+
     pub(crate) fn write_word(&self) -> &'a AtomicU64 {
         self.word64(descriptor::WRITE)
     }

@@ -17,7 +17,7 @@ use crate::options::{Access, Options, Warning};
 use crate::split::OpenFiles;
 use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
 
-const CONTROL: &str = ".logloom";
+pub(crate) const CONTROL: &str = ".logloom";
 /// Beneath `.logloom`: one file for each saved cursor.
 pub(crate) const CURSORS: &str = "cursors";
 const OPEN_FILES_MAX: usize = 32;
@@ -92,7 +92,7 @@ impl Directory {
         };
         let directory = Directory { shared: Arc::new(shared) };
         match directory.shared.options.access {
-            Access::Append => directory.open_head()?,
+            Access::Append | Access::Join => directory.open_head()?,
             Access::Read => drop(directory.shared.reader_head()?),
         }
         Ok(directory)
@@ -136,11 +136,20 @@ impl Directory {
         }
         *lock(&shared.head) = Some(Arc::new(opened.head));
         if !is_new {
+            if self.was_checked()? {
+                return Ok(());
+            }
             self.new_boot_repair()?;
         }
         self.shared.remove_leftovers();
         self.check_writer_slots()?;
         self.register_unknown_files()
+    }
+
+    /// Whether a parent has done what opening does, in this boot.
+    fn was_checked(&self) -> Result<bool, StoreError> {
+        let (shared, is_child) = (&self.shared, self.shared.options.access == Access::Join);
+        Ok(is_child && shared.head()?.catalogue()?.1.boot_id == shared.platform.boot_id())
     }
 }
 
@@ -167,7 +176,7 @@ impl Shared {
     pub(crate) fn reader_head(&self) -> Result<Option<Arc<Head>>, StoreError> {
         let mut current = lock(&self.head);
         let stays = match current.as_ref() {
-            Some(head) => head.check_inode().is_ok() || self.options.access == Access::Append,
+            Some(head) => head.check_inode().is_ok() || self.options.access != Access::Read,
             None => false,
         };
         if !stays {
@@ -278,9 +287,7 @@ fn open_root(
             Links::Follow
         }
         Ok(_) => Links::Refuse,
-        Err(error)
-            if error.kind() == io::ErrorKind::NotFound && options.access == Access::Append =>
-        {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && options.access != Access::Read => {
             let doing = format!("make the log directory {}", path.display());
             platform.make_path(path).map_err(StoreError::io(doing))?;
             Links::Refuse
@@ -330,7 +337,7 @@ fn check_permissions(path: &Path, stat: &Stat, user: u32) -> Result<(), StoreErr
 
 fn open_control(path: &Path, root: &File, options: &Options) -> Result<File, StoreError> {
     let doing = format!("open {}/{CONTROL}", path.display());
-    if options.access == Access::Append {
+    if options.access != Access::Read {
         root.platform()
             .make_directory_at(root.handle(), CONTROL)
             .map_err(StoreError::io(doing.clone()))?;

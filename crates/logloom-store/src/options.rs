@@ -10,6 +10,9 @@ use crate::head::slot::StoreSettings;
 pub enum Access {
     /// Register writers, append, recover, repair.
     Append,
+    /// As `Append`, for a fork child whose parent has the directory open: what opening checks and mends
+    /// was done by the parent, and is done again only where the head was lost since.
+    Join,
     /// Read only: nothing is made, locked or repaired; a missing directory is an error.
     Read,
 }

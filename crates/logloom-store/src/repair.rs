@@ -17,7 +17,7 @@ use crate::head::{Copies, Head, io, open_aside};
 use crate::key::FileKey;
 use crate::options::Warning;
 use crate::scan::valid_lines;
-use crate::settle::{holds, shorten};
+use crate::settle::holds;
 use crate::split::{fill, reserve};
 use crate::steps::{Step, reached};
 use crate::sys::{File, Links, OpenMode};
@@ -181,7 +181,11 @@ impl Shared {
             if holds(&file, &pending).map_err(StoreError::io(doing.clone()))? {
                 slot = committed(&slot, &pending);
             } else if self.comes_again(head, &file, &pending)? {
-                shorten(&file, pending.offset).map_err(StoreError::io(doing.clone()))?;
+                // Set aside, not cut: the device may have kept an older state of the segment.
+                let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;
+                if size > pending.offset {
+                    self.move_tail(head, slot.key, &file, pending.offset, size);
+                }
             }
         }
         let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;

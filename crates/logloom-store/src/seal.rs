@@ -1,5 +1,5 @@
-//! Sealing: a file that never grows again. In comes a file; out goes its state. A file whose lock cannot
-//! be had is refused as busy.
+//! Sealing: a file that never grows again; and settling alone. In comes a file; out goes its state. A
+//! file whose lock cannot be had is refused as busy.
 
 use std::sync::Arc;
 
@@ -28,6 +28,18 @@ impl Directory {
         let guard = acquire(&head, Region::File(number), self.shared.deadline())?;
         seal_locked(&self.shared, &head, number, guard, segments)
     }
+
+    /// Finishes or takes back what a dead writer left half written in a file, so that its committed
+    /// lines are all there will ever be of that writer. The file stays open.
+    ///
+    /// # Errors
+    /// The file is locked beyond the deadline or unknown, or the device fails.
+    pub fn settle(&self, file: FileKey, segments: &dyn Segments) -> Result<(), StoreError> {
+        let head = self.shared.head()?;
+        let number = find_slot(&head, file)?.ok_or_else(|| unknown(file))?;
+        let guard = acquire(&head, Region::File(number), self.shared.deadline())?;
+        settle_locked(&self.shared, &head, number, guard, segments).map(drop)
+    }
 }
 
 /// Seals a full file unless somebody is using it. The catalogue lock is held.
@@ -49,10 +61,9 @@ fn seal_locked(
     guard: Guard,
     segments: &dyn Segments,
 ) -> Result<(), StoreError> {
-    let copies = head.read(io::file_place(number))?;
-    let Some(slot) = copies.value else { return Ok(()) };
-    let mut locked = Locked { number, copies, slot, guard };
-    Settlement::new(shared, head, segments).settle(&mut locked)?;
+    let Some(mut locked) = settle_locked(shared, head, number, guard, segments)? else {
+        return Ok(());
+    };
     reached(Step::SealSettled);
     if locked.slot.state == FileState::Open {
         let sealed = FileSlot { state: FileState::Sealed, ..locked.slot };
@@ -61,4 +72,19 @@ fn seal_locked(
     }
     shared.forget_day_file(number);
     Ok(())
+}
+
+/// The settled file under its lock; `None` when its slot is empty.
+fn settle_locked(
+    shared: &Shared,
+    head: &Arc<Head>,
+    number: u32,
+    guard: Guard,
+    segments: &dyn Segments,
+) -> Result<Option<Locked>, StoreError> {
+    let copies = head.read(io::file_place(number))?;
+    let Some(slot) = copies.value else { return Ok(None) };
+    let mut locked = Locked { number, copies, slot, guard };
+    Settlement::new(shared, head, segments).settle(&mut locked)?;
+    Ok(Some(locked))
 }

@@ -159,7 +159,7 @@ impl<'a> Settlement<'a> {
 }
 
 /// Cuts a file that is longer than `size`; never makes one longer.
-pub(crate) fn shorten(file: &File, size: u64) -> std::io::Result<()> {
+fn shorten(file: &File, size: u64) -> std::io::Result<()> {
     if file.stat()?.size > size {
         file.truncate(size)?;
     }

@@ -1,4 +1,5 @@
-//! Generators, the protocol model, conformance suites and oracles for tests.
+//! What tests of several crates share: the protocol as an executable model, and the contract of
+//! `Lifecycle` as a suite. Takes no part in any program.
 
 pub mod lifecycle;
 pub mod model;

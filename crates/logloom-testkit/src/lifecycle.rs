@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use logloom_core::{Lifecycle, State};
 
 /// How much longer than its deadline a flush may take: one step of work on a busy machine.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Runs a part through its life. `hand_in` gives it one piece of work.
 ///

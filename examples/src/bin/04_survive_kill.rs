@@ -60,7 +60,7 @@ fn killer() -> Outcome {
 /// Waits until the log holds this many records of the victim; recovery takes about a second.
 fn wait_for(acknowledged: usize) -> Result<usize, Box<dyn std::error::Error>> {
     let dir = logloom::log_dir().ok_or("there is no log directory")?;
-    for _ in 0..1_000 {
+    for _ in 0..1_200 {
         let mut found = 0;
         for entry in std::fs::read_dir(&dir)? {
             let path = entry?.path();
@@ -71,7 +71,7 @@ fn wait_for(acknowledged: usize) -> Result<usize, Box<dyn std::error::Error>> {
         if found >= acknowledged {
             return Ok(found);
         }
-        std::thread::sleep(Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(50));
     }
-    Err("records are missing".into())
+    Err("records are missing after a minute".into())
 }

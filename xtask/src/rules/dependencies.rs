@@ -42,21 +42,17 @@ fn own_versions(tree: &Tree) -> Findings {
     let members = tree.files.iter().filter(|file| {
         file.path.ends_with("/Cargo.toml") && !file.path.starts_with("bench-compare/")
     });
-    let mut findings = Findings::new();
-    for file in members {
-        for (index, line) in file.text.lines().enumerate() {
-            let plain = line.replace(' ', "");
-            let own = plain.contains("={version=") || plain.contains("={git=");
-            if own && !plain.starts_with('#') {
-                findings.push(format!(
-                    "{}:{}: put the version in [workspace.dependencies] and say `workspace = true`",
-                    file.path,
-                    index + 1
-                ));
-            }
-        }
-    }
-    findings
+    let pinned = members.flat_map(|file| {
+        let own = dependencies(&file.text).into_iter().filter(|dependency| dependency.is_pinned);
+        own.map(|dependency| {
+            format!(
+                "{}: put the version of `{}` in [workspace.dependencies] and say \
+                 `workspace = true`",
+                file.path, dependency.name
+            )
+        })
+    });
+    pinned.collect()
 }
 
 #[cfg(test)]
@@ -75,7 +71,11 @@ mod tests {
 
     #[test]
     fn a_version_in_a_member_is_a_finding() {
-        let tree = Tree::of(&[("crates/a/Cargo.toml", "libc = { version = \"0.2\" }\n")]);
-        assert_eq!(check(&tree).len(), 1);
+        for version in ["\"0.2\"", "{ version = \"0.2\", optional = true }"] {
+            let manifest = format!("[dependencies]\nlibc = {version}\n");
+            let findings = check(&Tree::of(&[("crates/a/Cargo.toml", &manifest)]));
+            assert_eq!(findings.len(), 1, "{findings:?}");
+            assert!(findings[0].starts_with("crates/a/Cargo.toml: "), "{findings:?}");
+        }
     }
 }

@@ -18,9 +18,9 @@ pub const FILES: &[(&str, usize)] = &[];
 /// Functions above the limit: path, name and lines.
 pub const FUNCTIONS: &[(&str, &str, usize)] = &[];
 
-/// Runs the rule for files: Rust, Python, TypeScript, C and shell sources.
+/// Runs the rule for files: Rust, Python, TypeScript, C, C++ and shell sources.
 pub fn check_files(tree: &Tree) -> Findings {
-    let kinds = [".rs", ".py", ".ts", ".tsx", ".c", ".h", ".sh"];
+    let kinds = [".rs", ".py", ".ts", ".tsx", ".c", ".h", ".cpp", ".sh"];
     let mut findings = Findings::new();
     for file in tree.files.iter().filter(|file| kinds.iter().any(|kind| file.path.ends_with(kind)))
     {

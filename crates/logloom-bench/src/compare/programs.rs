@@ -13,7 +13,7 @@ use logloom_bench::report::{EXIT_VOID, RunReport};
 use super::jobs::Job;
 use super::note;
 use crate::args::Options;
-use crate::{ours, raw};
+use crate::{built, ours, raw};
 
 /// The peer that may be missing.
 const SPDLOG: &str = "spdlog";
@@ -32,11 +32,10 @@ impl Programs {
     /// Builds what is missing or stale, and asks which loggers there are.
     pub(crate) fn find(options: &Options) -> Result<Programs, String> {
         let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-        let target = own.parent().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
-        let others = target.join("release/bench-compare");
-        let mut peers = Vec::new();
+        let target = built::target()?;
+        let (mut others, mut peers) = (PathBuf::new(), Vec::new());
         if options.peers.iter().any(|name| name != raw::NAME) || options.peers.is_empty() {
-            build(&target, &others)?;
+            others = built::release("bench-compare", "bench-compare", &target)?;
             peers = list(&others)?;
             let wants_spdlog = options.peers.is_empty() || options.peers.contains(&SPDLOG.into());
             let has_spdlog = wants_spdlog && build_spdlog(&target);
@@ -97,33 +96,9 @@ impl Programs {
     }
 }
 
-/// The root of the repository this program was built from.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Builds `bench-compare`; cargo does nothing when it is fresh.
-fn build(target: &Path, program: &Path) -> Result<(), String> {
-    let built = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "-p", "bench-compare", "--target-dir"])
-        .arg(target)
-        .current_dir(root())
-        .stdin(Stdio::null())
-        .status();
-    match built {
-        Ok(status) if status.success() => Ok(()),
-        outcome if program.is_file() => {
-            note(&format!("bench-compare could not be rebuilt ({outcome:?}); the old one is used"));
-            Ok(())
-        }
-        Ok(status) => Err(format!("cargo build -p bench-compare ended with {status}")),
-        Err(error) => Err(format!("cargo build -p bench-compare: {error}")),
-    }
-}
-
 /// Whether spdlog's side could be built; the script says why not.
 fn build_spdlog(target: &Path) -> bool {
-    let script = root().join("scripts/build-spdlog.sh");
+    let script = built::root().join("scripts/build-spdlog.sh");
     match Command::new(&script).arg(target).stdin(Stdio::null()).status() {
         Ok(status) => status.success(),
         Err(error) => {

@@ -9,13 +9,15 @@ use std::time::Duration;
 use super::{Options, end};
 use crate::proof::party::{End, Role};
 use crate::proof::roles::FIRST_CHILD;
-use crate::proof::stage::Stage;
+use crate::proof::stage::{PATIENCE, Stage};
 use crate::proof::{Outcome, say, scratch, tell};
 
 /// The median that is aimed at.
 const GOAL_US: f64 = 1_000.0;
-/// How long a fork child may take altogether.
+/// How long a fork child may take, on average.
 const A_CHILD: Duration = Duration::from_millis(200);
+/// How long the rest of the output is waited for after the program's end.
+const REST: Duration = Duration::from_secs(1);
 
 /// Runs the forks.
 pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
@@ -28,11 +30,12 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
     if let Some(run) = stage.runs.last_mut() {
         run.threads = FIRST_CHILD + options.forks;
     }
-    let printed = program.printed();
-    let ended = program.wait(A_CHILD * u32::try_from(options.forks).unwrap_or(u32::MAX));
-    let mut times: Vec<f64> = printed
-        .lines()
-        .filter_map(|line| line.trim_start_matches('.').parse::<u64>().ok())
+    let printed = program.lines();
+    let children = u32::try_from(options.forks).unwrap_or(u32::MAX);
+    let ended = program.wait(PATIENCE + A_CHILD.saturating_mul(children));
+    // A child that hangs keeps the output open; what was printed until now counts.
+    let mut times: Vec<f64> = std::iter::from_fn(|| printed.recv_timeout(REST).ok())
+        .filter_map(|line| line.parse::<u64>().ok())
         .map(|nanoseconds| nanoseconds as f64 / 1000.0)
         .collect();
     times.sort_by(f64::total_cmp);

@@ -1,7 +1,7 @@
 //! Many processes on one directory, a program that forks, and a disk that stands still.
 //!
 //! In come the sizes; out goes one JSON line for each proof, or for each overflow policy, and exit
-//! status 1 when a record was lost without being told, doubled or torn, or a process hung.
+//! status 1 when a record was lost without being told, doubled or torn, or a process hung or failed.
 
 mod disk;
 pub(crate) mod forks;
@@ -21,7 +21,7 @@ use crate::proof::{Outcome, say, scratch, tell};
 const PROCESSES: usize = 8;
 /// Between two kills.
 const KILL_EVERY: Duration = Duration::from_millis(100);
-/// One in so many rounds stops a process, for as many rounds.
+/// One in so many rounds stops a process, for half as many.
 const STOP_EVERY: u64 = 7;
 /// A process that has nothing accepted for this long, and is not stopped, hangs.
 const HANGS: Duration = Duration::from_secs(10);
@@ -78,14 +78,22 @@ struct Crowd {
     kills: u64,
     stops: u64,
     hung: u64,
+    /// Processes that failed before they could be killed.
+    ended_alone: u64,
 }
 
 impl Crowd {
     fn gather(stage: Stage, seed: u64) -> Outcome<Crowd> {
-        let dice = Dice::new(seed);
-        let (members, counts) = (Vec::new(), 0);
-        let mut crowd =
-            Crowd { stage, dice, members, rounds: 0, kills: counts, stops: counts, hung: counts };
+        let mut crowd = Crowd {
+            stage,
+            dice: Dice::new(seed),
+            members: Vec::new(),
+            rounds: 0,
+            kills: 0,
+            stops: 0,
+            hung: 0,
+            ended_alone: 0,
+        };
         for _ in 0..PROCESSES {
             let member = crowd.join()?;
             crowd.members.push(member);
@@ -105,7 +113,12 @@ impl Crowd {
     fn round(&mut self) -> Outcome<()> {
         self.rounds += 1;
         let victim = self.dice.below(PROCESSES as u64) as usize;
-        self.members[victim].party.kill();
+        let end = self.members[victim].party.kill();
+        if end != End::Killed {
+            let run = self.members[victim].order.run;
+            tell(&format!("run {run} ended by itself: {end:?}"));
+            self.ended_alone += 1;
+        }
         self.kills += 1;
         self.members[victim] = self.join()?;
         if self.rounds.is_multiple_of(STOP_EVERY) {
@@ -152,11 +165,12 @@ impl Crowd {
             "bench": "crowd", "seconds": seconds, "seed": seed, "processes": PROCESSES,
             "kills": self.kills, "stops": self.stops, "acknowledged": verdict.acknowledged,
             "lost": verdict.lost, "duplicated": verdict.duplicated, "torn": verdict.torn,
-            "hung": self.hung, "recovered": recovered,
+            "hung": self.hung, "ended_alone": self.ended_alone, "recovered": recovered,
         }));
         verdict.examples.iter().for_each(tell);
         self.members.clear();
-        Ok(end(self.stage, verdict.is_clean() && recovered && self.hung == 0))
+        let holds = verdict.is_clean() && recovered && self.hung + self.ended_alone == 0;
+        Ok(end(self.stage, holds))
     }
 }
 

@@ -14,7 +14,7 @@ use super::disk::Disk;
 use super::{Options, end};
 use crate::proof::oracle::Verdict;
 use crate::proof::party::{End, Role};
-use crate::proof::stage::Stage;
+use crate::proof::stage::{PATIENCE, Stage};
 use crate::proof::{Outcome, failed, say, scratch, tell};
 
 /// Every overflow policy.
@@ -62,7 +62,7 @@ fn one(mut stage: Stage, disk: &Disk, policy: &str, seconds: u64) -> Outcome<boo
     order.max_file_size = 1 << 30;
     order.policy = policy.to_owned();
     let mut program = stage.start(&order, None)?;
-    program.wait_ready();
+    program.wait_ready(PATIENCE);
     std::thread::sleep(RUN_UP);
     disk.stall(true)?;
     std::thread::sleep(Duration::from_secs(seconds));
@@ -74,7 +74,10 @@ fn one(mut stage: Stage, disk: &Disk, policy: &str, seconds: u64) -> Outcome<boo
     take_standard_error(&stage)?;
     let verdict = stage.judge()?;
     let is_exact = verdict.found + verdict.told == verdict.acknowledged;
+    // Who blocks drops nothing, told or not.
+    let keeps_its_word = policy != "block" || verdict.told == 0;
     let holds = is_exact
+        && keeps_its_word
         && verdict.lost_errors == 0
         && verdict.duplicated == 0
         && verdict.torn == 0

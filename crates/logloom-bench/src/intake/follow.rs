@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{Options, Row, What, import, kills, lag, memory};
+use super::{Options, Place, Row, What, kills, lag, memory};
 use crate::proof::dice::Dice;
 use crate::proof::tell as note;
 
@@ -19,20 +19,13 @@ const MEBIBYTE: f64 = (1 << 20) as f64;
 type Tell<'a> = &'a mut dyn FnMut(&Row) -> Result<(), String>;
 
 /// Runs those parts that were asked for; a line that was skipped or repeated is a failure.
-pub(super) fn run(options: &Options, tell: Tell<'_>) -> Result<ExitCode, String> {
+pub(super) fn run(options: &Options, place: &Place, tell: Tell<'_>) -> Result<ExitCode, String> {
     let wanted = |what: What| options.what.is_empty() || options.what.contains(&what);
     if ![What::Lag, What::Kills, What::Memory].into_iter().any(wanted) {
         return Ok(ExitCode::SUCCESS);
     }
-    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-    let target = own.parent().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
-    let logloom = match &options.logloom {
-        Some(program) => program.clone(),
-        None => import::build(&target)?,
-    };
-    let base = options.dir.clone().unwrap_or_else(|| target.join("bench"));
-    let base = base.join(format!("follow-{}", std::process::id()));
-    let bench = Bench { options, logloom, base };
+    let base = place.base.join(format!("follow-{}", std::process::id()));
+    let bench = Bench { options, logloom: &place.logloom, base };
     if wanted(What::Lag) {
         bench.lag(tell)?;
     }
@@ -45,7 +38,7 @@ pub(super) fn run(options: &Options, tell: Tell<'_>) -> Result<ExitCode, String>
 
 struct Bench<'a> {
     options: &'a Options,
-    logloom: PathBuf,
+    logloom: &'a Path,
     base: PathBuf,
 }
 
@@ -68,7 +61,7 @@ impl Bench<'_> {
     fn lag(&self, tell: Tell<'_>) -> Result<(), String> {
         let files = (self.options.files / 10) as usize;
         let lag = self.within("lag", |folder| {
-            lag::measure(&self.logloom, folder, files, self.options.seconds)
+            lag::measure(self.logloom, folder, files, self.options.seconds)
         })?;
         note(&format!("the slowest of {} lines took {:.1} ms", lag.lines, lag.worst));
         tell(&row("follow_lag", "p50".to_owned(), (lag.p50, LAG_GOAL), "ms", lag.lines))?;
@@ -78,12 +71,12 @@ impl Bench<'_> {
     fn memory(&self, tell: Tell<'_>) -> Result<(), String> {
         let files = self.options.files as usize;
         let many =
-            self.within("files", |folder| memory::of_many_files(&self.logloom, folder, files))?;
+            self.within("files", |folder| memory::of_many_files(self.logloom, folder, files))?;
         let figure = (many as f64 / MEBIBYTE, MEMORY_GOAL);
         tell(&row("follow_memory", format!("{files} files"), figure, "MiB", 2 * files as u64))?;
         let megabytes = self.options.megabytes * 5;
         let long =
-            self.within("line", |folder| memory::of_a_long_line(&self.logloom, folder, megabytes))?;
+            self.within("line", |folder| memory::of_a_long_line(self.logloom, folder, megabytes))?;
         let figure = (long as f64 / MEBIBYTE, MEMORY_GOAL);
         tell(&row("follow_memory", format!("line of {megabytes} MiB"), figure, "MiB", 2))
     }
@@ -93,7 +86,7 @@ impl Bench<'_> {
         let seed = self.options.seed.unwrap_or_else(Dice::fresh_seed);
         let events = self.options.events;
         let proof =
-            self.within("kills", |folder| kills::prove(&self.logloom, folder, events, seed))?;
+            self.within("kills", |folder| kills::prove(self.logloom, folder, events, seed))?;
         note(&format!(
             "seed {seed}: {} kills, {} files created, {} cut, {} packed",
             proof.kills, proof.created, proof.cut, proof.packed

@@ -1,5 +1,6 @@
 //! `logloom follow` as a child, and what the system says of it.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -25,10 +26,14 @@ impl Following {
         if status.success() { Ok(()) } else { Err(format!("the follower ended with {status}")) }
     }
 
-    /// Kills it at whatever it is doing.
+    /// Kills it at whatever it is doing; one that had ended by itself is an error.
     pub(super) fn kill(mut self) -> Result<(), String> {
         self.signal(Signal::KILL)?;
-        self.0.wait().map(drop).map_err(|error| format!("wait for the follower: {error}"))
+        let status = self.0.wait().map_err(|error| format!("wait for the follower: {error}"))?;
+        match status.signal() {
+            Some(signal) if signal == Signal::KILL.as_raw() => Ok(()),
+            _ => Err(format!("the follower ended by itself with {status}")),
+        }
     }
 
     /// The most memory it ever had, in bytes.

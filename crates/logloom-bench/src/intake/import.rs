@@ -8,13 +8,13 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use logloom_bench::stats::median;
 
 use super::peers::{self, Peer};
-use super::{Options, Row};
+use super::{Options, Place, Row};
 use crate::proof::dice::Dice;
 
 /// Seconds since 1970 at which the inputs begin: 2026-03-01T00:00:00Z.
@@ -57,44 +57,19 @@ pub(super) struct Made {
 /// Runs all sides on both inputs.
 pub(super) fn run(
     options: &Options,
+    place: &Place,
     tell: &mut dyn FnMut(&Row) -> Result<(), String>,
 ) -> Result<(), String> {
-    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-    let target = own.parent().and_then(Path::parent).unwrap_or(Path::new(".")).to_owned();
-    let logloom = build(&target)?;
-    let base = options.dir.clone().unwrap_or_else(|| target.join("bench"));
-    let folder = base.join(format!("import-{}", std::process::id()));
+    let folder = place.base.join(format!("import-{}", std::process::id()));
     fs::create_dir_all(&folder).map_err(|error| format!("make {}: {error}", folder.display()))?;
-    let peers = peers::find(&target);
+    let peers = peers::find(&place.target);
     let outcome = [Input::Plain, Input::Json].into_iter().try_for_each(|input| {
-        let bench = Bench { options, logloom: &logloom, folder: &folder, peers: &peers };
+        let bench = Bench { options, logloom: &place.logloom, folder: &folder, peers: &peers };
         bench.run(input, tell)
     });
     // What is left only takes space.
     let _ = fs::remove_dir_all(&folder);
     outcome
-}
-
-/// The release build of the command.
-pub(super) fn build(target: &Path) -> Result<PathBuf, String> {
-    let program = target.join("release/logloom");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let built = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "-p", "logloom-cli", "--target-dir"])
-        .arg(target)
-        .current_dir(root)
-        .stdin(Stdio::null())
-        .status();
-    match built {
-        Ok(status) if status.success() => Ok(program),
-        outcome if program.is_file() => {
-            crate::proof::tell(&format!(
-                "logloom was not rebuilt ({outcome:?}); the old one is used"
-            ));
-            Ok(program)
-        }
-        outcome => Err(format!("cargo build -p logloom-cli: {outcome:?}")),
-    }
 }
 
 struct Bench<'a> {

@@ -17,6 +17,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
+use crate::built;
+
 /// The parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
@@ -60,9 +62,31 @@ pub(crate) struct Options {
     /// Seed of the moments of `kills`.
     #[arg(long)]
     seed: Option<u64>,
-    /// The command to run for `lag`, `kills` and `memory` [default: a release build of it].
+    /// The command to measure [default: a release build of it].
     #[arg(long)]
     logloom: Option<PathBuf>,
+}
+
+/// What is measured, and where.
+struct Place {
+    /// The build folder, beneath which the peers may lie.
+    target: PathBuf,
+    /// The command.
+    logloom: PathBuf,
+    /// Where inputs and logs lie meanwhile.
+    base: PathBuf,
+}
+
+impl Place {
+    fn of(options: &Options) -> Result<Place, String> {
+        let target = built::target()?;
+        let logloom = match &options.logloom {
+            Some(program) => program.clone(),
+            None => built::release("logloom-cli", "logloom", &target)?,
+        };
+        let base = options.dir.clone().unwrap_or_else(|| target.join("bench"));
+        Ok(Place { target, logloom, base })
+    }
 }
 
 /// One figure beside another's.
@@ -94,8 +118,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
         crate::proof::say(&text);
         Ok(())
     };
+    let place = Place::of(options)?;
     if options.what.is_empty() || options.what.contains(&What::Import) {
-        import::run(options, &mut tell)?;
+        import::run(options, &place, &mut tell)?;
     }
-    follow::run(options, &mut tell)
+    follow::run(options, &place, &mut tell)
 }

@@ -26,8 +26,8 @@ pub(crate) struct Mark {
 /// What a line turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// A record as it was logged.
-    Record(Mark, Level),
+    /// A record as it was logged, and the day of its time, as `2026-11-22`.
+    Record(Mark, String),
     /// A loss record with its count.
     Loss(u64),
     /// A loss record that cannot tell how many: nothing here may cause one.
@@ -118,7 +118,8 @@ pub(crate) fn read(line: &[u8]) -> Read {
         && text("message") == "numbered"
         && text("level") == mark.level().as_str()
         && text("timestamp").ends_with('Z');
-    if is_whole { Read::Record(mark, mark.level()) } else { Read::Torn }
+    let day = text("timestamp").get(..10);
+    day.filter(|_| is_whole).map_or(Read::Torn, |day| Read::Record(mark, day.to_owned()))
 }
 
 #[cfg(test)]
@@ -138,7 +139,7 @@ mod tests {
     fn a_whole_line_is_told_from_a_mixed_one() {
         let mark = Mark { run: 3, thread: 1, number: 17 };
         let other = Mark { number: 18, ..mark };
-        assert_eq!(read(&line(mark, &mark.pad())), Read::Record(mark, mark.level()));
+        assert_eq!(read(&line(mark, &mark.pad())), Read::Record(mark, "2026-11-21".to_owned()));
         assert_eq!(read(&line(mark, &other.pad())), Read::Torn);
         let whole = line(mark, &mark.pad());
         assert_eq!(read(&whole[..whole.len() - 4]), Read::Torn);

@@ -37,7 +37,8 @@ pub(crate) struct Verdict {
     pub(crate) lost_errors: u64,
     /// Lines beyond the first of the same record.
     pub(crate) duplicated: u64,
-    /// Lines that are not whole, not as they were logged, or that nobody logged.
+    /// Lines that are not whole, not as they were logged, in the file of another day than their
+    /// own, or that nobody logged.
     pub(crate) torn: u64,
     /// Losses that the log itself tells.
     pub(crate) told: u64,
@@ -115,7 +116,13 @@ pub(crate) fn judge(directory: &Path, runs: &[Run]) -> Outcome<Verdict> {
 /// The record of a line; everything else is counted.
 fn take(verdict: &mut Verdict, line: &[u8], path: &Path) -> Option<content::Mark> {
     match line.strip_suffix(b"\n").map_or(Read::Torn, content::read) {
-        Read::Record(mark, _) => return Some(mark),
+        Read::Record(mark, day) => {
+            if day_of(path).is_some_and(|of_file| of_file != day) {
+                verdict.torn += 1;
+                verdict.example(format!("of {day} in {}: {}", path.display(), start_of(line)));
+            }
+            return Some(mark);
+        }
         Read::Loss(count) => verdict.told += count,
         Read::UnknownLoss => {
             verdict.false_losses += 1;
@@ -127,6 +134,12 @@ fn take(verdict: &mut Verdict, line: &[u8], path: &Path) -> Option<content::Mark
         }
     }
     None
+}
+
+/// The day in a day file's name; none where it was moved away under another one.
+fn day_of(path: &Path) -> Option<&str> {
+    let name = path.file_name()?.to_str()?;
+    name.get(..10).filter(|day| day.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn compare(

@@ -3,10 +3,11 @@
 //! In comes an [`Order`]; out goes a [`Party`], which ends when its standard input does. Whatever
 //! still runs when a [`Party`] is dropped is killed.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -124,29 +125,39 @@ impl Party {
         self.child.id()
     }
 
-    /// Waits until it says that it is ready; `false` when it ended before that.
-    pub(crate) fn wait_ready(&mut self) -> bool {
-        let mut byte = [0];
-        self.child.stdout.as_mut().is_some_and(|out| out.read_exact(&mut byte).is_ok())
+    /// Waits until it says that it is ready; `false` when it ended before that, or says nothing
+    /// until the deadline.
+    pub(crate) fn wait_ready(&mut self, deadline: Duration) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let Some(out) = self.child.stdout.as_mut() else { return false };
+        let timeout = Timespec::try_from(deadline).ok();
+        let answers = poll(&mut [PollFd::new(out, PollFlags::IN)], timeout.as_ref());
+        answers.is_ok_and(|answers| answers > 0) && out.read_exact(&mut [0]).is_ok()
     }
 
-    /// What it has printed, to its end.
-    pub(crate) fn printed(&mut self) -> String {
-        let mut text = String::new();
-        if let Some(mut out) = self.child.stdout.take() {
-            // What was printed before an error counts.
-            let _ = out.read_to_string(&mut text);
+    /// The lines that it prints, as they come, to its end; nobody waits for them here.
+    pub(crate) fn lines(&mut self) -> Receiver<String> {
+        let (send, lines) = channel();
+        if let Some(out) = self.child.stdout.take() {
+            std::thread::spawn(move || {
+                // Nobody may be listening any more.
+                BufReader::new(out)
+                    .lines()
+                    .map_while(Result::ok)
+                    .try_for_each(|line| send.send(line))
+            });
         }
-        text
+        lines
     }
 
-    /// Sends SIGKILL and waits for the end.
-    pub(crate) fn kill(&mut self) {
-        // It may have ended by itself, which is as good.
+    /// Sends SIGKILL and waits for the end, which is [`End::Killed`] unless it came before.
+    pub(crate) fn kill(&mut self) -> End {
+        // It may have ended by itself, which the answer tells.
         let _ = self.child.kill();
         if let Ok(status) = self.child.wait() {
             self.status = Some(status);
         }
+        self.end()
     }
 
     /// Stops it, or lets it go on.
@@ -182,6 +193,10 @@ impl Party {
             }
             std::thread::park_timeout(Duration::from_micros(300));
         }
+        self.end()
+    }
+
+    fn end(&self) -> End {
         match self.status {
             Some(status) if status.success() => End::Well,
             Some(status) if status.signal() == Some(SIGKILL) => End::Killed,

@@ -100,19 +100,23 @@ fn log(order: &Order, thread: u64, board: &Board, ended: &AtomicBool) {
     let last = if order.limit == 0 { u64::MAX } else { order.limit };
     while number < last && !ended.load(Ordering::Acquire) {
         let until = (number + order.burst).min(last);
-        if board.begin(thread, until).is_err() {
-            return;
-        }
+        noted(board.begin(thread, until));
         while number < until {
             number += 1;
             Mark { run: order.run, thread, number }.log(order.days);
         }
-        if board.returned(thread, number).is_err() {
-            return;
-        }
+        noted(board.returned(thread, number));
         if order.pause_us > 0 {
             std::thread::park_timeout(Duration::from_micros(order.pause_us));
         }
+    }
+}
+
+/// Without its acknowledgements a run proves nothing, so that it ends in a way that is noticed.
+fn noted(outcome: Outcome<()>) {
+    if let Err(problem) = outcome {
+        super::tell(&problem);
+        std::process::abort();
     }
 }
 
@@ -170,6 +174,7 @@ fn follow(order: &Order) -> Outcome<ExitCode> {
     let mut follow = Follow::new(&directory, begin).map_err(failed("follow"))?;
     let notes = std::fs::OpenOptions::new().create(true).append(true).open(&order.board);
     let mut notes = notes.map_err(failed("open the notes"))?;
+    notes.write_all(followed::BEGINS.as_bytes()).map_err(failed("take notes"))?;
     say_ready();
     loop {
         // Asked before reading: what was committed before the end is read after it.
@@ -187,6 +192,7 @@ fn follow(order: &Order) -> Outcome<ExitCode> {
             batch.lines().map(|(offset, line)| followed::note(&name, offset, line)).collect();
         notes.write_all(text.as_bytes()).map_err(failed("take notes"))?;
         directory.save_cursor(CURSOR, &follow.cursor()).map_err(failed("save the cursor"))?;
+        notes.write_all(followed::SAVED.as_bytes()).map_err(failed("take notes"))?;
     }
 }
 
@@ -228,18 +234,15 @@ fn fork_one(order: &Order, board: &Board, child: u64) -> Outcome<()> {
     let status = run_in_fork(|| {
         for number in 1..=RECORDS_OF_CHILD {
             let mark = Mark { run: order.run, thread, number };
-            let begun = board.begin(thread, number);
+            noted(board.begin(thread, number));
             let start = Instant::now();
             mark.log(false);
             let taken = start.elapsed().as_nanos() as u64;
-            let returned = board.returned(thread, number);
+            noted(board.returned(thread, number));
             if number == 1 {
                 // One write of one line, so that no half is seen.
                 let _ = std::io::stdout().write_all(format!("{taken}\n").as_bytes());
                 let _ = std::io::stdout().flush();
-            }
-            if begun.is_err() || returned.is_err() {
-                std::process::abort();
             }
         }
     });

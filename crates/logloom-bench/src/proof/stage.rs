@@ -87,15 +87,9 @@ impl Stage {
         Ok(self.start(&order, kill_at)?.wait(PATIENCE))
     }
 
-    /// Recovers until no writer is left, at most a few times. `false` when some writer is.
+    /// Recovers every writer at once. `false` when some writer is left, or the recovery failed.
     pub(crate) fn recover_all(&mut self) -> Outcome<bool> {
-        const TIMES_MAX: u32 = 5;
-        for _ in 0..TIMES_MAX {
-            if self.recover(None)? == End::Well {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(self.recover(None)? == End::Well)
     }
 
     /// The directory as a reader sees it.

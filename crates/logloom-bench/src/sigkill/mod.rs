@@ -3,7 +3,7 @@
 //!
 //! In come a number of kills and a seed; out go JSON lines: the seed, how many kills fell where, and
 //! as the last line what was acknowledged, lost, doubled and torn. The exit status is 1 when
-//! anything was. Rings and files are small, so that a few milliseconds wrap the rings and begin new
+//! anything was, or when a process ended by itself that was to be killed. Rings and files are small, so that a few milliseconds wrap the rings and begin new
 //! files; one kill in eight hits a recovery, which another recovery then finishes.
 
 mod place;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::proof::dice::Dice;
 use crate::proof::oracle::Verdict;
 use crate::proof::party::{End, Order, Role};
-use crate::proof::stage::Stage;
+use crate::proof::stage::{PATIENCE, Stage};
 use crate::proof::{Outcome, board::Board, say, scratch, tell};
 use place::{Known, Places};
 
@@ -57,6 +57,7 @@ pub(crate) fn run(options: &Options) -> Outcome<ExitCode> {
         places: Places::default(),
         total: Verdict::default(),
         unrecovered: 0,
+        ended_alone: 0,
         kills: 0,
     };
     let kept = proof.all(&scratch)?;
@@ -83,6 +84,8 @@ struct Proof<'a> {
     places: Places,
     total: Verdict,
     unrecovered: u64,
+    /// Processes that failed before they could be killed.
+    ended_alone: u64,
     kills: u64,
 }
 
@@ -93,14 +96,14 @@ impl Proof<'_> {
         while self.kills < self.options.kills {
             let mut stage = Stage::new(scratch, &format!("{:06}", self.kills))?;
             let until = (self.kills + KILLS_A_DIRECTORY).min(self.options.kills);
-            let mut recovered = true;
+            let (mut recovered, before) = (true, self.ended_alone);
             while self.kills < until {
                 recovered &= self.one(&mut stage, until)?;
             }
             let verdict = stage.judge()?;
             self.unrecovered += u64::from(!recovered);
             self.total.add(&verdict);
-            if verdict.is_clean() && recovered {
+            if verdict.is_clean() && recovered && self.ended_alone == before {
                 stage.remove();
             } else {
                 kept.push(stage.base.clone());
@@ -115,12 +118,13 @@ impl Proof<'_> {
         let before = Known::of(stage);
         let mut victim = stage.start(&order, None)?;
         if self.dice.chance(15, 16) {
-            victim.wait_ready();
+            victim.wait_ready(PATIENCE);
             self.pause(self.options.within_ms * 1000);
         } else {
             self.pause(4_000);
         }
-        victim.kill();
+        // It logs until it is told to end, which it never is.
+        self.expect("a program", victim.kill(), &[End::Killed]);
         self.kills += 1;
         let entries = Board::open(&order.board)?.read(order.threads);
         self.places.note(stage, &before, &entries);
@@ -128,9 +132,10 @@ impl Proof<'_> {
             let order = stage.order(Role::Recover);
             let mut recovery = stage.start(&order, None)?;
             self.pause(6_000);
-            recovery.kill();
+            let end = recovery.kill();
+            self.expect("a recovery", end, &[End::Killed, End::Well]);
             self.kills += 1;
-            self.places.note_recovery(recovery.wait(Duration::ZERO) == End::Killed);
+            self.places.note_recovery(end == End::Killed);
         }
         stage.recover_all()
     }
@@ -146,6 +151,13 @@ impl Proof<'_> {
         order
     }
 
+    fn expect(&mut self, who: &str, end: End, expected: &[End]) {
+        if !expected.contains(&end) {
+            self.ended_alone += 1;
+            tell(&format!("{who} ended by itself: {end:?}"));
+        }
+    }
+
     /// Waits for a random while; short ones are as likely as long ones.
     fn pause(&mut self, most_us: u64) {
         let most = if self.dice.chance(1, 2) { most_us } else { most_us / 8 };
@@ -157,7 +169,8 @@ impl Proof<'_> {
         let total = &self.total;
         say(&serde_json::json!({
             "bench": "sigkill", "seconds": took.as_secs_f64().round(),
-            "found": total.found, "unrecovered": self.unrecovered, "told_losses": total.told, "false_losses": total.false_losses,
+            "found": total.found, "unrecovered": self.unrecovered, "ended_alone": self.ended_alone,
+            "told_losses": total.told, "false_losses": total.false_losses,
         }));
         // Written by hand: the order of the names is promised.
         say(&format!(

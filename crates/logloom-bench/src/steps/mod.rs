@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Only these steps, separated by commas; no planted mistakes and no model then.
     #[arg(long, value_delimiter = ',', value_parser = step)]
     only: Vec<Step>,
+    /// Explore the model's largest sizes as well: a minute of one core and 0.7 GB more.
+    #[arg(long, conflicts_with_all = ["quick", "only", "planted"])]
+    thorough: bool,
     /// Only the planted mistakes.
     #[arg(long)]
     planted: bool,
@@ -70,7 +73,7 @@ fn parts(options: &Options, scratch: &Path) -> Outcome<bool> {
         holds &= planted::run(scratch)?;
     }
     if options.only.is_empty() && !options.planted && !options.quick {
-        holds &= model::run()?;
+        holds &= model::run(options.thorough)?;
     }
     Ok(holds)
 }

@@ -5,8 +5,9 @@ use logloom_testkit::model::{Bug, Parameters, explore};
 
 use crate::proof::{Outcome, say};
 
-/// Explores all sizes; `false` when a promise breaks, or a mistake is not found.
-pub(super) fn run() -> Outcome<bool> {
+/// Explores all sizes, the largest only when asked for; `false` when a promise breaks, or a mistake
+/// is not found.
+pub(super) fn run(is_thorough: bool) -> Outcome<bool> {
     let no_seal = Parameters { seals: 0, ..Parameters::DEFAULT };
     let sizes = [
         Parameters { records: 1, failures: 1, ..Parameters::DEFAULT },
@@ -16,7 +17,8 @@ pub(super) fn run() -> Outcome<bool> {
         no_seal,
     ];
     let mut holds = true;
-    for size in sizes {
+    let largest = Parameters::THOROUGH.into_iter().filter(|_| is_thorough);
+    for size in sizes.into_iter().chain(largest) {
         let report = explore(size)?;
         let broken = report.counterexample.as_ref().map(|found| found.to_string());
         holds &= broken.is_none() && report.exhaustive;
@@ -33,12 +35,11 @@ pub(super) fn run() -> Outcome<bool> {
 }
 
 fn bugs() -> Outcome<bool> {
-    let sizes = [Parameters { records: 1, ..Parameters::DEFAULT }, Parameters::DEFAULT];
     let mut holds = true;
     for &bug in Bug::ALL {
         let mut found = None;
-        for size in sizes {
-            found = explore(Parameters { bug: Some(bug), ..size })?.counterexample;
+        for size in Bug::SIZES {
+            found = explore(Parameters { bug: Some(bug), ..*size })?.counterexample;
             if found.is_some() {
                 break;
             }

@@ -16,12 +16,17 @@ use crate::proof::{Outcome, board::Board};
 
 mod meddle;
 
-/// How long a process is given to reach its step.
+/// How long a process is given to reach its step, at least.
 const REACH: Duration = Duration::from_millis(900);
+/// Records that are accepted meanwhile, however slow the machine is: several times as many as fill
+/// a file.
+const REACH_RECORDS: u64 = 1_000;
 /// Records that the others log after a kill, before they end.
 const GOES_ON: u64 = 40;
 /// Dead writers that a recovery finds.
 const DEAD: usize = 5;
+/// Between two looks at what is waited for.
+const LOOK: Duration = Duration::from_micros(500);
 
 /// Who is there and who is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +114,16 @@ impl Findings {
         self.notes.extend(other.notes);
     }
 
+    /// The other writer logs on and then ends in order.
+    fn expect_to_go_on(&mut self, order: &Order, other: &mut Party) -> Outcome<()> {
+        if !await_progress(order, other, GOES_ON)? {
+            self.stuck += 1;
+            self.notes.push("the other writer does not go on".to_owned());
+        }
+        self.expect_well("the other writer", other.finish(PATIENCE));
+        Ok(())
+    }
+
     fn expect_well(&mut self, who: &str, end: End) {
         if end != End::Well {
             self.stuck += 1;
@@ -173,30 +188,28 @@ impl Case {
     ) -> Outcome<()> {
         let order = stage.order(Role::Sweep);
         let mut sweeper = stage.start(&order, None)?;
-        sweeper.wait_ready();
+        sweeper.wait_ready(PATIENCE);
         let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
-        other.wait_ready();
+        other.wait_ready(PATIENCE);
         let order = stage.order(Role::Write);
         let mut victim = stage.start(&order, Some(&self.kill_at()))?;
-        await_end(&mut victim, REACH);
+        await_step(&mut victim, &order, REACH)?;
         findings.expect_killed_or_well("the writer", victim.finish(PATIENCE));
         follower.again(stage)?;
-        await_progress(&other_order, &mut other, GOES_ON)?;
-        findings.expect_well("the other writer", other.finish(PATIENCE));
+        findings.expect_to_go_on(&other_order, &mut other)?;
         findings.expect_well("the recovery", sweeper.finish(PATIENCE));
         Ok(())
     }
 
     fn recovery(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
-        let steps = preludes(self.step);
-        let mut dead = Vec::new();
-        for step in steps {
+        let mut dying = Vec::new();
+        for step in preludes(self.step) {
             let order = stage.order(Role::Write);
-            dead.push(stage.start(&order, Some(&format!("{}:20", step.name())))?);
+            dying.push((stage.start(&order, Some(&format!("{}:20", step.name())))?, step));
         }
-        for victim in &mut dead {
-            victim.wait(PATIENCE);
+        for (mut victim, step) in dying {
+            await_death(&mut victim, step)?;
         }
         let end = stage.recover(Some(&self.kill_at()))?;
         findings.expect_killed_or_well("the recovery", end);
@@ -223,27 +236,24 @@ impl Case {
     fn second_writer(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
         let order = stage.order(Role::Write);
         let mut victim = stage.start(&order, Some(&self.kill_at()))?;
-        await_end(&mut victim, REACH / 4);
+        await_step(&mut victim, &order, REACH / 4)?;
         findings.expect_killed_or_well("the writer", victim.finish(PATIENCE));
         let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
-        await_progress(&other_order, &mut other, GOES_ON)?;
-        findings.expect_well("the other writer", other.finish(PATIENCE));
-        Ok(())
+        findings.expect_to_go_on(&other_order, &mut other)
     }
 
     fn seal(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
         let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
-        other.wait_ready();
+        other.wait_ready(PATIENCE);
         dead_at(stage, Step::AppendHalf)?;
         let order = stage.order(Role::Seal);
         let mut sealer = stage.start(&order, Some(&self.kill_at()))?;
-        await_end(&mut sealer, REACH / 2);
+        sealer.wait_ready(PATIENCE);
+        await_step(&mut sealer, &other_order, REACH / 2)?;
         findings.expect_killed_or_well("the sealing process", sealer.finish(PATIENCE));
-        await_progress(&other_order, &mut other, GOES_ON)?;
-        findings.expect_well("the other writer", other.finish(PATIENCE));
-        Ok(())
+        findings.expect_to_go_on(&other_order, &mut other)
     }
 
     fn boot(&self, stage: &mut Stage, findings: &mut Findings) -> Outcome<()> {
@@ -265,9 +275,7 @@ impl Case {
         meddle::replace_day_files(stage)?;
         let other_order = stage.order(Role::Write);
         let mut other = stage.start(&other_order, None)?;
-        await_progress(&other_order, &mut other, GOES_ON)?;
-        findings.expect_well("the other writer", other.finish(PATIENCE));
-        Ok(())
+        findings.expect_to_go_on(&other_order, &mut other)
     }
 }
 
@@ -290,31 +298,42 @@ fn preludes(step: Step) -> [Step; DEAD] {
 fn dead_at(stage: &mut Stage, step: Step) -> Outcome<u32> {
     let order = stage.order(Role::Write);
     let mut victim = stage.start(&order, Some(&format!("{}:3", step.name())))?;
-    let id = victim.id();
+    await_death(&mut victim, step)?;
+    Ok(victim.id())
+}
+
+/// Waits until a writer is killed at its step, which it must reach.
+fn await_death(victim: &mut Party, step: Step) -> Outcome<()> {
     match victim.wait(PATIENCE) {
-        End::Killed => Ok(id),
+        End::Killed => Ok(()),
         other => Err(format!("a writer to be killed at {} ended: {other:?}", step.name())),
     }
 }
 
-fn await_end(party: &mut Party, deadline: Duration) {
+/// Waits until `party` has ended or has had its time to reach a step: `least`, and as long as the
+/// writer of `order` needs to get on.
+fn await_step(party: &mut Party, order: &Order, least: Duration) -> Outcome<()> {
     let start = Instant::now();
-    while !party.has_ended() && start.elapsed() < deadline {
-        std::thread::park_timeout(Duration::from_micros(500));
+    // One that ended did so at its step, or is found to have ended badly.
+    await_progress(order, party, REACH_RECORDS)?;
+    while !party.has_ended() && start.elapsed() < least {
+        std::thread::park_timeout(LOOK);
     }
+    Ok(())
 }
 
-/// Waits until a writer has had `records` more accepted. One that does not is found hung later.
-fn await_progress(order: &Order, party: &mut Party, records: u64) -> Outcome<()> {
+/// Waits until the writer of `order` has had `records` more accepted; `false` when `party` ended
+/// before that, or nothing of it came to pass in [`PATIENCE`].
+fn await_progress(order: &Order, party: &mut Party, records: u64) -> Outcome<bool> {
     let board = Board::open(&order.board)?;
     let (start, before) = (Instant::now(), board.accepted(order.threads));
     while board.accepted(order.threads) < before + records {
         if party.has_ended() || start.elapsed() > PATIENCE {
-            return Ok(());
+            return Ok(false);
         }
-        std::thread::park_timeout(Duration::from_micros(500));
+        std::thread::park_timeout(LOOK);
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A process that reads along.

@@ -32,7 +32,7 @@ fn random_kills_lose_double_and_tear_nothing() {
     let last = lines.last().unwrap();
     assert_clean(last);
     assert_eq!(last["kills"], 100);
-    assert!(last["acknowledged"].as_u64().unwrap() > 1_000, "{last}");
+    assert!(last["acknowledged"].as_u64().unwrap() > 100, "{last}");
     let in_calls = lines.iter().find(|line| line["place"] == "call").unwrap();
     assert!(in_calls["kills"].as_u64().unwrap() > 0, "no kill fell into a call");
 }

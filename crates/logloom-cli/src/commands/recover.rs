@@ -66,11 +66,12 @@ fn ring_directories(directory: &Directory) -> BTreeSet<PathBuf> {
 fn json(one: &Recovered) -> String {
     let problems: Vec<String> = one.report.problems.iter().map(|text| json_text(text)).collect();
     format!(
-        "{{\"directory\":{},\"writers\":{},\"records\":{},\"gone\":{},\"empty_segments\":{},\
-         \"problems\":[{}]}}",
+        "{{\"directory\":{},\"writers\":{},\"records\":{},\"skipped\":{},\"gone\":{},\
+         \"empty_segments\":{},\"problems\":[{}]}}",
         json_text(&one.directory.to_string_lossy()),
         one.report.writers,
         one.report.lines,
+        one.report.skipped,
         one.report.gone,
         one.tidied,
         problems.join(",")
@@ -78,7 +79,7 @@ fn json(one: &Recovered) -> String {
 }
 
 fn readable(one: &Recovered) -> String {
-    let Report { writers, lines, gone, problems } = &one.report;
+    let Report { writers, lines, skipped, gone, problems } = &one.report;
     let directory = one.directory.display().to_string();
     let mut text = match (writers, gone) {
         (0, 0) => format!("{}: nothing to recover\n", safe_line(&directory)),
@@ -89,6 +90,10 @@ fn readable(one: &Recovered) -> String {
             counted(*writers, "dead program")
         ),
     };
+    if *skipped > 0 {
+        let records = counted(*skipped, "record");
+        text += &format!("  {records} stood in the log already, from before the machine stopped\n");
+    }
     if *gone > 0 {
         text += &format!(
             "  the memory of {} is gone; a loss record was written for each\n",

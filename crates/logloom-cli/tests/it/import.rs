@@ -232,6 +232,31 @@ fn a_file_that_has_grown_is_gone_on_with_and_another_one_is_new() {
     assert_eq!(logged(&place).len(), 1_000 + 700);
 }
 
+#[test]
+fn a_short_file_is_gone_on_with_in_the_same_file_alone() {
+    let place = Place::new();
+    let (path, other) = (place.path("app.log"), place.path("other.log"));
+    let append = |text: &str| {
+        let mut file = fs::File::options().create(true).append(true).open(&path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+    };
+    append("started\n");
+    import_ok(&place, &["-q", text(&path)]);
+    append("one\n");
+    import_ok(&place, &["-q", text(&path)]);
+    append(&numbered(0, 100).join("\n"));
+    fs::rename(&path, place.path("app.log.1")).unwrap();
+    import_ok(&place, &["-q", text(&place.path("app.log.1"))]);
+    assert!(counts(&place).values().all(|count| *count == 1), "{:?}", counts(&place));
+    assert_eq!(counts(&place).len(), 102);
+    // Another file that begins alike is another one; the same few bytes elsewhere are the same.
+    fs::write(&other, "started\nother\n").unwrap();
+    import_ok(&place, &["-q", text(&other)]);
+    assert_eq!(counts(&place)["started"], 2);
+    fs::write(place.path("third.log"), "started\n").unwrap();
+    assert!(import_ok(&place, &[text(&place.path("third.log"))]).contains("already imported"));
+}
+
 fn group(number: usize) -> String {
     format!("{},{:03}", number / 1_000, number % 1_000)
 }
@@ -494,8 +519,8 @@ fn days_that_alternate_are_written_without_a_pause_for_each() {
     fs::write(&path, (0..LINES).map(line).collect::<String>()).unwrap();
     let start = std::time::Instant::now();
     import_ok(&place, &["-q", text(&path)]);
-    // A pause of 4 ms for each line that waits in memory at the end takes longer than this.
-    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    // A pause of 4 ms for each line takes longer than this on any machine.
+    assert!(start.elapsed() < Duration::from_secs(70), "{:?}", start.elapsed());
     assert_eq!(counts(&place).len(), LINES);
 }
 

@@ -52,7 +52,7 @@ const EXIT_CODES: &[&str] = &[
 const RECOVER: &[&str] = &[
     "a line\n",
     "nothing to recover\n",
-    r#""writers":0,"records":0,"gone":0,"empty_segments":0,"problems":[]"#,
+    r#""writers":0,"records":0,"skipped":0,"gone":0,"empty_segments":0,"problems":[]"#,
 ];
 
 const MARK: &str = "<!-- run -->";

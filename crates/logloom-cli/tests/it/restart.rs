@@ -14,7 +14,11 @@ fn a_failing_program_is_started_again_so_many_times() {
     assert_eq!(output.status.code(), Some(7), "{output:?}");
     assert_eq!(printed(&output), "again\n".repeat(3));
     assert!(start.elapsed() >= Duration::from_millis(300), "{:?}", start.elapsed());
-    assert_eq!((place.events("start").len(), place.events("exit").len()), (0, 3));
+    let exits = place.events("exit");
+    // A start has a record of its own where the program lived for a second, as a busy machine may make it.
+    let long = exits.iter().filter(|exit| exit["duration_ms"].as_u64() >= Some(900)).count();
+    assert_eq!(exits.len(), 3);
+    assert!(place.events("start").len() <= long, "{exits:#?}");
     let pauses: Vec<u64> =
         place.events("restart").iter().map(|event| event["pause_ms"].as_u64().unwrap()).collect();
     assert_eq!(pauses, [100, 200]);
@@ -65,14 +69,14 @@ fn a_signal_between_two_lives_ends_the_wait() {
     let script = "echo ready; exit 1";
     let mut command = place.ready("run", &["--restart", "always", "--", "sh", "-c", script]);
     let mut running = Running::start(command.stdout(Stdio::piped()));
-    // By the fifth end the wait is longer than it takes to send a signal.
-    for _ in 0..5 {
+    // By the sixth end the wait is longer than it takes to send a signal: 3.2 seconds.
+    for _ in 0..6 {
         running.read_until("ready\n");
     }
     let pauses = || place.events("restart").len();
-    crate::support::await_that("the wait begins", || (pauses() == 5).then_some(()));
+    crate::support::await_that("the wait begins", || (pauses() == 6).then_some(()));
     running.signal("INT");
     assert_eq!(running.end().code(), Some(128 + 2));
-    assert_eq!(place.events("exit").len(), 5);
+    assert_eq!(place.events("exit").len(), 6);
     assert_eq!(place.events("signal").len(), 1);
 }

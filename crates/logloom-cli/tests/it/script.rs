@@ -39,7 +39,7 @@ fn left_behind(folder: &Path) -> usize {
 #[test]
 fn it_shows_live_records_and_ends_cleanly_by_itself() {
     let place = Place::new();
-    let output = script(&place).env("LOGLOOM_RUN_SECONDS", "2").output().unwrap();
+    let output = script(&place).env("LOGLOOM_RUN_SECONDS", "5").output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
     let text = printed(&output);
     assert!(text.contains("sample-shop/shop.http: request received"), "{text}");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use logloom_ring::Segment;
 use logloom_ring::memory::SharedMemory;
 use logloom_ring::segment::directory::{RingDirectory, candidates};
-use logloom_store::{Directory, WriterIdentity};
+use logloom_store::{Directory, WriterIdentity, sys};
 
 use super::{Outcome, Report, home, orphan};
 
@@ -51,9 +51,8 @@ pub(super) fn register(directory: &Directory, report: &mut Report) {
 }
 
 fn segments_of_the_dead(ring_dir: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(ring_dir) else { return Vec::new() };
-    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
-    paths.filter(|path| orphan::is_named_for_the_dead(path)).collect()
+    let Ok(paths) = sys::list(ring_dir) else { return Vec::new() };
+    paths.into_iter().filter(|path| orphan::is_named_for_the_dead(path)).collect()
 }
 
 fn register_one(directory: &Directory, path: &Path) -> Outcome {

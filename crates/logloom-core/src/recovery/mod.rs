@@ -9,6 +9,8 @@ mod home;
 mod lost;
 mod memory;
 mod orphan;
+mod reconcile;
+mod standing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -39,6 +41,9 @@ pub struct Report {
     pub writers: u64,
     /// Lines that were appended for them.
     pub lines: u64,
+    /// Lines that an earlier start of the machine had brought into the log already, though the segment
+    /// did not say so: they were not written again.
+    pub skipped: u64,
     /// Writers whose memory is gone, each with a loss record.
     pub gone: u64,
     /// What could not be done, as sentences; it is tried again by the next sweep.
@@ -112,7 +117,7 @@ fn drain(
     }
     let skips = planted(Fault::FreeBeforeDrained);
     if !segment.is_drained() && home == Home::Here && !skips {
-        report.lines += run(&adopted, segment)?;
+        run(directory, &adopted, segment, report)?;
         save_sources(directory, segment)?;
         report.writers += 1;
     }
@@ -130,7 +135,13 @@ fn drain(
     Ok(())
 }
 
-fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
+fn run(
+    directory: &Directory,
+    adopted: &Arc<Adopted>,
+    segment: &Segment,
+    report: &mut Report,
+) -> Outcome {
+    segment.take_staging().map_err(|error| error.to_string())?;
     let counters = Arc::new(Counters::default());
     let options = runtime::read_stage_config(&segment.config(), segment.identity().pid);
     let log = Box::new(adopted.clone());
@@ -141,6 +152,9 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
     writer.set_stages(masker, truncator);
     if segment.identity().boot_id != LinuxPlatform.boot_id() {
         writer.use_noted_clock();
+        let found = reconcile::reconcile(directory, adopted, segment, &mut writer)?;
+        report.lines += found.written;
+        report.skipped += found.skipped;
     }
     writer.count_unfinished_drops();
     writer.count_unreadable();
@@ -154,7 +168,8 @@ fn run(adopted: &Arc<Adopted>, segment: &Segment) -> Result<u64, String> {
             Err(_) => return Err(unreadable(segment)),
         }
     }
-    Ok(counters.lines.iter().map(|lines| lines.load(Ordering::Relaxed)).sum())
+    report.lines += counters.lines.iter().map(|lines| lines.load(Ordering::Relaxed)).sum::<u64>();
+    Ok(())
 }
 
 fn unreadable(segment: &Segment) -> String {

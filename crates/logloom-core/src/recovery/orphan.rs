@@ -4,30 +4,34 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use logloom_ring::Segment;
 use logloom_ring::memory::{MemorySystem, SharedMemory};
 use logloom_ring::segment::OpenError;
-use logloom_store::sys::{LinuxPlatform, Platform};
+use logloom_ring::{Segment, clock};
+use logloom_store::sys::{self, LinuxPlatform, Platform};
 use logloom_store::{Directory, Options};
 
 /// Making a segment takes milliseconds; a process may be stopped meanwhile.
 const UNFINISHED_AGE: Duration = Duration::from_secs(600);
+/// How long, in nanoseconds after its writer last ran, a segment waits for a log directory that is not
+/// where it was: it may have been moved, and be opened in its new place.
+const MOVING_NS: i64 = 60_000_000_000;
 
 /// Removes the segments in `ring_dir` that belong to no living process and hold nothing. Returns
 /// how many.
 pub fn tidy(ring_dir: &Path) -> u64 {
-    let Ok(entries) = std::fs::read_dir(ring_dir) else { return 0 };
-    let names = entries.filter_map(Result::ok).map(|entry| entry.path());
-    let segments = names.filter(|path| path.extension().is_some_and(|end| end == "llr"));
+    let Ok(paths) = sys::list(ring_dir) else { return 0 };
+    let segments =
+        paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "llr"));
     segments.filter(|path| is_orphan(path) && SharedMemory.remove(path).is_ok()).count() as u64
 }
 
 fn is_orphan(path: &Path) -> bool {
     match Segment::open(&SharedMemory, path) {
-        // Asked last: only a dead owner registers no more.
-        Ok(segment) => is_dead(&segment) && holds_nothing(&segment) && !is_registered(&segment),
+        // The home is asked last: only a dead owner registers no more.
+        Ok(segment) => is_dead(&segment) && holds_nothing(&segment) && has_no_home(&segment),
         // A process in another container may be about to finish a young one.
         Err(OpenError::Unfinished) => is_named_for_the_dead(path) && is_old(path),
         // One that cannot be read is left alone.
@@ -69,19 +73,20 @@ pub(super) fn holds_nothing(segment: &Segment) -> bool {
     segment.is_drained() || (is_applied && rings.all(|ring| ring.waiting() == 0))
 }
 
-/// Whether a catalogue names it: then recovery gives it up, after the writer's place. Without it that
-/// place would be reported as a loss.
-fn is_registered(segment: &Segment) -> bool {
+/// Whether no catalogue names it. The one that does gives it up, after the writer's place: without it that
+/// place would be reported as a loss. A catalogue that is not where it was may have been moved, and name it.
+fn has_no_home(segment: &Segment) -> bool {
     let log_dir = segment.log_dir();
     if !log_dir.join(".logloom/head").try_exists().unwrap_or(true) {
-        return false;
+        let last = segment.heartbeat().load(Ordering::Relaxed).cast_signed();
+        return clock::real_time().saturating_sub(last) > MOVING_NS;
     }
     let platform = Arc::new(LinuxPlatform);
     let writers = Directory::open(&log_dir, Options::reader(), platform)
         .and_then(|directory| directory.writers());
     let uuid = segment.identity().uuid;
     // A catalogue that cannot be read may name it.
-    writers.map_or(true, |writers| writers.iter().any(|writer| writer.identity.uuid == uuid))
+    writers.is_ok_and(|writers| writers.iter().all(|writer| writer.identity.uuid != uuid))
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use logloom_store::{
-    Append, AppendError, CommitKind, Committed, Directory, FileKey, Redo, Segments, StoreError,
+    Access, Append, AppendError, CommitKind, Committed, Directory, FileKey, Redo, Segments,
+    StoreError,
 };
 
 use logloom_ring::{Segment, process};
@@ -60,7 +61,7 @@ impl Inner {
             return Vec::new();
         }
         let Found { directory, index, mut alerts } =
-            open::first_directory(&self.settings(), place.index + 1);
+            open::first_directory(&self.settings(), place.index + 1, Access::Append);
         let to = directory.as_ref().map(|directory| directory.path().display().to_string());
         let is_taken = match directory {
             Some(directory) => self
@@ -116,7 +117,8 @@ impl Inner {
         let mut place = lock(&self.place);
         if place.directory.is_none() {
             // Tried until it succeeds: what fails now was told when it failed first.
-            let Found { directory, index, .. } = open::first_directory(&self.settings(), 0);
+            let Found { directory, index, .. } =
+                open::first_directory(&self.settings(), 0, Access::Append);
             if let Some(directory) = directory {
                 let _ = self.take_directory(writer, &mut place, directory, index);
             }
@@ -134,7 +136,8 @@ impl Inner {
         let mut writer = lock(&self.writer);
         let Some(writer) = writer.as_mut() else { return true };
         let mut place = lock(&self.place);
-        let Found { directory, index, .. } = open::first_directory(&self.settings(), place.index);
+        let Found { directory, index, .. } =
+            open::first_directory(&self.settings(), place.index, Access::Append);
         directory.is_some_and(|directory| {
             self.take_directory(writer, &mut place, directory, index).is_ok()
         })

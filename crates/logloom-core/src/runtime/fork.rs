@@ -3,7 +3,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Inner, open, thread};
+use super::open::{self, Beginning};
+use super::{Inner, thread};
 use crate::alert::{Alert, Alerts};
 
 /// Runs within `fork` in the child: closes the catalogue's descriptor, so that the parent's locks
@@ -32,7 +33,7 @@ pub(super) fn refuse_in_child(parent: &Inner) {
 pub(super) fn after_fork(parent: &Inner) -> bool {
     let settings = parent.settings();
     let dictionary = parent.segment().map(|segment| segment.dictionary(0).to_vec());
-    match open::open(settings, dictionary.unwrap_or_default()) {
+    match open::open(settings, Beginning::ForkChild(dictionary.unwrap_or_default())) {
         Ok(inner) => {
             thread::spawn(&inner);
             true

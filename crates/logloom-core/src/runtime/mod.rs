@@ -92,7 +92,7 @@ pub fn start(settings: Settings, warnings: &[Warning]) -> Result<Handle, StartEr
     }
     // Call sites keep the numbers that a runtime before this one has given them.
     let dictionary = before.map(|front| front.segment.dictionary(0).to_vec()).unwrap_or_default();
-    let inner = open::open(Arc::new(settings), dictionary)?;
+    let inner = open::open(Arc::new(settings), open::Beginning::Start(dictionary))?;
     // And they know only what its settings said.
     site::for_each(|site| site.apply(inner.site_state(site)));
     inner.note_warnings(warnings);

@@ -15,7 +15,9 @@ use logloom_ring::process;
 use logloom_ring::segment::directory::{self, RingDirectory};
 use logloom_ring::segment::{Identity, SegmentOptions};
 use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, Options, StoreError, StoreSettings, WriterHandle, WriterIdentity};
+use logloom_store::{
+    Access, Directory, Options, StoreError, StoreSettings, WriterHandle, WriterIdentity,
+};
 
 use super::failover::StderrLog;
 use super::hooks::RuntimeHooks;
@@ -63,14 +65,29 @@ impl fmt::Debug for StartError {
 
 impl std::error::Error for StartError {}
 
-/// Builds and installs a runtime. `dictionary` is that of a fork's parent.
-pub(super) fn open(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
-    process::with_size_limit_as_error(|| build(settings, dictionary))
+/// What a runtime begins with.
+pub(super) enum Beginning {
+    /// A start, with the dictionary of an earlier life in this process.
+    Start(Vec<u8>),
+    /// The first record of a fork child, which waits for it, with the parent's dictionary.
+    ForkChild(Vec<u8>),
 }
 
-fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, StartError> {
+/// Builds and installs a runtime.
+pub(super) fn open(
+    settings: Arc<Settings>,
+    beginning: Beginning,
+) -> Result<Arc<Inner>, StartError> {
+    process::with_size_limit_as_error(|| build(settings, beginning))
+}
+
+fn build(settings: Arc<Settings>, beginning: Beginning) -> Result<Arc<Inner>, StartError> {
     let alerts = Alerts::default();
-    let Found { directory, index, alerts: found } = first_directory(&settings, 0);
+    let access = match beginning {
+        Beginning::Start(_) => Access::Append,
+        Beginning::ForkChild(_) => Access::Join,
+    };
+    let Found { directory, index, alerts: found } = first_directory(&settings, 0, access);
     found.into_iter().for_each(|alert| alerts.raise(alert));
     if directory.is_none() {
         alerts.raise(Alert::Switched { to: "the standard error".to_owned() });
@@ -80,7 +97,7 @@ fn build(settings: Arc<Settings>, dictionary: Vec<u8>) -> Result<Arc<Inner>, Sta
         None => settings.store.dir.first().cloned().unwrap_or_default(),
     };
     let identity = identity();
-    let segment = create_segment(&settings, &log_dir, identity, dictionary)?;
+    let segment = create_segment(&settings, &log_dir, identity, beginning)?;
     segment.note_clock(ClockPair::read(segment.clock()));
     note_home(directory.as_ref(), &segment, &log_dir);
     let registered = directory.as_ref().map(|directory| register(directory, &segment)).transpose();
@@ -176,10 +193,10 @@ pub(super) struct Found {
 }
 
 /// The first directory from number `from` on that can be opened.
-pub(super) fn first_directory(settings: &Settings, from: usize) -> Found {
+pub(super) fn first_directory(settings: &Settings, from: usize, access: Access) -> Found {
     let mut alerts = Vec::new();
     for (index, path) in settings.store.dir.iter().enumerate().skip(from) {
-        match open_directory(path, settings) {
+        match open_directory(path, settings, access) {
             Ok(directory) => {
                 let text = |warning: &_| Alert::Store { text: ToString::to_string(warning) };
                 alerts.extend(directory.warnings().iter().map(text));
@@ -191,10 +208,14 @@ pub(super) fn first_directory(settings: &Settings, from: usize) -> Found {
     Found { directory: None, index: settings.store.dir.len(), alerts }
 }
 
-fn open_directory(path: &Path, settings: &Settings) -> Result<Directory, StoreError> {
+fn open_directory(
+    path: &Path,
+    settings: &Settings,
+    access: Access,
+) -> Result<Directory, StoreError> {
     let store =
         StoreSettings { max_file_size: settings.store.max_file_size, ..StoreSettings::default() };
-    let options = Options { settings: store, ..Options::default() };
+    let options = Options { access, settings: store, ..Options::default() };
     Directory::open(path, options, Arc::new(LinuxPlatform))
 }
 
@@ -238,8 +259,13 @@ fn create_segment(
     settings: &Settings,
     log_dir: &Path,
     identity: Identity,
-    dictionary: Vec<u8>,
+    beginning: Beginning,
 ) -> Result<Segment, StartError> {
+    let (create, dictionary): (fn(_, &_) -> _, _) = match beginning {
+        Beginning::Start(dictionary) => (Segment::create, dictionary),
+        // The child's writer takes the rest, so that the caller need not wait for it.
+        Beginning::ForkChild(dictionary) => (Segment::create_without_staging, dictionary),
+    };
     let wanted = match &settings.store.ring_dir {
         RingDir::Auto => RingDirectory::Automatic,
         RingDir::Path(path) => RingDirectory::At(path.clone()),
@@ -259,8 +285,7 @@ fn create_segment(
     };
     for ring_dir in directory::candidates(&wanted, log_dir) {
         options.path = ring_dir.join(directory::file_name(&identity));
-        let made =
-            directory::prepare(&ring_dir).and_then(|()| Segment::create(&SharedMemory, &options));
+        let made = directory::prepare(&ring_dir).and_then(|()| create(&SharedMemory, &options));
         match made {
             Ok(segment) => return Ok(segment),
             Err(source) => failed = StartError::Memory { path: ring_dir, source },

@@ -244,6 +244,7 @@ impl Pace {
         }
         let recovered = recovery::sweep(&directory);
         inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
+        inner.counters.recovery_skipped.fetch_add(recovered.skipped, Ordering::Relaxed);
         if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
             // For people and tools only; the next second tries again.
             let _ = directory.write_metadata();

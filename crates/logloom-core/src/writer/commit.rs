@@ -23,6 +23,8 @@ pub type Log = dyn Append + Send;
 pub enum WriteError {
     /// The store did not take it.
     Append(AppendError),
+    /// The staging buffers cannot get their memory; the records wait in their rings.
+    Memory(std::io::Error),
     /// It is in the log, but its file could not be forced to the device.
     Sync(StoreError),
 }
@@ -31,6 +33,9 @@ impl std::fmt::Display for WriteError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Append(error) => error.fmt(formatter),
+            Self::Memory(error) => {
+                write!(formatter, "no memory for a batch: {error}; make room there")
+            }
             Self::Sync(error) => error.fmt(formatter),
         }
     }

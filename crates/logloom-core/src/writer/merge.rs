@@ -94,6 +94,6 @@ impl<'a> Merge<'a> {
     }
 }
 
-fn ticks_of(record: &[u8]) -> u64 {
+pub(super) fn ticks_of(record: &[u8]) -> u64 {
     record.get(8..16).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
 }

@@ -16,10 +16,11 @@ mod loss;
 mod merge;
 mod plans;
 mod stage;
+mod survey;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use logloom_record::dialect::loom::{LoomOptions, TimestampCache};
@@ -31,6 +32,7 @@ use conceal::Conceal;
 pub(crate) use commit::OtherSegments;
 pub use commit::{Log, WriteError};
 pub(crate) use loss::unknown_loss_line;
+pub(crate) use survey::Waiting;
 
 use logloom_store::FileKey;
 
@@ -88,6 +90,8 @@ pub struct Writer<'a> {
     unsynced: BTreeSet<FileKey>,
     /// The record being rendered: ring and end position, so that one that panics is found.
     rendering: Option<(u32, u64)>,
+    /// Records whose lines are in the log already: ring and end position.
+    in_the_log: HashSet<(u32, u64)>,
     /// Records that made the rendering panic once, and how often.
     suspects: Vec<((u32, u64), u32)>,
 }
@@ -122,6 +126,7 @@ impl<'a> Writer<'a> {
             console: None,
             unsynced: BTreeSet::new(),
             rendering: None,
+            in_the_log: HashSet::new(),
             suspects: Vec::new(),
         }
     }
@@ -133,9 +138,23 @@ impl<'a> Writer<'a> {
     /// tries again.
     pub fn step(&mut self, final_losses: bool) -> Result<Step, WriteError> {
         self.finish()?;
+        if !self.segment.has_staging() {
+            if !self.has_work() {
+                return Ok(Step::Idle);
+            }
+            self.segment.take_staging().map_err(WriteError::Memory)?;
+        }
         let Some(intent) = self.stage(final_losses) else { return Ok(Step::Idle) };
         self.finish()?;
         Ok(Step::Wrote { lines: intent.lines, bytes: intent.length })
+    }
+
+    /// Whether a batch would have anything in it.
+    fn has_work(&self) -> bool {
+        let segment = self.segment;
+        let mut rings = (0..segment.ring_count()).filter_map(|index| segment.ring(index));
+        rings.any(|ring| ring.waiting() > 0)
+            || segment.losses().iter().any(|entry| entry.count > entry.reported)
     }
 
     /// Forgets what was rendered with other options, after a change of the settings.
@@ -152,6 +171,11 @@ impl<'a> Writer<'a> {
     /// The segment is of an earlier boot: times come from the clock pairs noted in it.
     pub fn use_noted_clock(&mut self) {
         self.is_live_clock = false;
+    }
+
+    /// Says of which records the lines are in the log already: they are passed over.
+    pub(crate) fn pass_over(&mut self, records: HashSet<(u32, u64)>) {
+        self.in_the_log = records;
     }
 
     /// Says when files are forced to the device.

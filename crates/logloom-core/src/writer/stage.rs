@@ -67,7 +67,7 @@ impl Gathered {
 }
 
 /// What came of one record.
-enum Taking {
+pub(super) enum Taking {
     /// It is in the batch, or has been accounted for.
     Done,
     /// It belongs to another day: this batch takes no more from its ring.
@@ -143,7 +143,7 @@ impl Writer<'_> {
         }
     }
 
-    fn take_record(
+    pub(super) fn take_record(
         &mut self,
         ring: Ring<'_>,
         bytes: &[u8],
@@ -169,6 +169,16 @@ impl Writer<'_> {
             batch.lost.push((header.site, Level::Info, Cause::Damaged, 1));
             return Taking::Done;
         };
+        if self.in_the_log.contains(&(ring.index(), end)) {
+            // How far its source was taken over may not be noted yet; it may also be ahead.
+            let source = view.source().filter(|position| {
+                self.segment.source(position.source).is_none_or(|noted| noted < position.end)
+            });
+            if let Some(position) = source {
+                batch.note_source(position.source, position.end);
+            }
+            return Taking::Done;
+        }
         let time = view.own_time().unwrap_or(arrival);
         let is_foreign = header.has(wire::FOREIGN);
         let filed = if is_foreign { filing_time(self.foreign_day, time, arrival) } else { time };

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod descriptors;
+mod forked;
 mod lives;
 mod masks;
+mod power;
 mod program;
 mod runtime;
 

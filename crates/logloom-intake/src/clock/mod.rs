@@ -5,18 +5,19 @@
 //! and makes a moment of them by stated rules: a zone that is named holds; without one the
 //! configured zone does; a missing year is the one that brings the time closest before the last
 //! change of the source, a day of tolerance included. Of an hour that occurs twice the first one
-//! is meant, and an hour that a zone leaves out is read as if it had not. Nothing else is assumed:
-//! a time that these rules do not settle, or that lies outside 1677 to 2262, is handed on as the
-//! text it is. Never reads a clock.
+//! is meant, and an hour that a zone leaves out is read as if it had not; 24:00:00 is the midnight
+//! that the next day begins with. Nothing else is assumed: a time that these rules do not settle,
+//! that is on no calendar, or that lies outside 1677 to 2262, is handed on as the text it is. Never
+//! reads a clock.
 
 mod forms;
 mod setting;
 mod zone;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-use logloom_record::time::{Day, NANOS_PER_SECOND, SECONDS_PER_DAY};
+use logloom_record::time::{Day, NANOS_PER_SECOND, SECONDS_PER_DAY, day_of};
 
 use crate::recognise::Defaults;
 pub(crate) use forms::{epoch, leading, whole};
@@ -67,19 +68,59 @@ pub(crate) struct Civil<'a> {
 }
 
 impl<'a> Civil<'a> {
+    /// What a text says that names no part of a time.
+    const UNKNOWN: Self = Self {
+        text: "",
+        year: None,
+        month: 1,
+        day: 1,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        nanos: 0,
+        zone: Zone::Unnamed,
+    };
+
     /// Reads a time at the head of the text; gives what follows it too.
     pub(crate) fn read(text: &'a str, pattern: Pattern) -> Option<(Self, &'a str)> {
-        let mut civil = Self {
-            text: "",
-            year: None,
-            month: 1,
-            day: 1,
-            hour: 0,
-            minute: 0,
-            second: 0,
-            nanos: 0,
-            zone: Zone::Unnamed,
+        if pattern == ISO {
+            return Self::read_iso(text);
+        }
+        Self::read_parts(text, pattern)
+    }
+
+    /// [`ISO`] as nearly every line has it, without a look at the pattern for each part.
+    fn read_iso(text: &'a str) -> Option<(Self, &'a str)> {
+        let head: &[u8; 19] = text.as_bytes().first_chunk()?;
+        let is_iso = head[4] == b'-'
+            && head[7] == b'-'
+            && matches!(head[10], b'T' | b't' | b' ')
+            && head[13] == b':'
+            && head[16] == b':';
+        if !is_iso {
+            return None;
+        }
+        let pair = |at: usize| {
+            let (tens, ones) = (head[at].wrapping_sub(b'0'), head[at + 1].wrapping_sub(b'0'));
+            (tens < 10 && ones < 10).then(|| tens * 10 + ones)
         };
+        let mut civil = Self {
+            year: Some(u16::from(pair(0)?) * 100 + u16::from(pair(2)?)),
+            month: pair(5)?,
+            day: pair(8)?,
+            hour: pair(11)?,
+            minute: pair(14)?,
+            second: pair(17)?,
+            ..Self::UNKNOWN
+        };
+        let rest = civil.fraction(text.get(19..)?);
+        let rest = civil.zone(rest);
+        civil.text = &text[..text.len() - rest.len()];
+        civil.is_possible().then_some((civil, rest))
+    }
+
+    fn read_parts(text: &'a str, pattern: Pattern) -> Option<(Self, &'a str)> {
+        let mut civil = Self::UNKNOWN;
         let mut rest = text;
         for part in pattern.bytes() {
             rest = civil.part(part, rest)?;
@@ -144,11 +185,13 @@ impl<'a> Civil<'a> {
         rest
     }
 
+    /// Whether somebody may have meant it as a time. The 30th of February is one, which only has no
+    /// moment: the rest of its line is worth as much as that of any other.
     fn is_possible(&self) -> bool {
-        // Without a year any year may be meant, one with a 29th of February included.
-        let year = i32::from(self.year.unwrap_or(2000));
-        Day::new(year, self.month, self.day).is_some()
-            && self.hour < 24
+        let is_midnight = self.hour == 24 && self.minute == 0 && self.second == 0;
+        (1..=12).contains(&self.month)
+            && (1..=31).contains(&self.day)
+            && (self.hour < 24 || is_midnight)
             && self.minute < 60
             && self.second <= 60
     }
@@ -167,6 +210,9 @@ impl<'a> Civil<'a> {
     }
 
     fn moment(&self, defaults: &Defaults) -> Option<i64> {
+        if self.hour == 24 && self.nanos > 0 {
+            return None;
+        }
         let zone = match self.zone {
             Zone::Seconds(seconds) => return self.at_offset(self.year?, seconds),
             Zone::Unnamed | Zone::Named(_) => defaults.zone.as_ref()?,
@@ -207,23 +253,27 @@ impl<'a> Civil<'a> {
             i16::try_from(year).ok()?,
             small(self.month)?,
             small(self.day)?,
-            small(self.hour)?,
+            small(self.hour % 24)?,
             small(self.minute)?,
             small(self.second.min(59))?,
             i32::try_from(self.nanos).ok()?,
         );
-        i64::try_from(zone.to_timestamp(civil.ok()?).ok()?.as_nanosecond()).ok()
+        // 24:00:00 is the end of the day: the first moment of the next one.
+        let days = i64::from(self.hour / 24);
+        let civil = civil.ok()?.checked_add(jiff::Span::new().days(days)).ok()?;
+        i64::try_from(zone.to_timestamp(civil).ok()?.as_nanosecond()).ok()
     }
 
     /// The year that brings the time closest before the source was last written.
     fn in_latest_year(&self, zone: &TimeZone, written_ns: i64) -> Option<i64> {
-        let written = Timestamp::from_nanosecond(i128::from(written_ns)).ok()?;
-        let latest = written.checked_add(24.hours()).ok()?;
-        let year = u16::try_from(zone.to_datetime(latest).year()).ok()?;
-        // The last day of February may be eight years away.
-        (0..=8)
+        const DAY_NS: i64 = SECONDS_PER_DAY * NANOS_PER_SECOND;
+        let latest_ns = written_ns.saturating_add(DAY_NS);
+        // No zone is two days ahead of UTC, so that the latest time is in this year at most.
+        let year = u16::try_from(day_of(latest_ns.saturating_add(2 * DAY_NS)).year).ok()?;
+        // The last day of February may be eight years before the latest time.
+        (0..=9)
             .filter_map(|back| self.in_year(year.checked_sub(back)?, zone))
-            .find(|time| i128::from(*time) <= latest.as_nanosecond())
+            .find(|time_ns| *time_ns <= latest_ns)
     }
 }
 

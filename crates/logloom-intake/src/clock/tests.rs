@@ -4,6 +4,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 use logloom_record::time::format_rfc3339;
+use proptest::prelude::*;
 
 use super::{Civil, ISO, Pattern, SYSLOG, Time, leading, whole};
 use crate::recognise::Defaults;
@@ -45,8 +46,15 @@ fn patterns() {
     check("2026-11-21 10:00:00 GET /", ISO, Some(1), "2026-11-21T09:00:00.000Z| GET /");
     check("2026-11-21 10:00:00 CET x", ISO, Some(0), "unsettled 2026-11-21 10:00:00 CET| x");
     check("2026-11-21 10:00:60Z", ISO, None, "2026-11-21T10:00:59.000Z|");
-    check("2026-02-30 10:00:00Z", ISO, None, "refused");
-    check("2026-11-21 24:00:00Z", ISO, None, "refused");
+    check("2026-02-30 10:00:00Z x", ISO, None, "unsettled 2026-02-30 10:00:00Z| x");
+    check("2026-02-32 10:00:00Z", ISO, None, "refused");
+    check("2026-13-01 10:00:00Z", ISO, None, "refused");
+    check("2026-11-21T24:00:00Z", ISO, None, "2026-11-22T00:00:00.000Z|");
+    check("2026-12-31 24:00:00,000 x", ISO, Some(1), "2026-12-31T23:00:00.000Z| x");
+    check("2026-11-21 24:00:00.5Z", ISO, None, "unsettled 2026-11-21 24:00:00.5Z|");
+    check("2026-11-21 24:00:01Z", ISO, None, "refused");
+    check("2026-11-21 24:01:00Z", ISO, None, "refused");
+    check("Feb 30 10:00:00 host", SYSLOG, Some(0), "unsettled Feb 30 10:00:00| host");
     check("2026-11-21 10:00:00+99:00", ISO, Some(0), "2026-11-21T10:00:00.000Z|+99:00");
     check("Sun Dec 04 04:47:44 2005", "a b e H:M:S Y", Some(0), "2005-12-04T04:47:44.000Z|");
     check("081109 203615", "ymd HMS", Some(0), "2008-11-09T20:36:15.000Z|");
@@ -96,6 +104,7 @@ fn hours_that_occur_twice_or_never() {
     let berlin = Defaults { zone: Some(zone), ..defaults(None) };
     let check = |text: &str, expect: &str| assert_eq!(read(text, ISO, &berlin), expect, "{text}");
     check("2026-10-25 02:30:00", "2026-10-25T00:30:00.000Z|");
+    check("2026-10-24 24:00:00", "2026-10-24T22:00:00.000Z|");
     check("2026-03-29 02:30:00", "2026-03-29T01:30:00.000Z|");
     check("2026-10-25 02:30:00 CET", "unsettled 2026-10-25 02:30:00 CET|");
     check("2026-11-21 10:00:00 CET", "2026-11-21T09:00:00.000Z|");
@@ -119,7 +128,7 @@ fn leading_times() {
     check("Nov 21 10:00:00 host sshd[1]: x", None, "unsettled Nov 21 10:00:00");
     check("Nov 21 10:00:00 host sshd[1]: x", Some(0), "2026-11-21T10:00:00.000Z");
     check("Dec 31 10:00:00 host", Some(0), "2025-12-31T10:00:00.000Z");
-    check("Feb 30 10:00:00 host", Some(0), "absent");
+    check("Feb 30 10:00:00 host", Some(0), "unsettled Feb 30 10:00:00");
     check("Novel 1 10:00:00", Some(0), "absent");
     check("2026-11-21", Some(0), "absent");
     check("1795255200 x", Some(0), "absent");
@@ -179,4 +188,14 @@ fn whole_texts_in_every_form() {
     check("yesterday", "absent");
     check("-", "absent");
     check("", "absent");
+}
+
+proptest! {
+    #[test]
+    fn iso_is_read_as_its_pattern_says(
+        text in "[0-9]{4}[-/\u{e9}][01][0-9]-[0-3][0-9][T t_][0-2][0-9]:[0-5][0-9]:[0-6]?[0-9]([.,][0-9]{0,10})?( ?(Z|UTC|[+-][0-9:]{2,5}|[A-Zé]{3}))?.{0,3}"
+    ) {
+        let shown = |found: Option<(Civil<'_>, &str)>| format!("{found:?}");
+        prop_assert_eq!(shown(Civil::read_iso(&text)), shown(Civil::read_parts(&text, ISO)));
+    }
 }

@@ -60,7 +60,7 @@ fn pairs(line: &str) -> Option<Vec<(&str, String)>> {
     let mut scan = Scan::new(line.trim_end());
     let mut pairs = Vec::new();
     loop {
-        let name = scan.take(|character| !" =\"\t".contains(character))?;
+        let name = scan.take(|character| !matches!(character, ' ' | '=' | '"' | '\t'))?;
         scan.literal("=")?;
         let value = if scan.rest().starts_with('"') {
             scan.quoted()?

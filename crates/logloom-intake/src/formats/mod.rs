@@ -120,7 +120,10 @@ pub(crate) fn is_known(name: &str) -> bool {
 /// loggers that write JSON.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let formats = FORMATS.iter().map(|format| format.name);
-    ["auto", "json", "plain"].into_iter().chain(formats).chain(json_forms().map(|(name, _)| name))
+    // A logger that writes two forms of JSON has a row for each.
+    let is_first = |at: usize| FORMS[..at].iter().all(|form| form.name != FORMS[at].name);
+    let loggers = (0..FORMS.len()).filter(move |at| is_first(*at)).map(|at| FORMS[at].name);
+    ["auto", "json", "plain"].into_iter().chain(formats).chain(loggers)
 }
 
 /// The names of the loggers whose JSON is known, each with a line of it. How such a line is read
@@ -311,6 +314,8 @@ mod tests {
             assert!(std::ptr::eq(by_name(format.name).unwrap(), *format));
         }
         assert!(by_name("nothing").is_none());
+        let mut known = std::collections::HashSet::new();
+        assert!(names().all(|name| known.insert(name)), "a name is listed twice");
     }
 
     #[test]

@@ -28,7 +28,10 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     };
     scan.literal(" ")?;
     let host = scan.word()?;
-    if !host.chars().all(|character| character.is_alphanumeric() || ".-_:@/%".contains(character)) {
+    let is_part = |character: char| {
+        character.is_alphanumeric() || matches!(character, '.' | '-' | '_' | ':' | '@' | '/' | '%')
+    };
+    if !host.chars().all(is_part) {
         return None;
     }
     // `time LEVEL module: message` of any program looks just the same.
@@ -85,7 +88,7 @@ fn time<'a>(scan: &mut Scan<'a>) -> Option<Civil<'a>> {
 /// `tag[pid]: ` or `tag: `.
 fn tag<'a>(scan: &mut Scan<'a>) -> Option<(&'a str, &'a str)> {
     let mut ahead = *scan;
-    let tag = ahead.take(|character| !" [:\t".contains(character))?;
+    let tag = ahead.take(|character| !matches!(character, ' ' | '[' | ':' | '\t'))?;
     let pid = ahead.between("[", "]").unwrap_or_default();
     ahead.literal(":")?;
     let message = ahead.rest();
@@ -141,7 +144,11 @@ mod tests {
                 refuses(&FORMAT, &format!("{time} {level} app: bad"));
             }
         }
-        refuses(&FORMAT, "Nov 31 10:00:00 host x: y");
+        check(
+            &FORMAT,
+            "<11>Nov 31 10:00:00 host x: y",
+            "- ERROR x: y {host='host' facility=1 time='Nov 31 10:00:00' time_source='arrival'}",
+        );
         refuses(&FORMAT, "<192>Oct 11 22:14:15 mymachine su: x");
     }
 }

@@ -56,9 +56,9 @@ fn data<'a>(scan: &mut Scan<'a>) -> Option<Vec<(&'a str, String)>> {
         return Some(found);
     }
     while scan.literal("[").is_some() {
-        scan.take(|character| !" ]=\"".contains(character))?;
+        scan.take(|character| !matches!(character, ' ' | ']' | '=' | '"'))?;
         while scan.literal(" ").is_some() {
-            let name = scan.take(|character| !" ]=\"".contains(character))?;
+            let name = scan.take(|character| !matches!(character, ' ' | ']' | '=' | '"'))?;
             scan.literal("=")?;
             found.push((name, escape::of_structured_data(scan.raw_quoted()?)));
         }

@@ -21,7 +21,7 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     let level = scan.level()?;
     scan.literal(" ")?;
     let mut ahead = scan;
-    let target = ahead.take(|character| character.is_alphanumeric() || "_:".contains(character))?;
+    let target = ahead.take(|character| character.is_alphanumeric() || matches!(character, '_' | ':'))?;
     let target = target.strip_suffix(':')?;
     let message = ahead.rest().strip_prefix(' ')?;
     Some(Parsed::new(time.settle(defaults), Some(level), message).module(target))

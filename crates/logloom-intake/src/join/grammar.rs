@@ -103,6 +103,13 @@ impl Trace {
         is_within.then_some(self)
     }
 
+    /// Whether a line can be nothing but one of this trace, whatever else is under way.
+    pub(super) fn knows(&self, before: &Before<'_>, line: &str) -> bool {
+        (self.grammar.is_frame)(line)
+            || (self.grammar.continues)(before, line)
+            || line.trim_start().starts_with("... ")
+    }
+
     /// Whether a line that is no part of a trace by itself can be more of the header's message.
     pub(super) fn is_message_open(&self) -> bool {
         self.is_message_open
@@ -126,6 +133,11 @@ impl Trace {
 /// The language that the line is a frame of.
 pub(super) fn of_frame(line: &str) -> Option<&'static Grammar> {
     GRAMMARS.iter().copied().find(|grammar| (grammar.is_frame)(line))
+}
+
+/// Whether a line of the log names no error that frames could follow on.
+pub(super) fn has_no_header(line: &str) -> bool {
+    GRAMMARS.iter().all(|grammar| header_within(grammar, line).is_none())
 }
 
 /// Where the header of a trace begins within a line of the log.

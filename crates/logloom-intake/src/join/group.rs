@@ -10,8 +10,11 @@ use logloom_record::{Level, Record};
 use super::grammar::{self, Before, Trace};
 use super::json::{Braces, Step};
 use super::text::{is_blank, is_indented};
-use super::{JoinLimits, Joined};
+use super::{Head, JoinLimits, Joined};
 use crate::Line;
+
+/// The fields by which formats name the thread, task or process of a line.
+const THREAD_FIELDS: [&str; 4] = ["thread", "tid", "pid", "process"];
 
 /// What the lines so far are.
 #[derive(Debug)]
@@ -31,10 +34,13 @@ enum Shape {
 pub(super) struct Group {
     text: String,
     lines: usize,
+    first_end: u64,
     end: u64,
     last_ns: i64,
-    /// The record of the first line, where it begins one by the format of the stream.
+    /// The record of the first line, where the format of the stream fits it.
     head: Option<Record>,
+    /// Whether the first line begins a record.
+    is_begun: bool,
     /// The last line that is not blank, within `text`.
     previous: Range<usize>,
     is_after_blank: bool,
@@ -42,16 +48,21 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub(super) fn new(line: Line, head: Option<Record>, now_ns: i64) -> Self {
-        let shape = first_shape(&line.text, head.is_some());
+    pub(super) fn new(line: Line, head: Option<Head>, now_ns: i64) -> Self {
+        let is_begun = head.as_ref().is_some_and(|head| head.is_begun);
+        let shape = first_shape(&line.text, is_begun);
+        let first_end = head.as_ref().and_then(|head| head.first_end).unwrap_or(line.end);
+        let head = head.map(|head| head.record);
         Self {
             previous: 0..line.text.len(),
             is_after_blank: is_blank(&line.text),
             text: line.text,
             lines: 1,
+            first_end,
             end: line.end,
             last_ns: now_ns,
             head,
+            is_begun,
             shape,
         }
     }
@@ -118,8 +129,45 @@ impl Group {
             Shape::Trace(trace) => trace.parse(&self.text),
             _ => None,
         };
-        let Self { text, lines, end, head, .. } = self;
-        Joined { text, lines, end, part: None, head, exception }
+        let Self { text, lines, first_end, end, head, is_begun, .. } = self;
+        let (part, is_settled) = (None, true);
+        Joined { text, lines, first_end, end, is_settled, part, head, is_begun, exception }
+    }
+
+    /// The position after the first line.
+    pub(super) fn first_end(&self) -> u64 {
+        self.first_end
+    }
+
+    pub(super) fn is_trace(&self) -> bool {
+        matches!(self.shape, Shape::Trace(_))
+    }
+
+    /// Whether the record is of another thread than the first line, as far as both name theirs.
+    pub(super) fn is_of_other_thread(&self, record: &Record) -> bool {
+        let Some(head) = self.head.as_ref().filter(|_| self.is_begun) else { return false };
+        let value = |record: &Record, name: &str| {
+            record.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+        };
+        THREAD_FIELDS.iter().any(|name| match (value(head, name), value(record, name)) {
+            (Some(own), Some(other)) => own != other,
+            _ => false,
+        })
+    }
+
+    /// Whether a frame may belong here: not below a single line that tells of nothing bad.
+    pub(super) fn may_own_frames(&self) -> bool {
+        let is_single = self.lines == 1 && matches!(self.shape, Shape::Plain);
+        let is_harmless = self.is_begun && self.is_below_warning();
+        !(is_single && is_harmless && grammar::has_no_header(&self.text))
+    }
+
+    /// Whether a line can only be one of the trace's own.
+    pub(super) fn knows(&self, line: &Line) -> bool {
+        match &self.shape {
+            Shape::Trace(trace) => trace.knows(&self.before(), &line.text),
+            _ => false,
+        }
     }
 
     /// What the group is when the line is added; `None` when the line does not belong to it.
@@ -139,7 +187,7 @@ impl Group {
     /// Where the format of the stream is known, a line that begins no record and follows a header
     /// is more of its message.
     fn trace_with(&self, trace: Trace, line: &str) -> Option<Trace> {
-        let is_message = self.head.is_some() && trace.is_message_open() && !is_blank(line);
+        let is_message = self.is_begun && trace.is_message_open() && !is_blank(line);
         trace.with(&self.before(), line).or(is_message.then_some(trace))
     }
 
@@ -147,7 +195,7 @@ impl Group {
         // Some traces begin with an indented line; without a format nothing tells that the line
         // before has to do with it.
         let is_opened = Trace::opened_by(line, 0).is_some();
-        if is_opened && (is_indented(line) && self.head.is_none() || self.is_harmless(line)) {
+        if is_opened && (is_indented(line) && !self.is_begun || self.is_harmless(line)) {
             return None;
         }
         if let Some(grammar) = grammar::of_frame(line) {
@@ -157,7 +205,7 @@ impl Group {
             };
             return Some(Shape::Trace(Trace::of(grammar, from)));
         }
-        if self.head.is_some()
+        if self.is_begun
             && let Some(trace) = Trace::opened_by(line, self.text.len() + 1)
         {
             return Some(Shape::Trace(trace));
@@ -168,12 +216,21 @@ impl Group {
     /// Whether the line before tells of nothing bad, so that a trace below it is one that nobody
     /// caught, and not what the program had to say of it.
     fn is_harmless(&self, line: &str) -> bool {
-        !is_indented(line) && self.head.as_ref().is_some_and(|head| head.level < Level::Warn)
+        !is_indented(line) && self.is_begun && self.is_below_warning()
+    }
+
+    fn is_below_warning(&self) -> bool {
+        self.head.as_ref().is_some_and(|head| head.level < Level::Warn)
     }
 
     fn before(&self) -> Before<'_> {
         Before { line: &self.text[self.previous.clone()], is_blank: self.is_after_blank }
     }
+}
+
+/// Whether nothing can follow on a line that begins a record.
+pub(super) fn is_whole(line: &str) -> bool {
+    line.starts_with('{') && matches!(Braces::opened_by(line), Step::Closed)
 }
 
 /// A line that begins a record is never the header of a trace as a whole: what it names as an

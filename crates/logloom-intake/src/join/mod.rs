@@ -6,6 +6,10 @@
 //! the text of a group is its lines with line feeds between them. Streams that run at the same
 //! time need one [`Joiner`] each.
 //!
+//! Lines of several threads may alternate. A trace under way is not ended by the line of another
+//! thread, where the format names threads, but set aside: frames go on with it as long as the line
+//! between is harmless and so cannot own them.
+//!
 //! A group waits for its next line, because only that tells whether it is complete. The wait is
 //! bounded by lines, bytes and time ([`JoinLimits`]); there is no clock in here, the caller says
 //! what time it is, and asks for what has waited long enough only when its source has nothing more
@@ -19,6 +23,7 @@ mod group;
 mod java;
 mod json;
 mod node;
+mod order;
 mod php;
 mod python;
 mod ruby;
@@ -31,6 +36,11 @@ use logloom_record::{Exception, Record};
 
 use crate::{LINE_BYTES_MAX, Line, Part};
 use group::Group;
+pub(crate) use order::Order;
+
+/// Lines of others that may come between two lines of one group. Those that write at the same time
+/// take turns far sooner.
+pub(crate) const LINES_BETWEEN_MAX: u32 = 50;
 
 /// How large a group may grow and how long it may wait. At a limit the group is given as it is,
 /// and what follows begins the next one.
@@ -62,12 +72,18 @@ pub(crate) struct Joined {
     pub(crate) text: String,
     /// How many lines these are; at least 1.
     pub(crate) lines: usize,
+    /// The position after the first line.
+    pub(crate) first_end: u64,
     /// The position after the last line, terminator included: see [`Line::end`].
     pub(crate) end: u64,
+    /// Whether all lines up to that position are given with this group.
+    pub(crate) is_settled: bool,
     /// Which part of a very long line this is; such parts are never joined.
     pub(crate) part: Option<Part>,
     /// The record of the first line, where the format of the stream fits it.
     pub(crate) head: Option<Record>,
+    /// Whether that format fits what the program itself wrote, too.
+    pub(crate) is_begun: bool,
     /// The error that the lines tell of, where its language is known.
     pub(crate) exception: Option<Exception>,
 }
@@ -76,7 +92,26 @@ impl Joined {
     /// A line that belongs to no other.
     pub(crate) fn alone(line: Line, head: Option<Record>) -> Self {
         let Line { text, part, end } = line;
-        Self { text, lines: 1, end, part, head, exception: None }
+        let (is_begun, is_settled) = (head.is_some(), true);
+        let (lines, first_end, exception) = (1, end, None);
+        Self { text, lines, first_end, end, is_settled, part, head, is_begun, exception }
+    }
+}
+
+/// What the format of the stream makes of a line.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) record: Record,
+    /// Whether it begins a record. A line of a container runtime has a record in any case; what the
+    /// program wrote may still go on with the line before.
+    pub(crate) is_begun: bool,
+    /// The position after the first part of a line that was put together.
+    pub(crate) first_end: Option<u64>,
+}
+
+impl From<Record> for Head {
+    fn from(record: Record) -> Self {
+        Self { record, is_begun: true, first_end: None }
     }
 }
 
@@ -85,23 +120,32 @@ impl Joined {
 pub(crate) struct Joiner {
     limits: JoinLimits,
     group: Option<Group>,
+    aside: Option<Aside>,
+}
+
+/// A trace that the line of another thread has interrupted.
+#[derive(Debug)]
+struct Aside {
+    group: Group,
+    /// Lines since its last one.
+    lines_since: u32,
 }
 
 impl Joiner {
     /// A joiner that has seen nothing yet.
     pub(crate) fn new(limits: JoinLimits) -> Self {
-        Self { limits, group: None }
+        Self { limits, group: None, aside: None }
     }
 
     /// Takes the next line and gives the groups that are complete by it.
     ///
     /// `head` is the record of a line that begins one by the format of the stream; such a line
-    /// always ends the group before it. Where no format is known a trace stands on its own instead
-    /// of joining the line before it.
+    /// ends the group before it, unless that is a trace of another thread. Where no format is known
+    /// a trace stands on its own instead of joining the line before it.
     pub(crate) fn push(
         &mut self,
         line: Line,
-        head: Option<Record>,
+        head: Option<Head>,
         now_ns: i64,
         give: &mut dyn FnMut(Joined),
     ) {
@@ -109,14 +153,75 @@ impl Joiner {
             self.end(give);
             return give(Joined::alone(line, None));
         }
-        let is_taken = head.is_none()
-            && self.group.as_mut().is_some_and(|group| group.take(&line, now_ns, &self.limits));
-        if !is_taken {
+        let is_begun = head.as_ref().is_some_and(|head| head.is_begun);
+        if is_begun && self.aside.is_none() && group::is_whole(&line.text) {
             self.end(give);
-            self.group = Some(Group::new(line, head, now_ns));
+            let first_end = head.as_ref().and_then(|head| head.first_end).unwrap_or(line.end);
+            return give(Joined { first_end, ..Joined::alone(line, head.map(|head| head.record)) });
         }
-        if self.group.as_ref().is_some_and(Group::is_complete) {
-            self.end(give);
+        if !is_begun && self.go_on(&line, now_ns) {
+            return self.end_complete(give);
+        }
+        self.make_room(head.as_ref().filter(|head| head.is_begun), give);
+        self.group = Some(Group::new(line, head, now_ns));
+        self.end_complete(give);
+        if self.aside.as_ref().is_some_and(|aside| aside.lines_since > LINES_BETWEEN_MAX) {
+            self.end_aside(give);
+        }
+    }
+
+    /// Takes a line that goes on with what there is.
+    fn go_on(&mut self, line: &Line, now_ns: i64) -> bool {
+        let limits = &self.limits;
+        let own = self.group.as_ref();
+        let is_free = || own.is_none_or(|group| !group.may_own_frames());
+        if let Some(aside) = self.aside.as_mut().filter(|_| is_free()) {
+            let is_next = aside.lines_since == 0 || aside.group.knows(line);
+            if is_next && aside.group.take(line, now_ns, limits) {
+                aside.lines_since = 0;
+                return true;
+            }
+        }
+        let group = self.group.as_mut();
+        let is_taken = group.is_some_and(|group| group.take(line, now_ns, limits));
+        if let Some(aside) = self.aside.as_mut().filter(|_| is_taken) {
+            aside.lines_since += 1;
+        }
+        is_taken
+    }
+
+    /// Ends what a new group does, which a record may begin.
+    fn make_room(&mut self, head: Option<&Head>, give: &mut dyn FnMut(Joined)) {
+        if let Some(aside) = &mut self.aside {
+            aside.lines_since += 1;
+            if head.is_some_and(|head| !aside.group.is_of_other_thread(&head.record)) {
+                self.end_aside(give);
+            }
+        }
+        let Some(group) = self.group.take() else { return };
+        let is_set_aside =
+            group.is_trace() && head.is_some_and(|head| group.is_of_other_thread(&head.record));
+        if is_set_aside {
+            self.end_aside(give);
+            self.aside = Some(Aside { group, lines_since: 1 });
+        } else {
+            let is_settled = self.aside.is_none();
+            give(Joined { is_settled, ..group.into_joined() });
+        }
+    }
+
+    fn end_complete(&mut self, give: &mut dyn FnMut(Joined)) {
+        if let Some(group) = self.group.take_if(|group| group.is_complete()) {
+            let is_settled = self.aside.is_none();
+            give(Joined { is_settled, ..group.into_joined() });
+        }
+    }
+
+    /// Gives what was set aside, if anything was.
+    pub(crate) fn end_aside(&mut self, give: &mut dyn FnMut(Joined)) {
+        if let Some(aside) = self.aside.take() {
+            // Lines of others stand between its own.
+            give(Joined { is_settled: false, ..aside.group.into_joined() });
         }
     }
 
@@ -128,24 +233,36 @@ impl Joiner {
         (!is_taken).then_some(line)
     }
 
-    /// Gives the group that has waited long enough. A clock that goes back only makes it wait
-    /// anew.
+    /// The position after the first line of what waits; `None` while nothing does.
+    pub(crate) fn first_end(&self) -> Option<u64> {
+        let aside = self.aside.as_ref().map(|aside| aside.group.first_end());
+        aside.or(self.group.as_ref().map(Group::first_end))
+    }
+
+    /// Gives what has waited long enough. A clock that goes back only makes it wait anew.
     pub(crate) fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Joined)) {
-        let Some(group) = &mut self.group else { return };
-        if group.waited_ns(now_ns) >= group.wait_ns(&self.limits) {
-            self.end(give);
+        let limits = self.limits;
+        let mut has_waited = |group: &mut Group| group.waited_ns(now_ns) >= group.wait_ns(&limits);
+        if self.aside.as_mut().is_some_and(|aside| has_waited(&mut aside.group)) {
+            self.end_aside(give);
+        }
+        if let Some(group) = self.group.take_if(&mut has_waited) {
+            let is_settled = self.aside.is_none();
+            give(Joined { is_settled, ..group.into_joined() });
         }
     }
 
     /// When [`Joiner::flush`] will have something to give, by the clock of `now_ns`; `None` while
     /// nothing waits.
     pub(crate) fn deadline_ns(&self) -> Option<i64> {
-        let group = self.group.as_ref()?;
-        Some(group.last_ns().saturating_add(group.wait_ns(&self.limits)))
+        let aside = self.aside.as_ref().map(|aside| &aside.group);
+        let waiting = aside.into_iter().chain(&self.group);
+        waiting.map(|group| group.last_ns().saturating_add(group.wait_ns(&self.limits))).min()
     }
 
     /// Gives what still waits: the stream has ended. More lines may follow nevertheless.
     pub(crate) fn end(&mut self, give: &mut dyn FnMut(Joined)) {
+        self.end_aside(give);
         if let Some(group) = self.group.take() {
             give(group.into_joined());
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use logloom_record::{Exception, Level, Record};
 use proptest::prelude::*;
 
-use super::{JoinLimits, Joined, Joiner};
+use super::{Head, JoinLimits, Joined, Joiner};
 use crate::{Line, LineAssembler, Part};
 
 fn lines(text: &str) -> Vec<Line> {
@@ -29,7 +29,7 @@ fn is_record(line: &str) -> bool {
 fn push(joiner: &mut Joiner, line: Line, now_ns: i64, give: &mut dyn FnMut(Joined)) {
     let level = if line.text.contains("INFO") { Level::Info } else { Level::Error };
     let head = is_record(&line.text).then(|| Record::new(level, "", line.text.as_str()));
-    joiner.push(line, head, now_ns, give);
+    joiner.push(line, head.map(Head::from), now_ns, give);
 }
 
 fn join_with(text: &str, limits: JoinLimits) -> Vec<Joined> {
@@ -329,7 +329,8 @@ fn hostile_input_takes_linear_time() {
         let groups = join(&input);
         assert!(texts(&groups).join("\n") == input);
         let head: String = input.chars().take(40).collect();
-        assert!(started.elapsed() < Duration::from_secs(3), "{head}: {:?}", started.elapsed());
+        // Linear, it is a moment on the slowest machine; quadratic, it is minutes.
+        assert!(started.elapsed() < Duration::from_secs(60), "{head}: {:?}", started.elapsed());
     }
 }
 

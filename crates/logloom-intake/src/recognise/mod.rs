@@ -24,6 +24,7 @@ use crate::{LINE_BYTES_MAX, Line};
 pub(crate) use json::{FORMS, form_of};
 pub(crate) use recogniser::TakenAs;
 pub use recogniser::{Recogniser, UnknownFormat};
+pub(crate) use value::text as json_text;
 
 /// What holds for a line that does not say otherwise.
 #[derive(Clone, Debug)]

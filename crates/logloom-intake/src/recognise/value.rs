@@ -62,7 +62,7 @@ pub(super) fn typed(raw: &str) -> Option<Value> {
 }
 
 /// The text of a JSON string; `None` for any other value.
-pub(super) fn text(raw: &str) -> Option<String> {
+pub(crate) fn text(raw: &str) -> Option<String> {
     borrowed_text(raw).map(Cow::into_owned)
 }
 
@@ -88,18 +88,35 @@ fn number(raw: &str) -> Value {
 
 /// A float where it prints as it was written, else the text itself.
 fn fraction(raw: &str) -> Value {
+    let prints_alike =
+        |float: f64| prints_alike(raw).unwrap_or_else(|| format!("{float:?}") == raw);
     match raw.parse::<f64>() {
-        Ok(float) if format!("{float:?}") == raw => Value::F64(float),
+        Ok(float) if prints_alike(float) => Value::F64(float),
         _ => Value::Json(raw.to_owned()),
     }
+}
+
+/// Whether the float of these digits prints as they stand here, where that is told without
+/// printing it: up to 15 digits come back from a float as they were, without zeros at the end.
+fn prints_alike(raw: &str) -> Option<bool> {
+    const LENGTH_MAX: usize = 16;
+    let (whole, fraction) = raw.strip_prefix('-').unwrap_or(raw).split_once('.')?;
+    let is_short = whole.len() + 1 + fraction.len() <= LENGTH_MAX;
+    // Floats below a hundred thousandth print with an exponent.
+    let is_small = whole == "0" && fraction.starts_with("0000");
+    if !is_short || is_small || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(fraction == "0" || !fraction.ends_with('0'))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use logloom_record::Value;
+    use proptest::prelude::*;
 
-    use super::typed;
+    use super::{prints_alike, typed};
 
     #[test]
     fn nothing_is_rounded() {
@@ -123,5 +140,17 @@ mod tests {
         check(r#""a\n\u00e9\ud83d\ude00""#, Value::Text("a\n\u{e9}\u{1f600}".into()));
         check(r#""x\ud83dy""#, Value::Text("x\u{fffd}y".into()));
         check(r#"{"a":[1,2.50]}"#, Value::Json(r#"{"a":[1,2.50]}"#.into()));
+    }
+
+    proptest! {
+        #[test]
+        fn short_fractions_print_as_it_is_told(
+            raw in "-?(0|[1-9][0-9]{0,8})\\.(0|[0-9]{1,9})(e-?[0-9])?"
+        ) {
+            let printed = format!("{:?}", raw.parse::<f64>().unwrap());
+            if let Some(alike) = prints_alike(&raw) {
+                prop_assert_eq!(alike, printed == raw, "{} {}", raw, printed);
+            }
+        }
     }
 }

@@ -145,6 +145,21 @@ pub trait SourceTree {
         false
     }
 
+    /// Asks for the right to follow this file before any line of it is read. Asking again for what is
+    /// held already changes nothing.
+    ///
+    /// # Errors
+    /// Somebody else holds it; the error tells who. It is asked for again at each look.
+    fn claim(&self, file: &SourceStat) -> io::Result<()> {
+        let _ = file;
+        Ok(())
+    }
+
+    /// Gives the right back: the file is followed no longer.
+    fn release(&self, device: u64, inode: u64) {
+        let _ = (device, inode);
+    }
+
     /// What happened in watched directories since the last call. Does not wait.
     fn news(&self) -> Vec<News> {
         Vec::new()

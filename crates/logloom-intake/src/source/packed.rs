@@ -1,17 +1,20 @@
 //! A gzip file, read as the text that is packed in it.
 //!
 //! Takes an open file, gives its unpacked bytes at positions that grow; going back begins anew, but
-//! for the first bytes, which are kept. Memory is bounded whatever is packed. A file that ends too
-//! early or is damaged ends where it can be unpacked to; the rest is an error.
+//! for the first bytes, which are kept. Memory is bounded whatever is packed. Every byte that can be
+//! unpacked is given, those right before a damage too; each read behind them is an error. One of the
+//! kind [`io::ErrorKind::UnexpectedEof`] means that the file ends in the middle, as one does that is
+//! still being written: once it has grown it is read on. One of the kind
+//! [`io::ErrorKind::InvalidData`] means that nothing more will come of it.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-use flate2::read::MultiGzDecoder;
-
 use super::SourceStat;
 use super::file::stat_of;
+use crate::unpack::{Gzip, Packing, UnpackError, unpack_error};
 
 /// Bytes of the beginning that are kept: as many as are looked at to tell a file from others.
 const HEAD_BYTES: usize = 512;
@@ -30,12 +33,42 @@ pub(super) struct Packed {
     state: RefCell<State>,
 }
 
-#[derive(Debug)]
 struct State {
-    decoder: MultiGzDecoder<io::BufReader<File>>,
+    decoder: Gzip<io::BufReader<File>>,
     position: u64,
     /// Where it ends, once that was reached.
     end: Option<u64>,
+    failure: Option<Failure>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} of {:?}", self.position, self.end)
+    }
+}
+
+/// Why nothing more can be unpacked.
+#[derive(Clone, Debug)]
+enum Failure {
+    /// The file ended in the middle when it had this many packed bytes.
+    CutShort(u64),
+    Damaged(String),
+}
+
+impl Failure {
+    fn to_error(&self) -> io::Error {
+        match self {
+            Self::CutShort(_) => io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "its gzip data ends in the middle: it is not finished yet, or was cut short; what is \
+                 there is taken over, and it is tried again when it has grown",
+            ),
+            Self::Damaged(text) => io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("{text}; what could be unpacked before is taken over"),
+            ),
+        }
+    }
 }
 
 impl Packed {
@@ -60,7 +93,12 @@ impl Packed {
             return Ok(length);
         }
         let mut state = self.state.borrow_mut();
-        if position < state.position {
+        // The decoder has used up the bytes of the part that was cut.
+        let has_grown = match state.failure {
+            Some(Failure::CutShort(packed)) => self.file.metadata()?.len() != packed,
+            _ => false,
+        };
+        if position < state.position || has_grown {
             *state = State::begin(&self.file)?;
         }
         state.skip_to(position)?;
@@ -72,8 +110,8 @@ impl State {
     fn begin(file: &File) -> io::Result<Self> {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        let decoder = MultiGzDecoder::new(io::BufReader::new(file));
-        Ok(Self { decoder, position: 0, end: None })
+        let decoder = Gzip::new(io::BufReader::new(file));
+        Ok(Self { decoder, position: 0, end: None, failure: None })
     }
 
     fn skip_to(&mut self, position: u64) -> io::Result<()> {
@@ -88,23 +126,42 @@ impl State {
     /// Reads until the buffer is full or the end is reached.
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut length = 0;
-        while length < buffer.len() {
+        while length < buffer.len() && self.failure.is_none() {
             match self.decoder.read(&mut buffer[length..]) {
                 Ok(0) => {
                     self.end = Some(self.position);
-                    break;
+                    return Ok(length);
                 }
                 Ok(read) => {
                     length += read;
                     self.position += read as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // What came before the damage is kept; it is told of when nothing else is left.
-                Err(_) if length > 0 => break,
-                Err(error) => return Err(error),
+                Err(error) => self.failure = Some(self.failure_of(error)?),
             }
         }
-        Ok(length)
+        match &self.failure {
+            // It is told when nothing else is left.
+            Some(failure) if length == 0 && !buffer.is_empty() => Err(failure.to_error()),
+            _ => Ok(length),
+        }
+    }
+
+    /// What the decoder complains of; errors of the file itself are handed on.
+    fn failure_of(&self, error: io::Error) -> io::Result<Failure> {
+        if error.raw_os_error().is_some() {
+            return Err(error);
+        }
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            return Ok(Failure::CutShort(self.decoder.get_ref().get_ref().metadata()?.len()));
+        }
+        Ok(Failure::Damaged(match unpack_error(&error) {
+            Some(known) => known.to_string(),
+            None => {
+                let text = error.to_string();
+                UnpackError::Damaged { packing: Packing::Gzip, text }.to_string()
+            }
+        }))
     }
 }
 
@@ -154,22 +211,69 @@ mod tests {
         assert_eq!(packed.stat().unwrap().size, 800_000);
     }
 
-    #[test]
-    fn damaged_files_end_with_an_error() {
-        let text = vec![b'x'; 100_000];
-        let whole = packed(&[&text]);
-        let cut = open(&whole[..whole.len() - 20]);
-        let mut position = 0;
-        let error = loop {
-            match cut.read_at(&mut [0; 4_096], position) {
-                Ok(0) => panic!("it ends as if nothing were wrong"),
-                Ok(read) => position += read as u64,
-                Err(error) => break error,
+    /// All that can be read, in steps of an odd size, and how it ends.
+    fn read_all(packed: &Packed) -> (Vec<u8>, io::Result<()>) {
+        let mut bytes = Vec::new();
+        loop {
+            let mut buffer = [0; 4_093];
+            match packed.read_at(&mut buffer, bytes.len() as u64) {
+                Ok(0) => return (bytes, Ok(())),
+                Ok(read) => bytes.extend_from_slice(&buffer[..read]),
+                Err(error) => return (bytes, Err(error)),
             }
-        };
+        }
+    }
+
+    fn numbered(lines: u32) -> Vec<u8> {
+        (0..lines).flat_map(|n| format!("line {n} {}\n", n * 7919 % 1000).into_bytes()).collect()
+    }
+
+    #[test]
+    fn a_file_that_is_not_finished_gives_what_is_there_and_goes_on_once_it_has_grown() {
+        let text = numbered(20_000);
+        let whole = packed(&[&text]);
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&whole[..whole.len() / 2]).unwrap();
+        let opened = Packed::open(file.reopen().unwrap()).unwrap();
+        let (bytes, end) = read_all(&opened);
+        assert!(bytes.len() > text.len() / 3 && text.starts_with(&bytes), "{}", bytes.len());
+        let error = end.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        assert!(error.to_string().contains("not finished yet"), "{error}");
+        assert!(opened.read_at(&mut [0; 10], bytes.len() as u64).is_err());
+        file.write_all(&whole[whole.len() / 2..]).unwrap();
+        let mut rest = vec![0; text.len() - bytes.len()];
+        assert_eq!(opened.read_at(&mut rest, bytes.len() as u64).unwrap(), rest.len());
+        assert_eq!([bytes, rest].concat(), text);
+    }
+
+    #[test]
+    fn every_byte_before_a_damage_is_given() {
+        let text = numbered(20_000);
+        let (first, second) = (packed(&[&text]), packed(&[b"second\n"]));
+        let damaged = |at: usize, bytes: &[u8]| {
+            let mut bytes = bytes.to_vec();
+            bytes[at] ^= 0x55;
+            read_all(&open(&bytes))
+        };
+        // In the data: all of the first member, and of the second what stands before.
+        let both = [second.as_slice(), &first].concat();
+        let (bytes, end) = damaged(second.len() + first.len() / 2, &both);
+        let whole = [b"second\n", text.as_slice()].concat();
+        let alike = bytes.iter().zip(&whole).take_while(|(one, other)| one == other).count();
+        assert!(alike > text.len() / 3, "{alike} of {}", bytes.len());
+        assert_eq!(end.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        // In the checksum: all of the data, and nothing of what follows.
+        let both = [first.as_slice(), &second].concat();
+        let (bytes, end) = damaged(first.len() - 8, &both);
+        assert_eq!(bytes, text);
+        assert!(end.unwrap_err().to_string().contains("checksum"));
+        // Something else behind the end.
+        let (bytes, end) = read_all(&open(&[first.as_slice(), b"rubbish"].concat()));
+        assert_eq!(bytes, text);
+        assert!(end.unwrap_err().to_string().contains("stands behind the end"));
         let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"no gzip").unwrap();
-        assert!(Packed::open(file).is_err());
+        file.write_all(b"this is no gzip file at all").unwrap();
+        assert_eq!(Packed::open(file).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

@@ -33,8 +33,9 @@ pub struct SourceReader<F> {
     line_end: u64,
     /// Whether parts of a long line were given, but not its end.
     is_within_line: bool,
-    /// The beginning of a line that a truncation took the rest of.
-    cut_off: Option<Line>,
+    /// The beginning of a line that a truncation took the rest of, and a line before it that ended
+    /// with a carriage return alone.
+    cut_off: Vec<Line>,
     /// When the file was last written, at the last look.
     written_ns: i64,
     ansi: Ansi,
@@ -54,7 +55,7 @@ impl<F: SourceFile> SourceReader<F> {
         if length > 0 {
             assembler = assembler.with_encoding(Encoding::of_head(&head[..length]).0);
         }
-        let (line_end, is_within_line, cut_off) = (position, false, None);
+        let (line_end, is_within_line, cut_off) = (position, false, Vec::new());
         Ok(Self {
             file,
             identity,
@@ -136,9 +137,10 @@ impl<F: SourceFile> SourceReader<F> {
         Ok(Change::Grown)
     }
 
-    /// The beginning of a line whose rest was cut off by a truncation.
-    pub fn cut_off(&mut self) -> Option<Line> {
-        self.cut_off.take()
+    /// The beginning of a line whose rest was cut off by a truncation; before it the line that a
+    /// carriage return alone ends, if there was one.
+    pub fn cut_off(&mut self) -> Vec<Line> {
+        std::mem::take(&mut self.cut_off)
     }
 
     /// Reads up to this many bytes and gives the lines they complete; gives how many were read.
@@ -180,16 +182,21 @@ impl<F: SourceFile> SourceReader<F> {
         Ok(total)
     }
 
-    /// The last line, when the file ended without a line feed and nothing more will come.
-    pub fn finish(&mut self) -> Option<Line> {
-        let line = self.assembler.finish()?;
-        self.line_end = line.end;
-        self.is_within_line = false;
-        Some(line)
+    /// Gives the last line, when the file ended without a line feed and nothing more will come: none,
+    /// one, or two with a carriage return between.
+    pub fn finish(&mut self, give: &mut dyn FnMut(Line)) {
+        let Self { assembler, line_end, is_within_line, .. } = self;
+        assembler.finish_each(&mut |line| {
+            *line_end = line.end;
+            *is_within_line = false;
+            give(line);
+        });
     }
 
     fn start_again(&mut self) -> io::Result<()> {
-        self.cut_off = self.assembler.finish();
+        let mut lines = Vec::new();
+        self.assembler.finish_each(&mut |line| lines.push(line));
+        self.cut_off = lines;
         self.identity = SourceIdentity::of(&self.file)?;
         self.assembler = LineAssembler::new(0).with_ansi(self.ansi);
         self.line_end = 0;

@@ -2,26 +2,30 @@
 //!
 //! Takes lines in their order, gives records with the position behind each: lines that belong
 //! together are joined, the format is found, and text longer than a record is cut into numbered
-//! parts. Nothing is dropped and nothing is refused. There is no clock in here: the caller says
+//! parts. Lines that a container runtime has written are joined within each stream of the program.
+//! Nothing is dropped and nothing is refused. There is no clock in here: the caller says
 //! what time it is, and comes back by [`Stream::deadline_ns`] for what waits for more lines.
 //!
 //! Memory is bounded by [`JoinLimits`] and by what is given, one record at a time. A position is
 //! never ahead of what was given before it; what waits here was not given yet, so that a reader
-//! that is killed reads it again.
+//! that is killed reads it again. Records whose lines stand between each other have a position with
+//! the last of them alone.
 
-mod partial;
+mod lanes;
 mod parts;
 #[cfg(test)]
 mod tests;
+mod wrapped;
 
 use logloom_record::{Level, Record, Value};
 
 pub use parts::MESSAGE_BYTES_MAX;
 
-use crate::join::{JoinLimits, Joined, Joiner};
-use crate::recognise::{Defaults, Recogniser, TakenAs};
+use crate::join::{Head, JoinLimits, Joined, Joiner, Order};
+use crate::recognise::{Defaults, Recogniser, TakenAs, level, recognise_json};
 use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
-use partial::Partials;
+use lanes::{Lanes, Whole};
+use wrapped::wrapped;
 
 /// The field that says where a time comes from that the record's own line did not name.
 const TIME_SOURCE: &str = "time_source";
@@ -78,10 +82,14 @@ pub struct StreamCounts {
 /// Makes records of the lines of one source.
 #[derive(Debug)]
 pub struct Stream {
-    partials: Partials,
+    lanes: Lanes,
     joiner: Option<Joiner>,
+    order: Order,
     maker: Maker,
 }
+
+/// The longest line of a runtime that is taken apart: a record has room for what is inside.
+const WRAPPED_BYTES_MAX: usize = MESSAGE_BYTES_MAX / 8;
 
 impl Stream {
     /// A stream that has seen nothing yet.
@@ -90,7 +98,8 @@ impl Stream {
         let StreamOptions { recogniser, join, defaults, tells_arrival } = options;
         let counts = StreamCounts::default();
         let maker = Maker { recogniser, defaults, parts: 0, time_ns: None, tells_arrival, counts };
-        Self { partials: Partials::default(), joiner: join.map(Joiner::new), maker }
+        let joiner = join.map(Joiner::new);
+        Self { lanes: Lanes::new(join), joiner, order: Order::default(), maker }
     }
 
     /// What holds for lines that do not say otherwise; the arrival is set by each push.
@@ -121,16 +130,44 @@ impl Stream {
     pub fn push(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
         self.maker.defaults.arrival_ns = now_ns;
         self.maker.counts.lines += 1;
-        if self.partials.is_concerned(&line) && self.format() != Some("plain") {
-            let mut whole = Vec::new();
-            self.partials.push(line, now_ns, &mut |line| whole.push(line));
-            return whole.into_iter().for_each(|line| self.push_whole(line, now_ns, give));
+        let stream = Lanes::stream_of(&line).filter(|_| self.format() != Some("plain"));
+        let Some(stream) = stream else {
+            self.end_lanes(give);
+            return self.push_plain(line, now_ns, give);
+        };
+        if self.joiner.as_ref().is_some_and(|joiner| joiner.first_end().is_some()) {
+            self.end_group(give);
         }
-        self.push_whole(line, now_ns, give);
+        for whole in self.lanes.put_together(line, now_ns) {
+            self.push_wrapped(whole, now_ns, give);
+        }
+        let Self { lanes, order, .. } = self;
+        if let Some(part) = lanes.count(stream, &mut |group| order.add(group)) {
+            self.push_wrapped(part, now_ns, give);
+        }
+        self.release(give);
     }
 
-    fn push_whole(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
-        let Self { joiner, maker, .. } = self;
+    /// Takes a line that a runtime has written and joins what is inside.
+    fn push_wrapped(&mut self, whole: Whole, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+        let Self { lanes, maker, order, .. } = self;
+        let Whole { mut line, first_end } = whole;
+        let unwrapped = wrapped(&line.text).and_then(|line| Some((line.stream, line.inside()?)));
+        let unwrapped = unwrapped.filter(|_| line.text.len() <= WRAPPED_BYTES_MAX);
+        let record = maker.recogniser.fit(&line.text, &maker.defaults);
+        let (Some((stream, inside)), Some(record)) = (unwrapped, record) else {
+            // Taken for what it is, between the others.
+            self.end_lanes(give);
+            return self.push_plain(line, now_ns, give);
+        };
+        let is_begun = record.message != inside;
+        line.text = inside;
+        let head = Head { record, is_begun, first_end: Some(first_end) };
+        lanes.push((stream, line), head, now_ns, &mut |group| order.add(group));
+    }
+
+    fn push_plain(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+        let Self { joiner, maker, order, .. } = self;
         let is_whole = line.part.is_none() && line.text.len() <= LINE_BYTES_MAX;
         if is_whole && let Some(records) = maker.recogniser.several(&line.text, &maker.defaults) {
             self.end_group(give);
@@ -147,51 +184,83 @@ impl Stream {
             }
         }
         let head = is_whole.then(|| maker.recogniser.fit(&line.text, &maker.defaults)).flatten();
-        match joiner {
-            None => maker.take(Joined::alone(line, head), give),
-            Some(joiner) => {
-                joiner.push(line, head, now_ns, &mut |group| maker.take(group, give));
+        let Some(joiner) = joiner else { return maker.take(Joined::alone(line, head), give) };
+        joiner.push(line, head.map(Head::from), now_ns, &mut |group| {
+            // What nothing else waits for goes its way at once.
+            if group.is_settled && order.is_empty() {
+                maker.take(group, give);
+            } else {
+                order.add(group);
             }
+        });
+        if !order.is_empty() {
+            self.release(give);
+        }
+    }
+
+    /// Gives what nothing stands in the way of, and ends the wait for what holds up too much.
+    fn release(&mut self, give: &mut dyn FnMut(Captured)) {
+        let Self { lanes, joiner, maker, order } = self;
+        let first_end = |lanes: &Lanes, joiner: &Option<Joiner>| {
+            let joined = joiner.as_ref().and_then(Joiner::first_end);
+            lanes.first_end().into_iter().chain(joined).min()
+        };
+        order.release(first_end(lanes, joiner), &mut |group| maker.take(group, give));
+        if order.is_full() {
+            lanes.end(&mut |group| order.add(group));
+            if let Some(joiner) = joiner {
+                joiner.end_aside(&mut |group| order.add(group));
+            }
+            order.release(first_end(lanes, joiner), &mut |group| maker.take(group, give));
         }
     }
 
     /// Gives what has waited long enough. To be asked at [`Stream::deadline_ns`], and only when
     /// the source had nothing more to read: lines that are there already are pushed first.
     pub fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Captured)) {
-        if self.partials.deadline_ns().is_some_and(|deadline| deadline <= now_ns) {
-            self.give_up_part(now_ns, give);
-        }
-        let Self { joiner, maker, .. } = self;
+        let Self { lanes, joiner, order, .. } = self;
         if let Some(joiner) = joiner {
-            joiner.flush(now_ns, &mut |group| maker.take(group, give));
+            joiner.flush(now_ns, &mut |group| order.add(group));
         }
+        for part in lanes.flush(now_ns, &mut |group| order.add(group)) {
+            self.push_wrapped(part, now_ns, give);
+        }
+        self.release(give);
     }
 
     /// When [`Stream::flush`] will have something to give; `None` while nothing waits.
     #[must_use]
     pub fn deadline_ns(&self) -> Option<i64> {
         let joined = self.joiner.as_ref().and_then(Joiner::deadline_ns);
-        joined.into_iter().chain(self.partials.deadline_ns()).min()
+        joined.into_iter().chain(self.lanes.deadline_ns()).min()
     }
 
     /// Gives what still waits: the source has ended. More lines may follow nevertheless.
     pub fn end(&mut self, give: &mut dyn FnMut(Captured)) {
-        self.give_up_part(self.maker.defaults.arrival_ns, give);
+        self.end_lanes(give);
         self.end_group(give);
     }
 
     fn end_group(&mut self, give: &mut dyn FnMut(Captured)) {
-        let Self { joiner, maker, .. } = self;
+        let Self { joiner, order, .. } = self;
         if let Some(joiner) = joiner {
-            joiner.end(&mut |group| maker.take(group, give));
+            joiner.end(&mut |group| order.add(group));
         }
+        self.release(give);
     }
 
-    /// Takes the part of a line that nothing goes on with for what it is.
-    fn give_up_part(&mut self, now_ns: i64, give: &mut dyn FnMut(Captured)) {
-        if let Some(line) = self.partials.take() {
-            self.push_whole(line, now_ns, give);
+    /// Gives what waits of lines that a runtime has written; parts are taken for what they are.
+    fn end_lanes(&mut self, give: &mut dyn FnMut(Captured)) {
+        if self.lanes.is_empty() {
+            return;
         }
+        let now_ns = self.maker.defaults.arrival_ns;
+        for part in self.lanes.take_parts() {
+            self.push_wrapped(part, now_ns, give);
+        }
+        let Self { lanes, order, .. } = self;
+        lanes.end(&mut |group| order.add(group));
+        self.release(give);
     }
 }
 
@@ -216,7 +285,10 @@ impl Maker {
         let head = group.head.take();
         let exception = group.exception.take();
         let (mut record, taken_as) = match head {
-            Some(head) => (with_rest(head, &group), TakenAs::Format),
+            Some(head) if group.is_begun || group.lines == 1 && exception.is_none() => {
+                (with_rest(head, &group), TakenAs::Format)
+            }
+            Some(head) => (self.unwrapped(head, &group, exception.is_some()), TakenAs::Format),
             None => self.unfit(&group, exception.is_some()),
         };
         if exception.is_some() {
@@ -233,7 +305,8 @@ impl Maker {
                 return self.give_parts(&group, give);
             }
         }
-        self.give(record, Some(group.end), taken_as != TakenAs::Plain, give);
+        let end = group.is_settled.then_some(group.end);
+        self.give(record, end, taken_as != TakenAs::Plain, give);
     }
 
     /// A record of lines that no format fits. A trace that names no level tells of an error.
@@ -246,6 +319,20 @@ impl Maker {
         let found = self.recogniser.unfit(first, &group.text, &self.defaults);
         self.defaults.level = level;
         found
+    }
+
+    /// A record of lines that a runtime has written and that no format fits: JSON over several lines,
+    /// or text. A trace that names no level tells of an error.
+    fn unwrapped(&self, head: Record, group: &Joined, is_error: bool) -> Record {
+        if let Some(mut record) = recognise_json(&group.text, &self.defaults) {
+            record.fields.retain(|(name, _)| name != TIME_SOURCE);
+            record.fields.extend(head.fields);
+            return Record { time_ns: head.time_ns, ..record };
+        }
+        let first = group.text.split('\n').next().unwrap_or_default();
+        let is_error = is_error && level::from_plain(first).is_none();
+        let level = if is_error { head.level.max(Level::Error) } else { head.level };
+        Record { level, ..with_rest(head, group) }
     }
 
     /// A trace names no time of its own; the line before it is nearer to it than its arrival, which
@@ -269,7 +356,7 @@ impl Maker {
             let part = Some(Part { number: self.parts, total });
             let piece = Line { text: piece.to_owned(), part, end: group.end };
             let record = recognise_line(&piece, &self.defaults);
-            self.give(record, is_last.then_some(group.end), false, give);
+            self.give(record, (is_last && group.is_settled).then_some(group.end), false, give);
             if is_last {
                 break;
             }

@@ -19,7 +19,7 @@ fn captured_of(mut stream: Stream, text: &str) -> Vec<Captured> {
     let mut assembler = LineAssembler::new(0).with_ansi(crate::Ansi::Keep);
     let mut lines = Vec::new();
     assembler.push(text.as_bytes(), &mut |line| lines.push(line));
-    lines.extend(assembler.finish());
+    assembler.finish_each(&mut |line| lines.push(line));
     for line in lines {
         stream.push(line, SECOND, &mut |captured| given.push(captured));
     }
@@ -251,4 +251,220 @@ fn a_line_in_parts_is_recognised_as_a_whole() {
     stream.flush(deadline + SECOND, &mut |captured| given.push(captured));
     assert_eq!(given.len(), 1);
     assert_eq!(given[0].end, Some(40));
+}
+
+/// What a container runtime makes of a line of the program, at this second.
+fn docker(stream: &str, second: usize, text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('"', "\\\"").replace('\t', "\\t");
+    let time = format!("2026-11-21T10:00:{second:02}Z");
+    format!("{{\"log\":\"{text}\\n\",\"stream\":\"{stream}\",\"time\":\"{time}\"}}\n")
+}
+
+fn cri(stream: &str, second: usize, tagged: &str) -> String {
+    format!("2026-11-21T10:00:{second:02}Z {stream} {tagged}\n")
+}
+
+/// Level, stream, second and message of each record.
+fn told(given: &[Captured]) -> Vec<(Level, String, i64, &str)> {
+    let told = given.iter().map(|captured| {
+        let record = &captured.record;
+        let stream = record.fields.iter().find(|(name, _)| name == "stream");
+        let stream = match stream {
+            Some((_, Value::Text(text))) => text.clone(),
+            _ => String::new(),
+        };
+        let second = record.time_ns.unwrap_or_default() / SECOND % 60;
+        (record.level, stream, second, record.message.as_str())
+    });
+    told.collect()
+}
+
+#[test]
+fn a_trace_that_a_runtime_has_wrapped_line_by_line_is_one_record() {
+    let trace = [
+        "java.lang.IllegalStateException: boom",
+        "\tat a.B.c(B.java:1)",
+        "\tat a.B.d(B.java:2)",
+        "Caused by: java.io.IOException: no",
+        "\t... 2 more",
+    ];
+    type Wrap<'a> = &'a dyn Fn(&str, usize, &str) -> String;
+    let wraps: [Wrap<'_>; 2] =
+        [&docker, &|stream, second, text| cri(stream, second, &format!("F {text}"))];
+    for wrap in wraps {
+        let mut text = wrap("stdout", 0, "ready");
+        for (number, line) in trace.iter().enumerate() {
+            text += &wrap("stderr", number + 1, line);
+            text += &wrap(
+                "stdout",
+                number + 1,
+                &format!("2026-11-21 09:00:00,000 INFO working {number}"),
+            );
+        }
+        text += &wrap("stderr", 30, "ERROR other");
+        let given = captured(&text);
+        let trace = trace.join("\n");
+        let told = told(&given);
+        assert_eq!(told.len(), 8, "{told:?}");
+        assert_eq!(told[0], (Level::Info, "stdout".to_owned(), 0, "ready"));
+        assert_eq!(told[1], (Level::Error, "stderr".to_owned(), 1, trace.as_str()));
+        assert_eq!(told[2].3, "working 0");
+        assert_eq!(told[7], (Level::Error, "stderr".to_owned(), 30, "ERROR other"));
+        let exception = given[1].record.exception.as_ref().unwrap();
+        assert_eq!(exception.frames.len(), 2);
+        assert_eq!(exception.cause.as_ref().unwrap().type_name, "java.io.IOException");
+        assert!(given[1].end.is_none(), "lines of stdout stand between");
+    }
+}
+
+#[test]
+fn a_trace_of_python_below_its_line_and_json_over_several_lines_are_unwrapped_whole() {
+    let line = |text: &str| cri("stderr", 7, &format!("F {text}"));
+    let trace = [
+        "Traceback (most recent call last):",
+        "  File \"/a.py\", line 4, in pay",
+        "ValueError: no",
+    ];
+    let text: String = std::iter::once("2026-11-21 10:00:00,123 - shop - ERROR - failed")
+        .chain(trace)
+        .chain(["{", "  \"level\": \"warn\",", "  \"msg\": \"low\"", "}"])
+        .map(line)
+        .collect();
+    let given = captured(&text);
+    let expect = format!("failed\n{}", trace.join("\n"));
+    assert_eq!(
+        told(&given),
+        [
+            (Level::Error, "stderr".to_owned(), 7, expect.as_str()),
+            (Level::Warn, "stderr".to_owned(), 7, "low"),
+        ]
+    );
+    assert_eq!(given[0].record.module, "shop");
+    assert_eq!(given[0].record.exception.as_ref().unwrap().type_name, "ValueError");
+}
+
+#[test]
+fn parts_of_a_line_are_put_together_whatever_comes_between_from_the_other_stream() {
+    let text = [
+        cri("stdout", 1, "P one "),
+        cri("stderr", 2, "P half of "),
+        cri("stderr", 3, "F another"),
+        cri("stdout", 4, "P two "),
+        cri("stderr", 5, "F third"),
+        cri("stdout", 6, "F three"),
+    ];
+    let given = captured(&text.concat());
+    let stdout = |second, text| (Level::Info, "stdout".to_owned(), second, text);
+    let stderr = |second, text| (Level::Info, "stderr".to_owned(), second, text);
+    let expect = [stdout(1, "one two three"), stderr(2, "half of another"), stderr(5, "third")];
+    assert_eq!(told(&given), expect);
+    let ends: Vec<Option<u64>> = given.iter().map(|captured| captured.end).collect();
+    assert_eq!(ends, [None, None, Some(text.concat().len() as u64)]);
+    assert!(given.iter().all(|one| one.record.fields.iter().all(|(name, _)| name != "partial")));
+}
+
+#[test]
+fn the_other_stream_does_not_hold_a_record_up_for_ever() {
+    let mut stream = stream();
+    let (mut given, mut end) = (Vec::new(), 0);
+    let mut push = |stream: &mut Stream, text: String| {
+        end += text.len() as u64;
+        let line = Line { text: text.trim_end().to_owned(), part: None, end };
+        stream.push(line, SECOND, &mut |captured| given.push(captured));
+        given.len()
+    };
+    push(&mut stream, cri("stderr", 1, "P never finished"));
+    for number in 0..49 {
+        assert_eq!(push(&mut stream, cri("stdout", 2, &format!("F {number}"))), 0);
+    }
+    let there = (0..60).map(|number| push(&mut stream, cri("stdout", 2, &format!("F {number}"))));
+    assert_eq!(there.last(), Some(49 + 60), "all but the last line of each stream");
+    let deadline = stream.deadline_ns().unwrap();
+    assert_eq!(deadline, SECOND + 20_000_000);
+    stream.flush(deadline, &mut |captured| given.push(captured));
+    assert_eq!(given.len(), 1 + 49 + 60);
+    assert_eq!(given[0].record.message, "never finished");
+    assert_eq!((given.last().unwrap().end, stream.deadline_ns()), (Some(end), None));
+}
+
+#[test]
+fn a_line_of_another_thread_neither_ends_a_trace_nor_is_swallowed_by_it() {
+    let line = |thread: &str, level: &str, text: &str| {
+        format!("2026-11-21 10:00:00.123 [{thread}] {level}  a.Shop - {text}\n")
+    };
+    let mut text = line("main", "INFO", "first").repeat(10);
+    text += &line("a", "ERROR", "failed");
+    text += "java.lang.IllegalStateException: boom\n\tat a.B.c(B.java:1)\n";
+    text += &line("b", "INFO", "fine");
+    text += "\tat a.B.d(B.java:2)\nCaused by: java.io.IOException: no\n\tat a.B.e(B.java:3)\n";
+    text += &line("b", "INFO", "fine again");
+    text += &line("a", "INFO", "over");
+    let given = captured(&text);
+    let messages: Vec<&str> =
+        given[10..].iter().map(|captured| captured.record.message.as_str()).collect();
+    let trace = "failed\njava.lang.IllegalStateException: boom\n\tat a.B.c(B.java:1)\n\
+                 \tat a.B.d(B.java:2)\nCaused by: java.io.IOException: no\n\tat a.B.e(B.java:3)";
+    assert_eq!(messages, [trace, "fine", "fine again", "over"]);
+    let exception = given[10].record.exception.as_ref().unwrap();
+    assert_eq!((exception.frames.len(), exception.cause.is_some()), (2, true));
+    let ends: Vec<bool> = given[10..].iter().map(|captured| captured.end.is_some()).collect();
+    assert_eq!(ends, [false, true, true, true]);
+
+    // What may have frames of its own has them.
+    let mut text = line("main", "INFO", "first").repeat(10);
+    text += &line("a", "ERROR", "failed a.b.XException: no");
+    text += "\tat a.B.c(B.java:1)\n";
+    text += &line("b", "WARN", "slow a.b.YException: yes");
+    text += "\tat a.B.d(B.java:2)\n";
+    let given = captured(&text);
+    assert_eq!(given.len(), 12);
+    assert!(given[10..].iter().all(|one| one.record.exception.as_ref().unwrap().frames.len() == 1));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Behind each position that is given stands exactly what was given before it.
+    #[test]
+    fn positions_are_true_however_streams_and_threads_alternate(
+        lines in prop::collection::vec((0usize..12, any::<bool>()), 0..120),
+    ) {
+        let mut text = String::new();
+        let mut ends = Vec::new();
+        for (number, (kind, is_other)) in lines.iter().enumerate() {
+            let stream = if *is_other { "stderr" } else { "stdout" };
+            let thread = if *is_other { "a" } else { "b" };
+            let id = format!("<{number}>");
+            text += &match kind {
+                0 => cri(stream, 1, &format!("P part {id} ")),
+                1 => cri(stream, 1, &format!("F whole {id}")),
+                2 => cri(stream, 1, &format!("F \tat a.B.c{id}(B.java:1)")),
+                3 => cri(stream, 1, &format!("F a.b.XException: {id}")),
+                4 => docker(stream, 1, &format!("\tat a.B.c{id}(B.java:1)")),
+                5 => docker(stream, 1, &format!("a.b.XException: {id}")),
+                6 => format!("2026-11-21 10:00:00.123 [{thread}] INFO  a.Shop - {id}\n"),
+                7 => format!("2026-11-21 10:00:00.123 [{thread}] ERROR  a.Shop - a.b.XError: {id}\n"),
+                8 => format!("a.b.XException: {id}\n"),
+                9 => format!("plain {id}\n"),
+                _ => format!("\tat a.B.c{id}(B.java:1)\n"),
+            };
+            ends.push(text.len() as u64);
+        }
+        let given = captured(&text);
+        let mut seen = vec![0; lines.len()];
+        let mut before = 0;
+        for captured in &given {
+            let message = &captured.record.message;
+            for (number, count) in seen.iter_mut().enumerate() {
+                *count += message.matches(&format!("<{number}>")).count();
+            }
+            let Some(end) = captured.end else { continue };
+            prop_assert!(end > before);
+            before = end;
+            for (number, line_end) in ends.iter().enumerate() {
+                prop_assert_eq!(seen[number], usize::from(*line_end <= end), "{} at {}", number, end);
+            }
+        }
+        prop_assert_eq!(before, text.len() as u64);
+    }
 }

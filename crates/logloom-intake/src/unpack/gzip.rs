@@ -19,7 +19,7 @@ const MAGIC: u8 = 0x1f;
 const TAIL_BYTES: usize = 8;
 
 /// The unpacked bytes of all members.
-pub(super) struct Gzip<R> {
+pub(crate) struct Gzip<R> {
     body: Inflated<R>,
     crc: crc32fast::Hasher,
     state: State,
@@ -35,8 +35,13 @@ enum State {
 }
 
 impl<R: BufRead> Gzip<R> {
-    pub(super) fn new(packed: R) -> Self {
+    pub(crate) fn new(packed: R) -> Self {
         Self { body: Inflated::new(packed), crc: crc32fast::Hasher::new(), state: State::First }
+    }
+
+    /// The packed side.
+    pub(crate) fn get_ref(&self) -> &R {
+        &self.body.packed
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -144,7 +149,11 @@ impl<R: BufRead> Read for Inflated<R> {
                 Ok(Status::StreamEnd) => {}
                 Ok(_) if is_last => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(_) => {}
-                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+                // A second complaint of the library is of itself, not of the data.
+                Err(_) => {
+                    let text = "its deflate data is broken";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+                }
             }
         }
         Ok(0)

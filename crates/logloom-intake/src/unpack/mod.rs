@@ -24,7 +24,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use guard::{Counted, Guarded};
-use gzip::Gzip;
+pub(crate) use gzip::Gzip;
 use salvage::Salvaged;
 pub use xz_rest::rest_of_cut_xz;
 
@@ -85,14 +85,15 @@ pub struct UnpackLimits {
     pub ratio: u64,
     /// Most unpacked bytes of one file. Default 1 TiB.
     pub total: u64,
-    /// Most bytes of history that an unpacker may keep in memory. Default 16 MiB, which is what
-    /// `xz -7` and `zstd -19` ask for; `xz -9` and `zstd --ultra --long` ask for more.
+    /// Most bytes of history that an unpacker may keep in memory. Default 64 MiB, which is what
+    /// `xz -9` asks for; `zstd --ultra -22` and `zstd --long` ask for more. Memory is taken as the
+    /// unpacked bytes come, never more than this by one unpacker ([`rest_of_cut_xz`] has two).
     pub window: u64,
 }
 
 impl Default for UnpackLimits {
     fn default() -> Self {
-        Self { ratio: 500, total: 1 << 40, window: 16 << 20 }
+        Self { ratio: 500, total: 1 << 40, window: 64 << 20 }
     }
 }
 

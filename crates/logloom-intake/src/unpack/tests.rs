@@ -212,6 +212,7 @@ fn totals_and_windows_have_limits() {
     let limits = UnpackLimits { total: 1_000, ..UnpackLimits::default() };
     assert_eq!(read(&gzip(&[b'x'; 1_000]), limits).1, None);
     assert_eq!(read(&gzip(&[b'x'; 1_001]), limits).1, Some(UnpackError::Total { limit: 1_000 }));
+    assert_eq!(read(&xz_with(b"of xz -9", 64 << 20), UnpackLimits::default()).1, None);
     let limits = UnpackLimits { window: 8 << 20, ..UnpackLimits::default() };
     // A file shorter than its window needs no more memory than itself.
     let large: Vec<u8> =

@@ -200,7 +200,7 @@ fn records(path: &PathBuf) -> (Vec<Record>, Option<String>) {
     let mut assembler = LineAssembler::new(0);
     let mut lines = Vec::new();
     assembler.push(&std::fs::read(path).unwrap(), &mut |line| lines.push(line));
-    lines.extend(assembler.finish());
+    assembler.finish_each(&mut |line| lines.push(line));
     // The end of 2005, the year that the system logs are from.
     let defaults = Defaults {
         zone: Some(TimeZone::UTC),

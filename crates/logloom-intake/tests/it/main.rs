@@ -22,7 +22,7 @@ fn records(bytes: &[u8]) -> Vec<logloom_record::Record> {
     let mut records = Vec::new();
     let defaults = Defaults::default();
     assembler.push(bytes, &mut |line| records.push(recognise_line(&line, &defaults)));
-    records.extend(assembler.finish().map(|line| recognise_line(&line, &defaults)));
+    assembler.finish_each(&mut |line| records.push(recognise_line(&line, &defaults)));
     records
 }
 
@@ -67,7 +67,8 @@ fn hostile_json_takes_linear_time_and_is_kept() {
         let record = recognise(input, &Defaults::default());
         assert!(record.message == *input || !record.fields.is_empty());
     }
-    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    // Linear, it is seconds on the slowest machine; quadratic, it is hours.
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn sample_logs_lose_no_line() {
         let mut lines = Vec::new();
         let mut assembler = LineAssembler::new(0);
         assembler.push(&bytes, &mut |line| lines.push(line));
-        lines.extend(assembler.finish());
+        assembler.finish_each(&mut |line| lines.push(line));
         let messages: Vec<String> =
             lines.iter().map(|line| recognise_line(line, &defaults).message).collect();
         let expect = String::from_utf8_lossy(&bytes).replace("\r\n", "\n");

@@ -143,7 +143,13 @@ fn emit_hot<F: Fields>(word: u32, mask: u64, level: Level, call: &Call<'_, F>) -
     if word >= INLINE {
         return false;
     }
-    let Some(mut room) = lane.take(length as u64) else { return false };
+    let mut room = loop {
+        match lane.take(length as u64) {
+            Some(room) => break room,
+            None if lane.look_again(length as u64) => {}
+            None => return false,
+        }
+    };
     let ticks = clock::ticks(producer.clock());
     let bytes = room.bytes();
     let body = write_head(bytes, word, call.flags(), ticks, context);

@@ -3,7 +3,6 @@
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::rings::is_capacity;
@@ -73,12 +72,29 @@ impl Segment {
     /// When the file exists, the file system has no room, or the configuration or the dictionary is
     /// too large; no file is left behind then.
     pub fn create(memory: &dyn MemorySystem, options: &SegmentOptions) -> io::Result<Self> {
+        let segment = Self::create_without_staging(memory, options)?;
+        segment.take_staging().inspect_err(|_| {
+            // The error of the creation is the one to report, not that of tidying up.
+            let _ = memory.remove(&options.path);
+        })?;
+        Ok(segment)
+    }
+
+    /// As [`Segment::create`], in a third of the time: the staging buffers have no memory yet.
+    /// [`Segment::take_staging`] comes before the first batch.
+    ///
+    /// # Errors
+    /// When the file exists, the file system has no room, or the configuration or the dictionary is
+    /// too large; no file is left behind then.
+    pub fn create_without_staging(
+        memory: &dyn MemorySystem,
+        options: &SegmentOptions,
+    ) -> io::Result<Self> {
         let path = &options.path;
         let reserve = options.total_bytes.max(layout::FIXED_LENGTH + layout::SPARE_BYTES);
         let backing = memory.create(path, reserve)?;
-        let growth = Mutex::new(());
         let (path, clock) = (path.clone(), options.clock);
-        let segment = Self { backing, path, clock, areas: AREAS, growth, found: None };
+        let segment = Self::new(backing, path, clock);
         segment.fill(options).inspect_err(|_| {
             // The error of the creation is the one to report, not that of tidying up.
             let _ = memory.remove(&options.path);
@@ -87,7 +103,8 @@ impl Segment {
     }
 
     fn fill(&self, options: &SegmentOptions) -> io::Result<()> {
-        self.backing.grow(layout::FIXED_LENGTH, false)?;
+        self.backing.lengthen(layout::FIXED_LENGTH)?;
+        self.backing.take(0, layout::STAGING)?;
         self.backing.populate(0, layout::RING_TABLE + 16 * layout::DESCRIPTOR_LENGTH);
         self.write_header(options)?;
         if options.config.len() as u64 > layout::CONFIG_CAPACITY {
@@ -103,6 +120,26 @@ impl Segment {
         // The magic comes last: a file without it was never finished and holds no record.
         self.word64(header::MAGIC).store(layout::MAGIC, Ordering::Release);
         Ok(())
+    }
+
+    /// Takes memory for the staging buffers, unless that was done: without it a full memory file
+    /// system would end the process with a signal. Called by the one writer of the segment.
+    ///
+    /// # Errors
+    /// When the file system has no room.
+    pub fn take_staging(&self) -> io::Result<()> {
+        if !self.has_staging() {
+            let end = self.areas.staging[1] + self.areas.staging_capacity;
+            self.backing.take(self.areas.staging[0], end)?;
+            self.has_staging.store(true, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Whether a batch can be staged.
+    #[must_use]
+    pub fn has_staging(&self) -> bool {
+        self.has_staging.load(Ordering::Acquire)
     }
 
     fn write_header(&self, options: &SegmentOptions) -> io::Result<()> {

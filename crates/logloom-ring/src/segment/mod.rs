@@ -15,7 +15,7 @@ mod sources;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 pub use create::{Identity, SegmentOptions};
 pub use intent::{Intent, IntentSlot, MAX_LOSSES, MAX_RINGS, MAX_SOURCES};
@@ -33,6 +33,8 @@ pub struct Segment {
     clock: ClockKind,
     areas: Areas,
     growth: Mutex<()>,
+    /// Whether the staging buffers have their memory.
+    has_staging: AtomicBool,
     /// What the ring table held when another process's segment was opened; `None` for one's own.
     found: Option<FoundRings>,
 }
@@ -67,6 +69,12 @@ struct Areas {
 }
 
 impl Segment {
+    fn new(backing: Box<dyn Backing>, path: PathBuf, clock: ClockKind) -> Self {
+        let (areas, growth) = (create::AREAS, Mutex::new(()));
+        let has_staging = AtomicBool::new(false);
+        Self { backing, path, clock, areas, growth, has_staging, found: None }
+    }
+
     /// The file's name.
     #[must_use]
     pub fn path(&self) -> &Path {

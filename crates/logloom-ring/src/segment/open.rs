@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use super::create::AREAS;
@@ -109,9 +108,7 @@ impl Segment {
         if backing.length() < layout::RING_TABLE {
             return Err(OpenError::Unfinished);
         }
-        let (path, clock) = (path.to_owned(), ClockKind::RealTime);
-        let growth = Mutex::new(());
-        let mut segment = Self { backing, path, clock, areas: AREAS, growth, found: None };
+        let mut segment = Self::new(backing, path.to_owned(), ClockKind::RealTime);
         segment.check_version()?;
         segment.areas = segment.read_areas()?;
         segment.found = Some(segment.find_rings());

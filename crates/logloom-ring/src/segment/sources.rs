@@ -18,6 +18,15 @@ impl Segment {
         }
     }
 
+    /// How far `source` has been taken over; `None` when nothing is noted.
+    #[must_use]
+    pub fn source(&self, source: u32) -> Option<u64> {
+        let at = self.areas.sources + u64::from(source) * SOURCE_SLOT_LENGTH;
+        let is_noted = u64::from(source) < self.areas.source_slots
+            && self.word64(at + 8).load(Ordering::Acquire) != 0;
+        is_noted.then(|| self.word64(at).load(Ordering::Relaxed))
+    }
+
     /// The positions that have been noted: (source, end).
     #[must_use]
     pub fn sources(&self) -> Vec<(u32, u64)> {

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::io;
 
-use crate::directory::{CURSORS, Directory};
+use crate::directory::{CONTROL, CURSORS, Directory};
 use crate::error::StoreError;
 use crate::json;
 use crate::key::FileKey;
@@ -131,13 +131,22 @@ impl Directory {
     /// The name is not 1 to 64 letters, digits, `-` or `_`, or the file cannot be written.
     pub fn save_cursor(&self, name: &str, cursor: &Cursor) -> Result<(), StoreError> {
         let file_name = cursor_name(name)?;
-        let control = &self.shared.control;
+        let (platform, root) = (&self.shared.platform, &self.shared.root);
         let write = || -> io::Result<()> {
-            self.shared.platform.make_directory_at(control.handle(), CURSORS)?;
-            let directory = control.open(CURSORS, OpenMode::Directory)?;
-            directory.replace(&file_name, cursor.to_json().as_bytes())
+            platform.make_directory_at(root.handle(), CONTROL)?;
+            platform.make_directory_at(self.control_now()?.handle(), CURSORS)?;
+            self.cursors()?.replace(&file_name, cursor.to_json().as_bytes())
         };
         write().map_err(StoreError::io(format!("save .logloom/cursors/{file_name}")))
+    }
+
+    /// `.logloom` as it stands now: a reader may have been there before it was.
+    fn control_now(&self) -> io::Result<File> {
+        self.shared.root.open(CONTROL, OpenMode::Directory)
+    }
+
+    fn cursors(&self) -> io::Result<File> {
+        self.control_now()?.open(CURSORS, OpenMode::Directory)
     }
 
     /// Loads a saved cursor; `None` when there is none of that name.
@@ -148,7 +157,7 @@ impl Directory {
         let file_name = cursor_name(name)?;
         let doing = format!("load .logloom/cursors/{file_name}");
         let read = |directory: File| directory.read_whole(&file_name, BYTES_MAX);
-        let bytes = match self.shared.control.open(CURSORS, OpenMode::Directory).and_then(read) {
+        let bytes = match self.cursors().and_then(read) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io(doing)(error)),

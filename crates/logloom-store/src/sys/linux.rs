@@ -6,14 +6,18 @@ use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use super::{Handle, Links, OpenMode, Platform, Stat, Watch, not_regular, process, write_zeros};
+use super::{
+    File, Handle, Links, OpenMode, Platform, Stat, Watch, not_regular, process, write_zeros,
+};
 
 // An open of a pipe waits for the other end, one of a terminal may take it over. Regular files do not
 // know these flags.
 const NEVER_WAIT: libc::c_int = libc::O_NONBLOCK | libc::O_NOCTTY;
+/// How much of a directory is asked for at once.
+const LISTING_BYTES: usize = 32 << 10;
 
 /// Linux on this machine.
 #[derive(Debug, Default, Clone, Copy)]
@@ -78,6 +82,11 @@ fn open_raw(directory: libc::c_int, name: &[u8], flags: libc::c_int) -> io::Resu
     Ok(Handle(number as i32))
 }
 
+/// Opens any file by its path.
+pub(super) fn open_to_read(path: &[u8]) -> io::Result<Handle> {
+    open_raw(libc::AT_FDCWD, path, libc::O_RDONLY | NEVER_WAIT)
+}
+
 impl LinuxPlatform {
     /// What was opened under `name`, if that is a regular file.
     fn regular(
@@ -120,6 +129,21 @@ fn give_to_owner(directory: Handle, made: Handle) -> io::Result<()> {
         // A root without this right, as in some containers, and file systems that know no owners.
         Err(error) if error.raw_os_error() != Some(libc::EPERM) => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Adds the names in what `getdents64` gave: for each an inode, a position (8 bytes each), the length of the
+/// entry (2), a type (1) and the name, ended by NUL. Names that are no UTF-8 are none of ours.
+fn add_names(mut entries: &[u8], names: &mut Vec<String>) {
+    const NAME: usize = 19;
+    while entries.len() > NAME {
+        let length = usize::from(u16::from_ne_bytes([entries[16], entries[17]]));
+        let (entry, rest) = entries.split_at(length.clamp(NAME, entries.len()));
+        let name = entry[NAME..].split(|byte| *byte == 0).next().unwrap_or_default();
+        if name != b"." && name != b".." {
+            names.extend(String::from_utf8(name.to_vec()).ok());
+        }
+        entries = rest;
     }
 }
 
@@ -308,12 +332,22 @@ impl Platform for LinuxPlatform {
     }
 
     fn list(&self, directory: Handle) -> io::Result<Vec<String>> {
-        let path = format!("/proc/self/fd/{}", directory.0);
+        // Of its own: the position within a directory belongs to the open file.
+        let opened = open_raw(directory.0, b".", libc::O_RDONLY | libc::O_DIRECTORY)?;
+        let own = File::new(Arc::new(*self), opened);
+        let mut buffer = vec![0u8; LISTING_BYTES];
         let mut names = Vec::new();
-        for entry in std::fs::read_dir(path)? {
-            names.extend(entry?.file_name().into_string().ok());
+        loop {
+            let (start, number) = (buffer.as_mut_ptr(), own.handle().0);
+            // SAFETY: the buffer is writable for its whole length.
+            let count = retry(|| unsafe {
+                libc::syscall(libc::SYS_getdents64, number, start, LISTING_BYTES) as isize
+            })?;
+            if count == 0 {
+                return Ok(names);
+            }
+            add_names(&buffer[..count], &mut names);
         }
-        Ok(names)
     }
 
     fn try_lock(&self, handle: Handle, offset: u64) -> io::Result<bool> {

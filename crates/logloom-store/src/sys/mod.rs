@@ -5,6 +5,7 @@
 //! and clock can take the place of [`LinuxPlatform`]. All unsafe code of the crate lives in
 //! `linux.rs` beside this file.
 
+mod brief;
 mod file;
 mod kind;
 mod linux;
@@ -14,6 +15,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+pub use brief::list;
 pub use file::File;
 pub use kind::{is_not_regular, not_regular};
 pub use linux::{LinuxPlatform, kill_self};

@@ -4,11 +4,17 @@
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::brief;
+
+/// More than 52 numbers and a name take.
+const STAT_MAX: usize = 4 << 10;
 
 /// The kernel's identity of this boot; all zero where `/proc` is missing.
 pub(super) fn boot_id() -> [u8; 16] {
-    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    parse_uuid(text.trim()).unwrap_or([0; 16])
+    let text = brief::read(Path::new("/proc/sys/kernel/random/boot_id"), 64).unwrap_or_default();
+    std::str::from_utf8(&text).ok().and_then(|text| parse_uuid(text.trim())).unwrap_or([0; 16])
 }
 
 /// Field 22 of `/proc/PID/stat`: the start time in clock ticks since boot.
@@ -23,7 +29,7 @@ pub(super) fn is_alive(process: u32, start_time: u64) -> bool {
 }
 
 fn read_stat(process: u32) -> io::Result<Vec<u8>> {
-    std::fs::read(format!("/proc/{process}/stat"))
+    brief::read(Path::new(&format!("/proc/{process}/stat")), STAT_MAX)
 }
 
 fn runs(stat: io::Result<Vec<u8>>, start_time: u64) -> bool {

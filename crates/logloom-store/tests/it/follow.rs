@@ -6,6 +6,7 @@ use std::time::Duration;
 use logloom_store::read::{Cursor, Follow, Start};
 
 use crate::child::{self, Begun, Role};
+use crate::redo::FileRedo;
 use logloom_store::NoSegments;
 
 const WAIT: Duration = Duration::from_secs(10);
@@ -51,6 +52,25 @@ fn a_reader_from_the_end_sees_only_later_lines() {
     let batch = follow.next_batch(WAIT).unwrap().unwrap();
     assert_eq!(batch.bytes, child::line("w", 1).as_bytes());
     assert_eq!(batch.offset, child::line("w", 0).len() as u64);
+}
+
+#[test]
+fn a_cursor_saved_before_there_was_a_writer_is_found_again() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("log")).unwrap();
+    let early = child::open_reader(root.path());
+    let mut follow = Follow::new(&early, Start::Beginning).unwrap();
+    let directory = child::open(root.path());
+    let mut redo = FileRedo::create(child::redo_path(root.path(), "w"));
+    let writer = child::register(&directory, &redo);
+    redo.stage(&[child::line("w", 0)]);
+    redo.apply(&writer, &NoSegments);
+    follow.next_batch(WAIT).unwrap().unwrap();
+    early.save_cursor("reader", &follow.cursor()).unwrap();
+    let cursor = child::open_reader(root.path()).load_cursor("reader").unwrap();
+    assert_eq!(cursor, Some(follow.cursor()));
+    assert_eq!(early.load_cursor("reader").unwrap(), cursor);
+    assert!(!root.path().join("log/cursors").exists());
 }
 
 #[test]

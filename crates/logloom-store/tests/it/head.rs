@@ -207,6 +207,26 @@ fn directories_that_others_can_change_are_refused() {
     assert!(!absent.exists());
 }
 
+#[test]
+fn a_child_checks_again_only_what_was_lost() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("log");
+    let join = || {
+        let options = Options { access: Access::Join, ..Options::default() };
+        Directory::open(&path, options, Arc::new(LinuxPlatform)).unwrap()
+    };
+    let first = join();
+    append_one(root.path(), &first, 0);
+    std::fs::write(path.join("2020-01-01.jsonl"), child::line("old", 1)).unwrap();
+    let files = |directory: &Directory| directory.snapshot(Order::OldestFirst).unwrap().files.len();
+    let child = join();
+    assert_eq!((child.store_id(), files(&child)), (first.store_id(), 1));
+    std::fs::remove_file(head(root.path())).unwrap();
+    let child = join();
+    assert!(child.store_id() != first.store_id() && files(&child) == 2, "made anew");
+    append_one(root.path(), &child, 2);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..Default::default() })]
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use logloom_store::sys::{Handle, Links, LinuxPlatform, OpenMode, Platform, Stat, Watch};
@@ -16,6 +16,8 @@ pub(crate) struct Faulty {
     pub(crate) disk_full: AtomicBool,
     /// Syncs fail.
     pub(crate) sync_fails: AtomicBool,
+    /// Nanoseconds of sleep that were asked for, however long they took.
+    pub(crate) slept_ns: AtomicU64,
 }
 
 const SLOT: usize = 512;
@@ -119,6 +121,7 @@ impl Platform for Faulty {
         LinuxPlatform.user()
     }
     fn sleep(&self, duration: Duration) {
+        self.slept_ns.fetch_add(duration.as_nanos() as u64, Ordering::Relaxed);
         LinuxPlatform.sleep(duration);
     }
 }

@@ -147,7 +147,7 @@ fn lock_file(turn: &mut Turn<'_>) -> Option<Action> {
     Some(Action::LockFile)
 }
 
-/// 13: the holder is stuck. Recovery waits for the file its intent names, however long.
+/// 13: the holder is stuck. Who has a file in its intent waits for that one, however long.
 pub(super) fn deadline(mut turn: Turn<'_>) -> Option<(Action, Turn<'_>)> {
     let file = turn.file_number();
     if turn.state.locks.files[usize::from(file)] == NONE {
@@ -158,9 +158,11 @@ pub(super) fn deadline(mut turn: Turn<'_>) -> Option<(Action, Turn<'_>)> {
         turn.go(Place::SettleLast);
         return Some((Action::BreakLock, turn));
     }
-    let must_wait = turn.process().recovering
-        && turn.segment().intent().file == file
-        && !turn.bug(Bug::RecoveryTakesAnotherFile);
+    let takes_another = match turn.process().recovering {
+        true => turn.bug(Bug::RecoveryTakesAnotherFile),
+        false => turn.bug(Bug::NamedFileForgotten),
+    };
+    let must_wait = turn.segment().intent().file == file && !takes_another;
     let newer = turn.state.newest_open().is_some_and(|open| open > file);
     if must_wait || !(newer || turn.state.next_file(turn.parameters).is_some()) {
         return None;
@@ -248,6 +250,12 @@ fn cut_back(turn: &mut Turn<'_>) -> Action {
     Action::CutBack
 }
 
+/// 17: not even that could be taken back. The note stays, and so does the file in the intent.
+pub(super) fn stays_noted(mut turn: Turn<'_>) -> (Action, Turn<'_>) {
+    turn.go(Place::UnlockRetry);
+    (Action::WriteFails, turn)
+}
+
 fn clear_back(turn: &mut Turn<'_>) -> Action {
     turn.file().pending = None;
     turn.go(Place::UnlockRetry);
@@ -280,10 +288,20 @@ fn set_done(turn: &mut Turn<'_>) -> Action {
     Action::SetDone
 }
 
+/// Where a batch may be in a file in part, that file comes first at the next try, as in recovery.
 fn unlock_retry(turn: &mut Turn<'_>) -> Action {
+    if turn.file().pending.is_none() {
+        turn.segment().intent().file = NONE;
+    }
     turn.unlock_file();
-    turn.process().file = NONE;
-    turn.go(Place::Choose);
+    let named = turn.segment().intent().file;
+    if named == NONE || turn.bug(Bug::NamedFileForgotten) {
+        turn.process().file = NONE;
+        turn.go(Place::Choose);
+    } else {
+        turn.process().file = named;
+        turn.go(Place::LockFile);
+    }
     Action::UnlockRetry
 }
 

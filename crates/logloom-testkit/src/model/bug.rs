@@ -3,6 +3,8 @@
 //! Each is one a programmer could make with the protocol at hand. The explorer must find a
 //! counterexample for every one of them, otherwise the invariants or the parameters are too weak.
 
+use super::Parameters;
+
 /// One planted mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -35,9 +37,18 @@ pub enum Bug {
     LockBroken,
     /// Bytes are written without being noted as pending.
     PendingNotNoted,
+    /// After a write that failed and could not be taken back, another file is taken.
+    NamedFileForgotten,
 }
 
 impl Bug {
+    /// Sizes that give every mistake its counterexample, tried in this order.
+    pub const SIZES: &[Parameters] = &[
+        Parameters { records: 1, ..Parameters::DEFAULT },
+        Parameters { records: 1, kills: 1, seals: 0, failures: 1, ..Parameters::DEFAULT },
+        Parameters::DEFAULT,
+    ];
+
     /// Every mistake that can be planted.
     pub const ALL: &[Self] = &[
         Self::CommitBeforeWrite,
@@ -54,5 +65,6 @@ impl Bug {
         Self::SealWithoutSettle,
         Self::LockBroken,
         Self::PendingNotNoted,
+        Self::NamedFileForgotten,
     ];
 }

@@ -7,9 +7,9 @@
 //! them, recovery and recovery of a recovery included, so what it finds right is right for these
 //! numbers and not only for the orders that happened to occur.
 //!
-//! What the model leaves out: threads within a process, fork, power loss, compression,
-//! days (all records belong to one), the reuse of a writer's slot, and inode checks. A write to a
-//! slot of the head is one step, because its two copies make it so.
+//! What the model leaves out: how a writer registers, threads within a process, fork, power loss,
+//! compression, days (all records belong to one), the reuse of a writer's slot, and inode checks. A
+//! write to a slot of the head is one step, because its two copies make it so.
 
 mod append;
 mod bug;
@@ -94,7 +94,7 @@ impl Parameters {
     };
 
     /// Sizes for a thorough run, each explored whole: 26 million states, a minute of one core and
-    /// 0.7 GB of memory.
+    /// 0.7 GB of memory. `logloom-bench steps --thorough` explores them.
     pub const THOROUGH: [Self; 2] =
         [Self::DEFAULT, Self { writers: 3, records: 1, seals: 0, ..Self::DEFAULT }];
 

@@ -117,6 +117,8 @@ fn alternatives<'a>(place: Place, turn: impl Fn() -> Turn<'a>) -> Vec<(Action, T
     match place {
         Place::LockFile => append::deadline(turn()).into_iter().collect(),
         Place::WriteFirst | Place::WriteRest => append::write_fails(turn()).into_iter().collect(),
+        Place::CutBack => vec![append::stays_noted(turn())],
+        Place::RedoFirst | Place::RedoRest => settle::redo_fails(turn()).into_iter().collect(),
         Place::SettlePending => settle::cut_instead(turn()).into_iter().collect(),
         _ => Vec::new(),
     }

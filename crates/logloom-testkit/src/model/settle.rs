@@ -84,6 +84,14 @@ fn redo_rest(turn: &mut Turn<'_>) -> Action {
     Action::RedoRest
 }
 
+/// No space, or the device failed: what is written stays noted, and the file is released.
+pub(super) fn redo_fails(mut turn: Turn<'_>) -> Option<(Action, Turn<'_>)> {
+    turn.state.failures_left = turn.state.failures_left.checked_sub(1)?;
+    let sealing = turn.process().sealing;
+    turn.go(if sealing { Place::UnlockSealed } else { Place::UnlockRetry });
+    Some((Action::WriteFails, turn))
+}
+
 /// The number is carried over by [`settle_last`], which therefore comes again.
 fn settle_commit(turn: &mut Turn<'_>) -> Action {
     if let Some(pending) = turn.file().pending {

@@ -76,7 +76,7 @@ pub enum Action {
     Commit,
     /// The writer's slot says done.
     SetDone,
-    /// The file is released; another is tried.
+    /// The file is released; another is tried, or the same again where the batch may be in part.
     UnlockRetry,
     /// The file is released; the batch is in it.
     UnlockApplied,
@@ -132,7 +132,7 @@ impl Action {
             Self::ClearBack => "17 clears pending of",
             Self::Commit => "18 commits the batch of",
             Self::SetDone => "19 sets done of",
-            Self::UnlockRetry => "14 releases the file to try another, for",
+            Self::UnlockRetry => "14 releases the file to try again, for",
             Self::UnlockApplied => "19 releases the file, for",
             Self::SetApplied => "20 sets applied of",
             Self::MarkDrained => "27 marks the segment drained of",

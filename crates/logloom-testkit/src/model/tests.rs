@@ -72,9 +72,9 @@ fn every_step_is_taken_and_some_process_is_killed_before_each() {
 
 #[test]
 fn each_planted_mistake_has_a_counterexample() {
-    let sizes = [Parameters { records: 1, ..Parameters::DEFAULT }, Parameters::DEFAULT];
     for &bug in Bug::ALL {
-        let mut reports = sizes.iter().map(|size| explore(Parameters { bug: Some(bug), ..*size }));
+        let mut reports =
+            Bug::SIZES.iter().map(|size| explore(Parameters { bug: Some(bug), ..*size }));
         let found = reports.find_map(|report| report.unwrap().counterexample);
         let found =
             found.unwrap_or_else(|| panic!("{bug:?} is not found; an invariant is too weak"));

@@ -24,6 +24,7 @@ use logloom_intake::{Line, LineAssembler, SourceIdentity};
 use logloom_record::SourcePosition;
 use logloom_store::Directory;
 
+use super::claims::{Claim, Claims};
 use super::positions::{self, Positions};
 use crate::args::{FollowArguments, From};
 use crate::exit::{Failure, say};
@@ -54,11 +55,21 @@ impl Journal {
         arguments: &FollowArguments,
         positions: &Positions,
         directory: &Directory,
+        claims: &mut Claims,
     ) -> Result<Option<Self>, Failure> {
         if !arguments.journal {
             return Ok(None);
         }
         let identity = identity(&arguments.unit);
+        let claim = claims
+            .claim((identity.device, identity.inode))
+            .map_err(|error| Failure::system("note that the journal is followed", error))?;
+        if let Claim::Held(pid) = claim {
+            return Err(Failure::System(format!(
+                "process {pid} follows these units of the journal into this log already: end that one \
+                 first, or choose another directory with --dir"
+            )));
+        }
         let number = positions::number(identity)
             .ok_or_else(|| Failure::System("there is no room for the journal".to_owned()))?;
         let reached = positions.position(identity);

@@ -4,16 +4,21 @@
 //! any instruction recovery knows exactly where to go on. About each second, and at the end, the
 //! positions are saved in the log directory as well, for the time after the memory is gone.
 //!
+//! No two processes follow the same file, or the same units of the journal, into one log directory:
+//! the second one says so and waits for the first to end.
+//!
 //! What may be lost: what [`logloom_intake::Follower`] says. What may be repeated: lines since the
 //! last save when the whole machine goes down; the parts of a line longer than a record that was
 //! killed between them.
 
+mod claims;
 mod journal;
 mod origin;
 mod paths;
 mod positions;
 mod session;
 pub(crate) mod tally;
+mod tree;
 mod waiting;
 
 use std::convert::Infallible;
@@ -26,6 +31,7 @@ use crate::engine::Engine;
 use crate::exit::{Failure, Outcome, say};
 use crate::formats::{over, recogniser, zone};
 use crate::place;
+use claims::Claims;
 use journal::Journal;
 use positions::Positions;
 use session::{Ended, Kind, Session};
@@ -41,10 +47,13 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
     let directory = Engine::open(&mut settings)?;
     refuse_own_log(&arguments.paths, directory.path())?;
     let stop = Stop::watch().map_err(|error| Failure::system("watch signals", error))?;
+    // What others follow by now is left to them, since how far they come is not among these positions.
+    let mut claims = Claims::begin(directory.path())
+        .map_err(|error| Failure::system("note which files are followed", error))?;
     let positions = Positions::load(&directory)?;
     let engine = Engine::start(settings, directory)?;
-    let journal = Journal::start(&arguments, &positions, engine.directory())?;
-    let mut session = Session::new(&arguments, kind, positions);
+    let journal = Journal::start(&arguments, &positions, engine.directory(), &mut claims)?;
+    let mut session = Session::new(&arguments, kind, positions, claims);
     session.begin();
     let ended = session.follow(engine.directory(), &stop);
     drop(journal);
@@ -54,12 +63,13 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
     match ended {
         _ if !is_complete => Err(Failure::System("the log was not written to its end".to_owned())),
         Ended::Asked => Ok(Outcome::Done),
-        Ended::Full => begin_anew().map(|never| match never {}),
+        Ended::Full | Ended::Freed => begin_anew().map(|never| match never {}),
     }
 }
 
-/// The tables of one life are full: another one begins with empty ones. Everything that was read
-/// stands in the log, and what was not is read then.
+/// The tables of one life are full, or a file is free that another process followed: another life
+/// begins with empty tables and all positions. Everything that was read stands in the log, and what
+/// was not is read then.
 fn begin_anew() -> Result<Infallible, Failure> {
     let mut arguments = std::env::args_os();
     let mut command = Command::new("/proc/self/exe");

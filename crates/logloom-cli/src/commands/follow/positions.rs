@@ -114,6 +114,25 @@ impl Positions {
         tell_warnings(directory);
     }
 
+    /// Saves where reading begins in files whose history is left out. Without it a file that no line
+    /// came of would begin at its end again in another life, whatever was written in between.
+    pub(super) fn save_beginnings(&mut self, begun: &[KnownSource], directory: &Directory) {
+        if begun.is_empty() {
+            return;
+        }
+        let position = |source: &KnownSource| SourcePosition {
+            device: source.identity.device,
+            inode: source.identity.inode,
+            fingerprint: source.identity.fingerprint,
+            path: source.path.display().to_string(),
+            position: source.position,
+        };
+        let begun: Vec<SourcePosition> = begun.iter().map(position).collect();
+        if let Err(error) = directory.save_sources(&begun) {
+            self.tell(&error.to_string());
+        }
+    }
+
     fn tell(&mut self, text: &str) {
         if self.problem.as_deref() != Some(text) {
             say(format_args!("positions are not saved yet: {text}"));

@@ -17,9 +17,11 @@ use logloom_ring::clock;
 use logloom_store::Directory;
 
 use super::absolute;
+use super::claims::Claims;
 use super::origin::Origin;
 use super::positions::Positions;
 use super::tally::{SourceTally, Tally};
+use super::tree::ClaimedFiles;
 use super::waiting::Stop;
 use crate::args::{Colours, FollowArguments, From, Symlinks};
 use crate::capture::Capture;
@@ -42,6 +44,8 @@ pub(super) enum Ended {
     Asked,
     /// No more sources can be numbered in this life.
     Full,
+    /// A file can be followed that another process followed so far.
+    Freed,
 }
 
 /// What the lines of all sources are taken for.
@@ -85,7 +89,7 @@ struct Taker {
 
 /// One run.
 pub(super) struct Session {
-    follower: Follower<WatchedFiles>,
+    follower: Follower<ClaimedFiles>,
     taker: Taker,
     paths: Vec<PathBuf>,
     known_files: usize,
@@ -96,10 +100,16 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(arguments: &FollowArguments, kind: Kind, positions: Positions) -> Self {
+    pub(super) fn new(
+        arguments: &FollowArguments,
+        kind: Kind,
+        positions: Positions,
+        claims: Claims,
+    ) -> Self {
         let paths = arguments.paths.iter().map(|path| absolute(path)).collect::<Vec<_>>();
         let known = positions.known();
-        let tree = if arguments.poll { WatchedFiles::untold() } else { WatchedFiles::new() };
+        let files = if arguments.poll { WatchedFiles::untold() } else { WatchedFiles::new() };
+        let tree = ClaimedFiles::new(files, claims);
         let tally = Tally {
             version: 1,
             pid: std::process::id(),
@@ -150,8 +160,12 @@ impl Session {
         loop {
             let polled = self.poll();
             self.tell(&polled);
+            self.taker.positions.save_beginnings(&polled.left_out, directory);
             if self.taker.is_full {
                 return Ended::Full;
+            }
+            if self.follower.tree().is_freed() {
+                return Ended::Freed;
             }
             if saved_at.elapsed() >= SAVE_INTERVAL {
                 self.save(directory);

@@ -19,9 +19,9 @@ use logloom_record::{Record, SourcePosition, Value};
 
 use super::content::Content;
 use super::days::{Days, LastDay, put_aside};
-use super::identity::{key_of, keys_of};
+use super::identity::{HEAD_BYTES, TELLING_BYTES, key_of, keys_of};
 use super::ledger::{Begun, Candidate, Checks, Entry, Ledger, label};
-use super::origin::Place;
+use super::origin::{Container, Place};
 use super::tally::Tally;
 
 /// How much of the beginning is looked at for NUL bytes.
@@ -133,6 +133,7 @@ impl Job<'_> {
         let mut possible: Vec<Candidate> = candidates
             .into_iter()
             .filter(|candidate| is_possible(&candidate.entry, &head, &name, container))
+            .filter(|candidate| is_telling(&candidate.entry, &head, place, container))
             .collect();
         let Some(furthest) = possible.iter().map(|candidate| candidate.entry.end).max() else {
             return Ok(None);
@@ -331,15 +332,20 @@ fn lines(head: &[u8], from: u64) -> LineAssembler {
     }
 }
 
+/// Whether what an entry says of is enough to tell content by. Content so short that any other may
+/// begin like it is gone on with only in the very file that it was noted of, by whatever name.
+fn is_telling(entry: &Entry, head: &[u8], place: &Place, container: Container) -> bool {
+    let has_grown = entry.end < head.len() as u64;
+    let known = entry.container;
+    let is_same_file = matches!(place, Place::File(_))
+        && (known.device, known.inode) == (container.device, container.inode);
+    !has_grown || entry.end >= TELLING_BYTES as u64 || is_same_file
+}
+
 /// Whether an entry may be the beginning of this content. One without a digest holds only for the
 /// very file that it was noted of, grown at most.
-fn is_possible(
-    entry: &Entry,
-    head: &[u8],
-    name: &str,
-    container: super::origin::Container,
-) -> bool {
-    if head.len() < super::identity::HEAD_BYTES && entry.end > head.len() as u64 {
+fn is_possible(entry: &Entry, head: &[u8], name: &str, container: Container) -> bool {
+    if head.len() < HEAD_BYTES && entry.end > head.len() as u64 {
         return false;
     }
     let is_same_file = entry.container == container

@@ -70,10 +70,11 @@ impl Kept {
 
     /// Hands over everything: the stream has ended.
     pub(super) fn finish(&mut self) {
-        if let Some(line) = self.lines.finish() {
-            self.complete = line.end;
-            self.capture.take(line);
-        }
+        let Self { lines, capture, complete, .. } = self;
+        lines.finish_each(&mut |line| {
+            *complete = line.end;
+            capture.take(line);
+        });
         self.end();
     }
 

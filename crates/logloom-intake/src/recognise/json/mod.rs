@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use logloom_record::{Exception, Level, Record, Value};
 
 use super::names::{Meaning, sign};
-use super::{Defaults, blank, level, place_time, value};
+use super::{Defaults, blank, level, place_time};
 use crate::clock::{self, Time};
 pub(crate) use forms::{FORMS, form_of};
 use scan::Member;
@@ -52,7 +52,8 @@ fn generic(members: Vec<Member<'_>>, signs: u32, defaults: &Defaults) -> Option<
     record.session_id = members.take(Meaning::SessionId, words_of);
     record.exception = members.exception();
     for member in members.all.into_iter().filter(|member| !member.is_placed) {
-        record.fields.push((member.name.into_owned(), value::typed(member.raw)?));
+        let value = member.typed()?;
+        record.fields.push((field_name(member.name), value));
     }
     place_time(&mut record, time);
     Some(record)
@@ -161,6 +162,15 @@ impl<'a> Unplaced<'a> {
             (type_name.is_some() || message.is_some())
                 .then(|| exception_of(type_name.unwrap_or_default(), message.unwrap_or_default()))
         })
+    }
+}
+
+/// The name of a field that has no place of its own. What is called as the names of every record are,
+/// but is no text, must not be shown as one of them.
+fn field_name(name: Cow<'_, str>) -> String {
+    match &*name {
+        "service" | "module" => format!("{name}_"),
+        _ => name.into_owned(),
     }
 }
 

@@ -89,6 +89,14 @@ fn the_lines_of_common_loggers() {
 }
 
 #[test]
+fn what_is_no_name_of_a_service_or_module_is_not_shown_as_one() {
+    let record = record(r#"{"service":5,"module":{"a":1},"message":"m"}"#);
+    assert_eq!((record.service.as_deref(), record.module.as_str()), (None, ""));
+    assert_eq!(fields(&record)[0], ("service_", &Value::I64(5)));
+    assert_eq!(fields(&record)[1], ("module_", &Value::Json(r#"{"a":1}"#.into())));
+}
+
+#[test]
 fn context_and_service_find_their_place() {
     let record = record(
         r#"{"service":"shop","traceId":"abc","span_id":17,"session_id":"s","message":"m","level":"x"}"#,

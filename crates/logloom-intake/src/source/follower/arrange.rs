@@ -8,7 +8,9 @@ use super::copies::Verdict;
 use super::table::{State, Tracked};
 use super::{FollowedLine, Follower, KnownSource, Polled, SUCCESSOR_NS, Start};
 use crate::source::scan::{Candidate, Scan, looks_binary};
-use crate::source::{FileKey, Found, SourceFile, SourceReader, SourceStat, SourceTree};
+use crate::source::{
+    FileKey, Found, SourceFile, SourceIdentity, SourceReader, SourceStat, SourceTree,
+};
 
 impl<T: SourceTree> Follower<T> {
     pub(super) fn look_at_everything(
@@ -230,7 +232,11 @@ impl<T: SourceTree> Follower<T> {
         let stat = file.stat()?;
         let is_binary = !self.scope.names(path) && looks_binary(&file)?;
         let position = self.resume_at(&file, stat)?;
+        let identity = SourceIdentity::of(&file)?;
         self.track(candidate, file, position, now_ns)?;
+        if self.is_history_left_out(stat.key()) {
+            polled.left_out.push(KnownSource { identity, path: path.clone(), position });
+        }
         if is_binary {
             polled.binary.push(path.clone());
             self.table.close_for_good(stat.key());
@@ -246,7 +252,9 @@ impl<T: SourceTree> Follower<T> {
         position: u64,
         now_ns: i64,
     ) -> io::Result<()> {
-        let key = file.stat()?.key();
+        let stat = file.stat()?;
+        let key = stat.key();
+        self.tree.claim(&stat)?;
         let reader = SourceReader::new(file, position)?.with_ansi(self.options.ansi);
         let mut tracked = Tracked::new(candidate.path.clone(), reader, now_ns);
         tracked.seen = (candidate.stat.size, candidate.stat.written_ns);
@@ -273,8 +281,12 @@ impl<T: SourceTree> Follower<T> {
                 position = position.max(Some(*reached));
             }
         }
-        let is_history =
-            self.rhythm.is_first && self.options.start == Start::End && lives.is_empty();
-        Ok(if is_history { stat.size } else { position.unwrap_or(0) })
+        let is_left_out = self.is_history_left_out(stat.key());
+        Ok(if is_left_out { stat.size } else { position.unwrap_or(0) })
+    }
+
+    /// Whether what is in a new file already is not to be read.
+    fn is_history_left_out(&self, key: FileKey) -> bool {
+        self.rhythm.is_first && self.options.start == Start::End && !self.known.contains_key(&key)
     }
 }

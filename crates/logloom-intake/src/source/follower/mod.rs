@@ -159,6 +159,10 @@ pub struct Polled {
     pub wait: Duration,
     /// Files that were cut or written anew in place.
     pub truncated: Vec<PathBuf>,
+    /// Files of which only what comes from now on is read ([`Start::End`]), with the positions that
+    /// reading begins at. Whoever keeps positions keeps these too, so that the next run goes on there
+    /// even if no line comes.
+    pub left_out: Vec<KnownSource>,
     /// Files that look binary and are left out; each is told once. Name them to have them read.
     pub binary: Vec<PathBuf>,
     /// Paths that could not be read. Each is told once until it changes; all are tried again.

@@ -27,13 +27,32 @@ impl<T: SourceTree> Follower<T> {
         for _ in 0..self.table.dirty() {
             let Some(key) = self.table.take_dirty() else { return };
             if let Err(error) = self.read_one(key, now_ns, polled, give) {
-                let path = self.table.get(key).map(|file| file.path.clone());
-                self.tell(&path.unwrap_or_default(), error, polled);
+                self.take_failure(key, error, polled, give);
             }
             if polled.bytes >= POLL_BYTES_MAX {
                 return;
             }
         }
+    }
+
+    /// Tells why a file cannot be read on. Nothing more will come of a packed one that is damaged, so
+    /// that the beginning of a line before the damage is all that there is of it.
+    fn take_failure(
+        &mut self,
+        key: FileKey,
+        error: io::Error,
+        polled: &mut Polled,
+        give: &mut dyn FnMut(FollowedLine<'_>),
+    ) {
+        let file = self.table.get(key);
+        let is_spent =
+            file.is_some_and(|file| file.is_packed) && error.kind() == io::ErrorKind::InvalidData;
+        let path = file.map(|file| file.path.clone()).unwrap_or_default();
+        if is_spent {
+            self.finish_line(key, polled, give);
+            self.table.close_for_good(key);
+        }
+        self.tell(&path, error, polled);
     }
 
     fn read_one(
@@ -69,12 +88,9 @@ impl<T: SourceTree> Follower<T> {
         let Life { identity, position, path } = life.clone();
         self.remember(key, KnownSource { identity, path, position });
         let is_copied = self.go_on_in_copy(life, now_ns, polled);
-        let line = self
-            .table
-            .get_mut(key)
-            .and_then(|file| file.reader.as_mut())
-            .and_then(SourceReader::cut_off);
-        if let Some(line) = line.filter(|_| !is_copied) {
+        let reader = self.table.get_mut(key).and_then(|file| file.reader.as_mut());
+        let lines = reader.map(SourceReader::cut_off).unwrap_or_default();
+        for line in lines.into_iter().filter(|_| !is_copied) {
             self.hand_on(key, line, polled, give);
         }
         let number = self.table.get_mut(key).and_then(|file| file.number.take());
@@ -142,7 +158,8 @@ impl<T: SourceTree> Follower<T> {
         Note { number, sources, next_number, source, written_ns }.give(line, give);
     }
 
-    /// Gives the unfinished last line of a file, if there is one.
+    /// Gives the unfinished last line of a file, if there is one; two where a carriage return alone
+    /// stands between.
     pub(super) fn finish_line(
         &mut self,
         key: FileKey,
@@ -150,7 +167,11 @@ impl<T: SourceTree> Follower<T> {
         give: &mut dyn FnMut(FollowedLine<'_>),
     ) {
         let reader = self.table.get_mut(key).and_then(|file| file.reader.as_mut());
-        if let Some(line) = reader.and_then(SourceReader::finish) {
+        let mut lines = Vec::new();
+        if let Some(reader) = reader {
+            reader.finish(&mut |line| lines.push(line));
+        }
+        for line in lines {
             self.hand_on(key, line, polled, give);
         }
     }
@@ -224,6 +245,7 @@ impl<T: SourceTree> Follower<T> {
     /// Follows a file no longer; should it come back, it is gone on with.
     pub(super) fn forget(&mut self, key: FileKey, polled: &mut Polled) {
         let Some(file) = self.table.remove(key) else { return };
+        self.tree.release(key.0, key.1);
         let known = KnownSource {
             identity: file.identity(),
             path: file.path.clone(),

@@ -33,7 +33,7 @@ pub(super) fn read<'a>(members: Vec<Member<'a>>, defaults: &Defaults) -> Outcome
         push_text(&mut record, "partial", "yes");
     }
     for member in members.iter().filter(|member| member.name == "attrs") {
-        let Some(value) = super::super::value::typed(member.raw) else { return Ok(None) };
+        let Some(value) = member.typed() else { return Ok(None) };
         record.fields.push(("attrs".to_owned(), value));
     }
     Ok(Some(record))

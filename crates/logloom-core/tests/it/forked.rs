@@ -1,0 +1,63 @@
+//! Fork children that are killed while their own runtime begins, and while their writer stages for the
+//! first time, before which its buffers have no memory.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use logloom_core::recovery;
+use logloom_ring::process;
+use tempfile::TempDir;
+
+use super::program::{info, lines, output, settings, started};
+use super::runtime::open;
+
+/// Runs one of the programs below, when it has this name.
+pub(crate) fn run(name: &str) -> bool {
+    match name {
+        "child_is_killed" => child_is_killed(),
+        _ => return false,
+    }
+    true
+}
+
+/// A child says which of its records were logged.
+fn child_is_killed() {
+    let handle = started(settings());
+    let status = process::run_in_fork(|| {
+        for number in 0..20 {
+            info(number);
+            println!("logged={number}");
+        }
+        handle.flush(Duration::from_secs(60));
+    });
+    println!("status={}", status.unwrap());
+    handle.stop(Duration::from_secs(60));
+}
+
+#[test]
+fn a_child_that_is_killed_at_its_first_steps_keeps_what_it_logged() {
+    let steps = [
+        ("register_locked:2", 0),
+        ("register_slot:2", 0),
+        ("stage_before_staged", 1),
+        ("stage_after_staged", 1),
+        ("append_half", 1),
+        ("applied_before", 1),
+    ];
+    for (step, least) in steps {
+        let dir = TempDir::new().unwrap();
+        let output = output("child_is_killed", dir.path(), &[("LOGLOOM_KILL_AT", step)]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let logged: Vec<u64> =
+            text.lines().filter_map(|line| line.split_once("logged=")?.1.parse().ok()).collect();
+        assert!(logged.len() >= least && !text.contains("status=0"), "{step}: {text}");
+        let report = recovery::sweep(&open(dir.path()));
+        assert!(report.problems.is_empty(), "{step}: {report:?}");
+        let mut found = BTreeMap::new();
+        for number in lines(dir.path()).iter().filter_map(|line| line["number"].as_u64()) {
+            *found.entry(number).or_insert(0) += 1;
+        }
+        assert!(found.values().all(|times| *times == 1), "{step}: {found:?}");
+        assert!(logged.iter().all(|number| found.contains_key(number)), "{step}: {found:?}");
+    }
+}
