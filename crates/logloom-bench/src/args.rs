@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Life(crate::life::Options),
     /// How fast the action log is searched and summed up, beside rg, grep and jq.
     Scan(crate::scan::Options),
+    /// How fast secrets are searched for, and how many of those planted are found.
+    Mask(crate::mask::Options),
     /// One process of a proof; started by the proofs.
     #[command(hide = true)]
     Party {

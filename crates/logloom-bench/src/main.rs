@@ -10,6 +10,7 @@ mod compare;
 mod crowd;
 mod intake;
 mod life;
+mod mask;
 mod ours;
 mod proof;
 mod raw;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Intake(options) => intake::run(&options),
         Command::Life(options) => life::run(&options),
         Command::Scan(options) => scan::run(&options),
+        Command::Mask(options) => mask::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

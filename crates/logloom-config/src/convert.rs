@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use logloom_core::action::ActionType;
+use logloom_core::mask::MaskRule;
 use logloom_core::settings::{
     Codec, ConsoleFormat, Durability, Housekeeping, Policy, RingDir, Settings, nearest,
 };
 use logloom_record::Level;
 
 use crate::keys::{Kind, Shape};
+use crate::mask_rules::{read_mask_rules, rules_of};
 use crate::units::{parse_size, parse_time};
 use crate::value::{Entry, Node, Place, Value, quoted};
 
@@ -79,7 +81,9 @@ pub(crate) fn convert(
         Kind::Size(target) => *target(settings) = size(kind, node)?,
         Kind::SmallSize(target) => *target(settings) = fitting(size(kind, node)?)?,
         Kind::OptionalSize(target) => *target(settings) = optional(kind, node, size)?,
-        Kind::OptionalDays(target) => *target(settings) = optional(kind, node, count)?,
+        Kind::OptionalDays(target) | Kind::OptionalCount(target) => {
+            *target(settings) = optional(kind, node, count)?;
+        }
         Kind::Time(target) => *target(settings) = time(kind, node)?,
         Kind::Count(target) => *target(settings) = count(kind, node)?,
         Kind::Digits(target) => *target(settings) = count(kind, node)?,
@@ -96,6 +100,11 @@ pub(crate) fn convert(
         }
         Kind::Names(target) => *target(settings) = names(kind, node)?,
         Kind::Actions(target) => *target(settings) = actions(kind, node)?,
+        Kind::MaskRules(target) => *target(settings) = mask_rules(node, home)?,
+        Kind::Secret(target) => {
+            let text = text(kind, node)?;
+            *target(settings) = if text == "none" { String::new() } else { text.to_owned() };
+        }
         Kind::Format(target) => *target(settings) = format(kind, node)?,
         Kind::Codec(target) => *target(settings) = codec(kind, node)?,
         Kind::Housekeeping(target) => *target(settings) = housekeeping(kind, node)?,
@@ -108,7 +117,6 @@ pub(crate) fn convert(
 fn check_shape(shape: Shape, kind: Kind, node: &Node) -> Converted<()> {
     match shape {
         Shape::Names => names(kind, node).map(drop),
-        Shape::Switch => switch(kind, node).map(drop),
         Shape::Rates => rates(kind, node),
         Shape::Outputs => outputs(kind, node),
         Shape::Address => address(kind, node),
@@ -303,6 +311,28 @@ fn directories(node: &Node, home: Option<&Path>) -> Converted<Vec<PathBuf>> {
         return refuse(format!("expected a path or a list of paths, found {}", node.found()));
     };
     items.iter().map(|item| path(item, home)).collect()
+}
+
+/// The rules themselves, or those of the file at a path.
+fn mask_rules(node: &Node, home: Option<&Path>) -> Converted<Vec<MaskRule>> {
+    let entries = match &node.value {
+        Value::List(_) => rules_of(node).map_err(|problems| {
+            let first = problems.into_iter().next();
+            let (place, message) =
+                first.map_or((None, String::new()), |p| (Some(p.place), p.message));
+            Refusal { place, member: None, message, cause: Cause::Other }
+        })?,
+        _ => {
+            let path = path(node, home)?;
+            read_mask_rules(&path).map_err(|report| Refusal {
+                place: None,
+                member: None,
+                message: report.problems.first().map(ToString::to_string).unwrap_or_default(),
+                cause: Cause::Other,
+            })?
+        }
+    };
+    Ok(entries.into_iter().map(|entry| entry.rule).collect())
 }
 
 fn ring_directory(node: &Node, home: Option<&Path>) -> Converted<RingDir> {

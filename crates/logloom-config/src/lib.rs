@@ -16,6 +16,7 @@ mod convert;
 mod file;
 mod keys;
 mod load;
+mod mask_rules;
 mod origin;
 mod reference;
 mod reload;
@@ -29,6 +30,7 @@ mod value;
 mod yaml;
 
 pub use load::{Resolved, check, load, load_or_default, load_str};
+pub use mask_rules::{MaskRuleEntry, read_mask_rules};
 pub use origin::Origin;
 pub use reference::reference;
 pub use reload::{Change, Reloaded, Watcher};

@@ -159,6 +159,7 @@ fn merged(running: &Settings, new: &Settings) -> Settings {
     merged.overflow = new.overflow.clone();
     merged.batch = new.batch.clone();
     merged.mask = new.mask.clone();
+    merged.truncate = new.truncate.clone();
     merged.console.clone_from(&new.console);
     // Console settings that are absent and those that are switched off are the same.
     if merged.console.is_none() && running.console.is_some() {

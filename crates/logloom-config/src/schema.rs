@@ -80,16 +80,19 @@ fn key_schema(key: &Key) -> Json {
 
 fn kind_schema(kind: Kind) -> Json {
     match kind {
-        Kind::Text(_) | Kind::RingDirectory(_) => of_type("string"),
+        Kind::Text(_) | Kind::Secret(_) | Kind::RingDirectory(_) => of_type("string"),
+        Kind::MaskRules(_) => any(vec![of_type("string"), list_of(of_type("object"))]),
         Kind::Directories(_) => any(vec![of_type("string"), list_of(of_type("string"))]),
         Kind::Durability(_) => pattern(DURABILITY),
         Kind::Size(_) | Kind::SmallSize(_) => any(vec![of_type("integer"), pattern(SIZE)]),
         Kind::OptionalSize(_) => any(vec![of_type("integer"), pattern(SIZE), one_of(&["never"])]),
-        Kind::OptionalDays(_) => any(vec![of_type("integer"), one_of(&["never"])]),
+        Kind::OptionalDays(_) | Kind::OptionalCount(_) => {
+            any(vec![of_type("integer"), one_of(&["never"])])
+        }
         Kind::Time(_) => pattern(TIME),
         Kind::Count(_) => of_type("integer"),
         Kind::Digits(_) => object(&[("enum", Json::List(vec![Json::Number(6), Json::Number(9)]))]),
-        Kind::Switch(_) | Kind::Shape(Shape::Switch) => of_type("boolean"),
+        Kind::Switch(_) => of_type("boolean"),
         Kind::Level(_) | Kind::ModuleLevel => level(),
         Kind::LevelPolicy(level) if level >= Level::Error => {
             one_of(&["block", "block_with_timeout"])

@@ -10,6 +10,7 @@ pub mod emit;
 mod emitter;
 pub mod life;
 pub mod lifecycle;
+pub mod mask;
 pub mod metrics;
 pub mod plant;
 pub mod recovery;
@@ -17,6 +18,7 @@ pub mod runtime;
 pub mod settings;
 pub mod sources;
 pub mod terminal;
+pub mod truncate;
 pub mod writer;
 
 pub use alert::Alert;

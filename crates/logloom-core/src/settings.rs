@@ -10,9 +10,11 @@ mod console;
 mod directory;
 mod intake;
 mod levels;
+mod mask;
 mod names;
 mod overflow;
 mod store;
+mod truncate;
 mod validate;
 mod writer;
 
@@ -25,14 +27,16 @@ pub use intake::IntakeSettings;
 pub use levels::{LevelRules, ModuleLevel};
 pub use logloom_store::Codec;
 pub use logloom_store::life::{DeleteRule, Glob};
+pub use mask::MaskSettings;
 pub use names::nearest;
 pub use overflow::{
     OverflowSettings, POLICY_NAMES, Policy, PolicyName, PolicyOrigin, UnknownPolicy,
 };
 pub use store::{Durability, Housekeeping, Retention, RingDir, StoreSettings};
+pub use truncate::TruncateSettings;
 pub use validate::{Problem, Warning};
 pub(crate) use writer::{BATCH_BYTES_MAX, RECORD_BYTES_MAX};
-pub use writer::{BatchSettings, ForeignDay, IncludeSettings, MaskSettings, RingSettings};
+pub use writer::{BatchSettings, ForeignDay, IncludeSettings, RingSettings};
 
 /// Everything the library can be told. `Settings::default()` works as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +55,10 @@ pub struct Settings {
     pub overflow: OverflowSettings,
     /// When the writer thread writes. May change while the program runs.
     pub batch: BatchSettings,
-    /// Which fields are never copied into memory or a file. The names may change while the
-    /// program runs.
+    /// What is masked, by name and by shape. May change while the program runs.
     pub mask: MaskSettings,
+    /// How long texts may be in the log. May change while the program runs.
+    pub truncate: TruncateSettings,
     /// Sizes of the shared memory that takes the records first.
     pub ring: RingSettings,
     /// Which optional fields each line carries.
@@ -86,6 +91,7 @@ impl Default for Settings {
             overflow: OverflowSettings::default(),
             batch: BatchSettings::default(),
             mask: MaskSettings::default(),
+            truncate: TruncateSettings::default(),
             ring: RingSettings::default(),
             include: IncludeSettings::default(),
             time_digits: 6,

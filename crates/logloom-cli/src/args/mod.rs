@@ -13,6 +13,7 @@ mod import;
 mod intake;
 mod lines;
 mod log;
+mod mask;
 mod query;
 mod recover;
 mod run;
@@ -35,6 +36,7 @@ pub(crate) use import::ImportArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
 pub(crate) use log::{LogArguments, LogForm};
+pub(crate) use mask::{MaskArguments, MaskCommand, MaskDiffArguments, MaskTestArguments};
 pub(crate) use query::QueryArguments;
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};
@@ -98,6 +100,8 @@ pub(crate) enum Command {
     Clean(CleanArguments),
     /// Show what becomes of foreign lines, and which formats are known.
     Intake(IntakeArguments),
+    /// Show what masking would hide, try rules out, list the kinds of secrets.
+    Mask(MaskArguments),
     /// Check, show or describe the configuration.
     Config(ConfigArguments),
     /// Say whether logging works here, and what to do where it does not.

@@ -8,6 +8,7 @@ pub(crate) mod follow;
 pub(crate) mod import;
 pub(crate) mod intake;
 pub(crate) mod log;
+pub(crate) mod mask;
 pub(crate) mod query;
 pub(crate) mod recover;
 pub(crate) mod run;

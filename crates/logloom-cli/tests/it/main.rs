@@ -13,6 +13,7 @@ mod intake;
 mod journal;
 mod limits;
 mod manual;
+mod mask;
 mod memory;
 mod query;
 mod restart;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use logloom_core::action::ActionType;
+use logloom_core::mask::MaskRule;
 use logloom_core::settings::{
     Codec, ConsoleFormat, ConsoleSettings, DeleteRule, Durability, Housekeeping, Policy, RingDir,
     Settings,
@@ -37,6 +38,11 @@ pub(crate) enum Kind {
     LevelPolicy(Level),
     Names(Target<Vec<String>>),
     Actions(Target<Vec<ActionType>>),
+    /// A file of mask rules, or the rules themselves.
+    MaskRules(Target<Vec<MaskRule>>),
+    /// A text that is never shown.
+    Secret(Target<String>),
+    OptionalCount(Target<Option<u32>>),
     Format(Target<ConsoleFormat>),
     Codec(Target<Codec>),
     Housekeeping(Target<Housekeeping>),
@@ -49,7 +55,6 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     Names,
-    Switch,
     Rates,
     Outputs,
     Address,
@@ -59,7 +64,9 @@ impl Kind {
     /// What is expected, in words that end a sentence.
     pub(crate) fn expected(self) -> &'static str {
         match self {
-            Kind::Text(_) => "text",
+            Kind::Text(_) | Kind::Secret(_) => "text",
+            Kind::MaskRules(_) => "a path, or a list of rules",
+            Kind::OptionalCount(_) => "a whole number, or never",
             Kind::Directories(_) => "a path or a list of paths",
             Kind::RingDirectory(_) => "`auto` or a path",
             Kind::Durability(_) => "process, interval TIME, level LEVEL or every",
@@ -68,7 +75,7 @@ impl Kind {
             Kind::OptionalDays(_) => "a whole number of days, or never",
             Kind::Time(_) => "a time with its unit such as 250ms or 3s",
             Kind::Count(_) | Kind::Digits(_) => "a whole number",
-            Kind::Switch(_) | Kind::Shape(Shape::Switch) => "true or false",
+            Kind::Switch(_) => "true or false",
             Kind::Level(_) | Kind::ModuleLevel => "TRACE, DEBUG, INFO, WARN, ERROR or FATAL",
             Kind::Policy(_) | Kind::LevelPolicy(_) => {
                 "discard, block, discard_low_level, drop_oldest or block_with_timeout"
@@ -119,12 +126,30 @@ impl Kind {
                 let names: Vec<&str> = target(settings).iter().map(|kind| kind.name()).collect();
                 format!("[{}]", names.join(", "))
             }
+            Kind::MaskRules(target) => shown_mask_rules(target(settings)),
+            Kind::Secret(target) => shown_secret(target(settings)),
+            Kind::OptionalCount(target) => target(settings).map_or_else(never, |n| n.to_string()),
             Kind::Format(target) => target(settings).as_str().to_owned(),
             Kind::Codec(target) => target(settings).name().to_owned(),
             Kind::Housekeeping(target) => target(settings).as_str().to_owned(),
             Kind::DeleteRules(target) => shown_rules(target(settings)),
             Kind::ModuleLevel | Kind::Shape(_) => return None,
         })
+    }
+}
+
+fn shown_mask_rules(rules: &[MaskRule]) -> String {
+    let shown = |rule: &MaskRule| {
+        let MaskRule { name, prefix, keep, alphabet, least, most } = rule;
+        format!("{name}: {prefix} + {least}-{most} {alphabet}, {keep} kept")
+    };
+    format!("[{}]", rules.iter().map(shown).collect::<Vec<_>>().join("; "))
+}
+
+fn shown_secret(secret: &str) -> String {
+    match secret.chars().count() {
+        0 => "none".to_owned(),
+        count => format!("***[MASKED {count} chars]***"),
     }
 }
 

@@ -146,7 +146,8 @@ pub(crate) const KEYS: &[Key] = &[
         "mask.enabled",
         Kind::Switch(|s| &mut s.mask.enabled),
         "true",
-        "Whether fields with secret names (the built-in table and `mask.fields`) are masked.",
+        "Whether secrets are masked: fields with secret names (the built-in table and \
+         `mask.fields`), and what the other keys of this section choose.",
     ),
     running(
         "mask.fields",
@@ -154,23 +155,50 @@ pub(crate) const KEYS: &[Key] = &[
         "[]",
         "Further names of secret fields, any case.",
     ),
-    later(
+    running(
         "mask.shapes",
-        Kind::Shape(Shape::Names),
-        "[]",
-        "Shapes of secrets to look for in values, such as `jwt` or `pem`.",
+        Kind::Names(|s| &mut s.mask.shapes),
+        "[all]",
+        "Groups or kinds of secrets that are looked for in texts, such as `jwt` or `github_token`; \
+         `all` for all.",
     ),
-    later(
+    running(
         "mask.personal",
-        Kind::Shape(Shape::Names),
+        Kind::Names(|s| &mut s.mask.personal),
         "[]",
-        "Personal data to look for in values, such as `email`.",
+        "Personal data that is looked for in texts: `email`, `phone`, `identity_card`, `card`, \
+         `ip`, or `all`.",
     ),
-    later(
+    running(
         "mask.home_paths",
-        Kind::Shape(Shape::Switch),
+        Kind::Switch(|s| &mut s.mask.home_paths),
         "false",
-        "Whether home directories in paths are shortened to `~`.",
+        "Whether the user's name in paths of home directories becomes `[USER]`.",
+    ),
+    running(
+        "mask.rules",
+        Kind::MaskRules(|s| &mut s.mask.rules),
+        "[]",
+        "Shapes of one's own: a file of rules, or the rules themselves.",
+    ),
+    running(
+        "mask.fingerprint",
+        Kind::Secret(|s| &mut s.mask.fingerprint),
+        "none",
+        "A phrase of 16 to 256 bytes: each mark then ends in digits that are the same for the same \
+         secret.",
+    ),
+    running(
+        "truncate.max_chars",
+        Kind::OptionalCount(|s| &mut s.truncate.max_chars),
+        "never",
+        "Characters that are kept of a longer text, 16 to 1048576; a mark tells how many were cut.",
+    ),
+    running(
+        "truncate.fields",
+        Kind::Names(|s| &mut s.truncate.fields),
+        "[]",
+        "Fields whose texts are cut, at any depth; none for all.",
     ),
     restart(
         "ring.bytes_per_thread",

@@ -35,7 +35,15 @@ store:
 levels: { default: WARN, shop.payments: DEBUG, \"shop::orders\": trace }
 overflow: { default: DiscardLowLevel, warning: Block, ERROR: block, timeout: 1.5s }
 batch: { batch_size: 50, batch_timeout: 20ms, max_batch_bytes: 65536 }
-mask: { enabled: true, fields: [internal_token, pin] }
+mask:
+  enabled: true
+  fields: [internal_token, pin]
+  shapes: [jwt, github_token]
+  personal: [email]
+  home_paths: true
+  rules: [{ name: acme, prefix: acme_, alphabet: hex, length: 8-16 }]
+  fingerprint: a phrase of some length
+truncate: { max_chars: 1000, fields: [output] }
 ring: { bytes_per_thread: 1MiB, error_bytes_per_thread: 32KiB, total: 32MiB, max_record: 64KiB }
 include: { file: true, line: true, thread: true, pid: true, host: true, template: false }
 time_digits: 9
@@ -63,6 +71,12 @@ console: { format: json, level: ERROR }
     assert_eq!(found.batch.batch_timeout, Duration::from_millis(20));
     assert!(found.mask.enabled);
     assert_eq!(found.mask.fields, ["internal_token", "pin"]);
+    assert_eq!(found.mask.shapes, ["jwt", "github_token"]);
+    assert_eq!((found.mask.personal.len(), found.mask.home_paths), (1, true));
+    let rule = &found.mask.rules[0];
+    assert_eq!((rule.name.as_str(), rule.keep, rule.least, rule.most), ("acme", 5, 8, 16));
+    assert_eq!(found.mask.fingerprint, "a phrase of some length");
+    assert_eq!((found.truncate.max_chars, found.truncate.fields.len()), (Some(1_000), 1));
     assert_eq!((found.ring.bytes_per_thread, found.ring.total), (1 << 20, 32 << 20));
     assert_eq!((found.ring.error_bytes_per_thread, found.ring.max_record), (32 << 10, 64 << 10));
     let include = &found.include;

@@ -123,6 +123,10 @@ impl Inner {
         if let Some(writer) = super::lock(&self.writer).as_mut() {
             writer.set_options(options::loom(settings));
             writer.set_limits(options::limits(settings));
+            if settings.mask != old.mask || settings.truncate != old.truncate {
+                let (masker, truncator) = options::stages(settings);
+                writer.set_stages(masker, truncator);
+            }
             writer.set_durability(settings.store.durability);
             if settings.console != old.console {
                 writer.set_console(options::console(settings));

@@ -25,7 +25,7 @@ use logloom_ring::site;
 use logloom_store::{Directory, WriterHandle};
 
 pub use open::StartError;
-pub(crate) use options::{limits, read_foreign_day, read_stage_config};
+pub(crate) use options::{limits, read_foreign_day, read_stage_config, read_stages};
 
 use crate::alert::{Alert, Alerts};
 use crate::lifecycle::{Lifecycle, Remaining, State};

@@ -3,11 +3,33 @@
 use logloom_record::dialect::loom::LoomOptions;
 
 use crate::console::Console;
-use crate::settings::{ForeignDay, IncludeSettings, RECORD_BYTES_MAX, Settings};
+use crate::mask::Masker;
+use crate::settings::{ForeignDay, IncludeSettings, RECORD_BYTES_MAX, Settings, TruncateSettings};
+use crate::truncate::Truncator;
 use crate::writer::BatchLimits;
 
 /// The line that says it; absent for the default.
 const FOREIGN_DAY_OWN: &str = "foreign_day own\n";
+
+/// Bytes that a segment has for the stage configuration.
+const CONFIG_BYTES_MAX: usize = 64 << 10;
+
+/// The masks and cuts of these settings.
+pub(super) fn stages(settings: &Settings) -> (Masker, Option<Truncator>) {
+    (Masker::new(&settings.mask), Truncator::new(&settings.truncate))
+}
+
+/// Those of a dead process.
+pub(crate) fn read_stages(text: &str) -> (Masker, Option<Truncator>) {
+    let values = |wanted: &'static str| {
+        text.lines().filter_map(move |line| line.strip_prefix(wanted)?.strip_prefix(' '))
+    };
+    let truncate = TruncateSettings {
+        max_chars: values("truncate").next().and_then(|number| number.parse().ok()),
+        fields: values("truncate_field").map(str::to_owned).collect(),
+    };
+    (Masker::new(&crate::mask::stored::read(text)), Truncator::new(&truncate))
+}
 
 /// How lines are rendered.
 pub(super) fn loom(settings: &Settings) -> LoomOptions {
@@ -56,8 +78,16 @@ pub(super) fn stage_config(settings: &Settings) -> String {
     if settings.foreign_day == ForeignDay::Own {
         text += FOREIGN_DAY_OWN;
     }
-    for name in &settings.mask.fields {
-        text += &line("mask", name);
+    if let Some(characters) = settings.truncate.max_chars {
+        text += &line("truncate", &characters.to_string());
+        for name in &settings.truncate.fields {
+            text += &line("truncate_field", name);
+        }
+    }
+    let masks = crate::mask::stored::lines(&settings.mask);
+    // What does not fit is left out as a whole: without a word about masks the strictest apply.
+    if text.len() + masks.len() <= CONFIG_BYTES_MAX {
+        text += &masks;
     }
     text
 }

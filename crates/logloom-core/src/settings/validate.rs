@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use logloom_record::Level;
 
-use super::{BATCH_BYTES_MAX, Durability, LevelRules, Policy, RECORD_BYTES_MAX, RingDir, Settings};
+use crate::mask::{GROUPS, PERSONAL, kinds};
+
+use super::{
+    BATCH_BYTES_MAX, Durability, LevelRules, Policy, RECORD_BYTES_MAX, RingDir, Settings, nearest,
+};
 
 /// A value that cannot work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     overflow(settings, &mut checks);
     batch(settings, &mut checks);
     mask(settings, &mut checks);
+    truncate(settings, &mut checks);
     ring(settings, &mut checks);
     if !matches!(settings.time_digits, 6 | 9) {
         let given = settings.time_digits;
@@ -143,6 +148,31 @@ fn mask(settings: &Settings, checks: &mut Checks) {
     for field in fields {
         checks.text("mask.fields", field, 256);
     }
+    let groups = GROUPS.iter().map(|(name, _)| *name);
+    let shapes: Vec<&str> = groups.chain(kinds().map(|kind| kind.name)).collect();
+    checks.known("mask.shapes", &settings.mask.shapes, &shapes);
+    let personal: Vec<&str> = PERSONAL.iter().map(|kind| kind.name).collect();
+    checks.known("mask.personal", &settings.mask.personal, &personal);
+    let rules = &settings.mask.rules;
+    checks.count("mask.rules", rules.len() as u64, 0..=256, "rules");
+    for (rule, (field, message)) in rules.iter().filter_map(|rule| Some((rule, rule.problem()?))) {
+        checks.problem("mask.rules", format!("rule `{}`: {field}: {message}", rule.name));
+    }
+    if !settings.mask.fingerprint.is_empty() {
+        let length = settings.mask.fingerprint.len() as u64;
+        checks.count("mask.fingerprint", length, 16..=256, "bytes");
+    }
+}
+
+fn truncate(settings: &Settings, checks: &mut Checks) {
+    if let Some(characters) = settings.truncate.max_chars {
+        checks.count("truncate.max_chars", characters.into(), 16..=1 << 20, "characters");
+    }
+    let fields = &settings.truncate.fields;
+    checks.count("truncate.fields", fields.len() as u64, 0..=256, "names");
+    for field in fields {
+        checks.text("truncate.fields", field, 256);
+    }
 }
 
 fn ring(settings: &Settings, checks: &mut Checks) {
@@ -176,6 +206,17 @@ impl Checks {
         } else if text.len() > bytes_max {
             let message = format!("{} bytes are too many, at most {bytes_max}", text.len());
             self.problem(key, message);
+        }
+    }
+
+    /// Names of a list that stand for something, or `all`.
+    fn known(&mut self, key: &str, given: &[String], names: &[&str]) {
+        for name in given.iter().filter(|name| *name != "all" && !names.contains(&name.as_str())) {
+            let hint = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "the manual lists what there is".to_owned(),
+            };
+            self.problem(key, format!("unknown name `{name}`, {hint}"));
         }
     }
 
@@ -296,6 +337,22 @@ mod tests {
             "batch.max_batch_bytes: 1B is impossible, expected 4KiB to 256KiB",
         ),
         (|s| s.mask.fields.push(String::new()), "mask.fields: an empty name is impossible"),
+        (
+            |s| s.mask.shapes.push("github_tokn".to_owned()),
+            "mask.shapes: unknown name `github_tokn`, did you mean `github_token`?",
+        ),
+        (
+            |s| s.mask.personal.push("shoe size".to_owned()),
+            "mask.personal: unknown name `shoe size`, the manual lists what there is",
+        ),
+        (
+            |s| s.mask.fingerprint = "short".to_owned(),
+            "mask.fingerprint: 5 is impossible, expected 16 to 256 bytes",
+        ),
+        (
+            |s| s.truncate.max_chars = Some(3),
+            "truncate.max_chars: 3 is impossible, expected 16 to 1048576 characters",
+        ),
         (
             |s| s.ring.bytes_per_thread = 64 << 20,
             "ring.total: 64MiB has no room for the 65600KiB of a single thread; raise it or \

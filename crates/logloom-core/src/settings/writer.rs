@@ -62,21 +62,6 @@ impl RingSettings {
     }
 }
 
-/// Which fields are replaced by `[MASKED]` before they are copied anywhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MaskSettings {
-    /// Whether the built-in table of secret names and `fields` are in force. Default true.
-    pub enabled: bool,
-    /// Further names of secret fields, at most 1,024 of 1 to 256 bytes, any case. Default: none.
-    pub fields: Vec<String>,
-}
-
-impl Default for MaskSettings {
-    fn default() -> Self {
-        MaskSettings { enabled: true, fields: Vec::new() }
-    }
-}
-
 /// Sizes of the shared memory that takes the records first. All in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingSettings {

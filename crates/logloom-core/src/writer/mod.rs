@@ -11,6 +11,7 @@
 //! A kill between any two instructions is finished by 1, here or in another process.
 
 mod commit;
+mod conceal;
 mod loss;
 mod merge;
 mod number;
@@ -27,6 +28,8 @@ use logloom_record::dialect::loom::{LoomOptions, TimestampCache};
 use logloom_ring::Segment;
 use logloom_ring::clock::{Calibration, ClockPair};
 
+use conceal::Conceal;
+
 pub(crate) use commit::OtherSegments;
 pub use commit::{Log, WriteError};
 pub(crate) use loss::unknown_loss_line;
@@ -35,8 +38,10 @@ pub(crate) use survey::Waiting;
 use logloom_store::FileKey;
 
 use crate::console::Console;
+use crate::mask::Masker;
 use crate::metrics::Counters;
 use crate::settings::{Durability, ForeignDay};
+use crate::truncate::Truncator;
 use loss::LossReporter;
 use number::Numbering;
 use plans::Plans;
@@ -80,6 +85,7 @@ pub struct Writer<'a> {
     counters: Arc<Counters>,
     durability: Durability,
     foreign_day: ForeignDay,
+    conceal: Conceal,
     /// Whether this machine's clock still counts the segment's ticks: not after a new boot.
     is_live_clock: bool,
     console: Option<Console>,
@@ -119,6 +125,7 @@ impl<'a> Writer<'a> {
             counters,
             durability: Durability::Process,
             foreign_day: ForeignDay::NearArrival,
+            conceal: Conceal::default(),
             is_live_clock: true,
             console: None,
             unsynced: BTreeSet::new(),
@@ -180,6 +187,12 @@ impl<'a> Writer<'a> {
         self.durability = durability;
     }
 
+    /// Says which secrets are hidden in lines, and which texts are cut. Without a word from here the
+    /// strictest masks apply.
+    pub(crate) fn set_stages(&mut self, masker: Masker, truncator: Option<Truncator>) {
+        self.conceal.set(masker, truncator);
+    }
+
     /// Says which day files take foreign records.
     pub fn set_foreign_day(&mut self, foreign_day: ForeignDay) {
         self.foreign_day = foreign_day;
@@ -206,7 +219,7 @@ impl<'a> Writer<'a> {
     /// causes a second panic is set aside and counted by the next step. Returns whether there was
     /// one; if not, the next step may well panic again.
     pub fn note_panic(&mut self) -> bool {
-        let Some(record) = self.rendering.take() else { return false };
+        let Some(record) = self.rendering.take() else { return self.conceal.note_panic() };
         match self.suspects.iter_mut().find(|(known, _)| *known == record) {
             Some((_, times)) => *times += 1,
             None => self.suspects.push((record, 1)),

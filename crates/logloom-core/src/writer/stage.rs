@@ -116,6 +116,8 @@ impl Writer<'_> {
         self.rendering = None;
         let unnumbered = std::mem::take(&mut gathered.unnumbered);
         self.number(&unnumbered).inspect_err(|_| merge.release())?;
+        // Before anything is counted: after a panic the batch is gathered again.
+        self.conceal_batch();
         for (site, level, cause, count) in gathered.lost.drain(..) {
             self.lose(site, level, cause, count);
         }
@@ -209,7 +211,9 @@ impl Writer<'_> {
         if !batch.admits(filed) {
             return Taking::NextBatch;
         }
+        let start = self.buffer.len();
         self.render(ring, &site, &view, time, batch);
+        self.conceal_record(start);
         batch.count(site.level, filed);
         if let Some(position) = view.source() {
             batch.note_source(position.source, position.end);

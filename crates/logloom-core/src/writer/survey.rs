@@ -44,6 +44,8 @@ impl Writer<'_> {
             gathered.day = None;
             let arrival = clock.nanoseconds(ticks_of(bytes));
             self.take_record(ring, bytes, arrival, end, &mut gathered);
+            // As it stands in the files.
+            self.conceal_batch();
             if let (Some(day), false) = (gathered.day, self.buffer.is_empty()) {
                 show(Waiting { record: (ring.index(), end), day, line: &self.buffer });
             }

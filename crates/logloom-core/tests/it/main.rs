@@ -5,6 +5,7 @@
 mod descriptors;
 mod forked;
 mod lives;
+mod masks;
 mod numbers;
 mod power;
 mod program;

@@ -116,13 +116,14 @@ pub(crate) fn run(name: &str) {
         "small" => small(),
         "closes" => super::descriptors::closes(),
         other => {
-            assert!(
-                super::lives::run(other)
-                    || super::numbers::run(other)
-                    || super::power::run(other)
-                    || super::forked::run(other),
-                "no program {other}"
-            )
+            let runs = [
+                super::lives::run,
+                super::numbers::run,
+                super::power::run,
+                super::forked::run,
+                super::masks::run,
+            ];
+            assert!(runs.iter().any(|run| run(other)), "no program {other}")
         }
     }
 }

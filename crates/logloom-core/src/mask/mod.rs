@@ -1,0 +1,278 @@
+//! Masking: secrets in texts are found by the name of their field and by their shape, and hidden.
+//!
+//! Text or lines of JSON come in, the same go out with `[MASKED]` or `sk-***[MASKED 44 chars]***` in
+//! the place of each secret; what was masked before stays as it is. A [`Masker`] is made once of the
+//! settings and used from any thread; it works in time linear in the text, keeps nothing of it, does
+//! no I/O and never fails: a text that is no valid UTF-8 or JSON is searched all the same.
+//!
+//! 1. [`prefilter`] finds the places of some eighty literals, one of which every secret contains;
+//! 2. [`kinds`] and [`named`] decide whether a secret stands there, and where it ends;
+//! 3. [`personal`] looks for e-mail addresses and the like, where that was asked for;
+//! 4. [`hit`] writes the text anew.
+//!
+//! ```
+//! use logloom_core::mask::Masker;
+//!
+//! let masker = Masker::default();
+//! let text = "login with password=hunter2 failed";
+//! assert_eq!(masker.text(text), "login with password=[MASKED] failed");
+//! ```
+
+mod bytes;
+mod choice;
+mod entropy;
+mod fingerprint;
+mod hit;
+mod home;
+mod kinds;
+mod named;
+mod personal;
+mod plausible;
+mod prefilter;
+mod rule;
+pub(crate) mod stored;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use logloom_record::names::SecretNames;
+
+use crate::settings::MaskSettings;
+use bytes::escape_end;
+use choice::{Choice, Judge};
+use fingerprint::Fingerprint;
+use hit::Writing;
+use kinds::Place;
+use prefilter::{Candidate, Prefilter};
+
+pub use hit::{Form, Hit};
+pub use kinds::{GROUPS, Kind, all as kinds};
+pub use personal::{PERSONAL, Personal};
+pub use rule::{ALPHABETS, MaskRule};
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// Anything.
+    Text,
+    /// JSON, a value a line: what is masked stays valid JSON.
+    Json,
+}
+
+/// Finds secrets and hides them. See the [module](self).
+#[derive(Debug)]
+pub struct Masker {
+    prefilter: Prefilter,
+    /// By number of the literal.
+    judges: Vec<Vec<Judge>>,
+    names: SecretNames,
+    in_text: bool,
+    personal: Vec<&'static Personal>,
+    fingerprint: Option<Fingerprint>,
+}
+
+impl Default for Masker {
+    /// The masker of the default settings.
+    fn default() -> Self {
+        Masker::new(&MaskSettings::default())
+    }
+}
+
+impl Masker {
+    /// The masker of these settings. Names of shapes and personal data that are not known are passed
+    /// over: [`crate::settings::Settings::validate`] tells of them. With masking switched off it finds
+    /// nothing.
+    #[must_use]
+    pub fn new(settings: &MaskSettings) -> Self {
+        let Choice { literals, judges, in_text } = Choice::of(settings);
+        let names = match settings.enabled {
+            true => settings
+                .fields
+                .iter()
+                .map(String::as_str)
+                .chain(named::TEXT_NAMES.iter().copied())
+                .collect(),
+            false => Vec::new(),
+        };
+        let personal = match settings.enabled {
+            true => PERSONAL.iter().filter(|kind| chosen(&settings.personal, kind.name)).collect(),
+            false => Vec::new(),
+        };
+        Self {
+            prefilter: Prefilter::new(&literals),
+            judges,
+            names: SecretNames::with(names),
+            in_text,
+            personal,
+            fingerprint: Fingerprint::new(&settings.fingerprint),
+        }
+    }
+
+    /// The strictest masker that is built in, for records of a writer whose settings are not known:
+    /// all shapes, all personal data, home directories.
+    #[must_use]
+    pub fn strictest() -> Self {
+        Masker::new(&MaskSettings::strictest())
+    }
+
+    /// The text with its secrets hidden.
+    #[must_use]
+    pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.masked(text.as_bytes(), Syntax::Text).map_or(Cow::Borrowed(text), |masked| {
+            // What is hidden begins and ends between characters, so that nothing is replaced here.
+            Cow::Owned(String::from_utf8_lossy(&masked).into_owned())
+        })
+    }
+
+    /// The bytes with their secrets hidden; `None` when they hold none.
+    #[must_use]
+    pub fn masked(&self, bytes: &[u8], syntax: Syntax) -> Option<Vec<u8>> {
+        let mut hits = Vec::new();
+        self.find(bytes, syntax, &mut hits);
+        (!hits.is_empty()).then(|| self.write(bytes, &hits, usize::MAX))
+    }
+
+    /// Hides the secrets of a batch of lines in place; the batch becomes at most `room` bytes longer.
+    /// Returns how many there were.
+    pub fn mask_lines(&self, lines: &mut Vec<u8>, room: usize) -> usize {
+        let mut hits = Vec::new();
+        self.find(lines, Syntax::Json, &mut hits);
+        if !hits.is_empty() {
+            *lines = self.write(lines, &hits, room);
+        }
+        hits.len()
+    }
+
+    /// Appends the secrets of a text, in order; none overlaps another.
+    pub fn find(&self, bytes: &[u8], syntax: Syntax, hits: &mut Vec<Hit>) {
+        let first = hits.len();
+        let is_json = syntax == Syntax::Json;
+        let mut candidates = self.prefilter.candidates(bytes);
+        let (mut end, mut pending) = (0, None::<Hit>);
+        while let Some(candidate) = candidates.next() {
+            // A secret may begin far behind its name; what lies between is searched as well.
+            if let Some(hit) = pending.take_if(|hit| hit.start <= candidate.at) {
+                end = hit.end;
+                hits.push(hit);
+                candidates.skip_to(end);
+            }
+            if candidate.at < end {
+                continue;
+            }
+            let Some(hit) = self.judge(bytes, is_json, candidate, end) else { continue };
+            match pending {
+                None => pending = Some(hit),
+                Some(next) if hit.end <= next.start => {
+                    end = hit.end;
+                    hits.push(hit);
+                }
+                Some(_) => {}
+            }
+        }
+        hits.extend(pending);
+        if !self.personal.is_empty() {
+            let found = personal::find(bytes, &self.personal, is_json);
+            merge(hits, first, found);
+        }
+    }
+
+    /// The first secret that a candidate turns out to be, from `least` on.
+    fn judge(
+        &self,
+        bytes: &[u8],
+        is_json: bool,
+        candidate: Candidate,
+        least: usize,
+    ) -> Option<Hit> {
+        let judges = self.judges.get(candidate.literal)?;
+        judges.iter().find_map(|judge| {
+            let anchor = &bytes[candidate.at..candidate.at + judge.anchor_len()];
+            let place = Place { bytes, is_json, at: candidate.at, anchor };
+            let hit = match judge {
+                Judge::Kind(kind, _) => kind.find(&place),
+                Judge::Name(_) => self.named(&place),
+                Judge::Home(_) => home::find(&place),
+                Judge::Rule(rule, _) => rule.find(&place),
+            }?;
+            let is_whole =
+                hit.start >= least && hit.start < hit.end && !(is_json && splits(bytes, hit));
+            is_whole.then_some(hit)
+        })
+    }
+
+    /// A secret known by its name; by its shape, when that says more about the same value.
+    fn named(&self, place: &Place<'_>) -> Option<Hit> {
+        let wanted = named::Wanted { names: &self.names, in_text: self.in_text };
+        let hit = named::find(place, wanted)?;
+        if hit.form != Form::Value {
+            return Some(hit);
+        }
+        let value = &place.bytes[hit.start..hit.end];
+        Some(self.shape_of(value, hit.start).unwrap_or(hit))
+    }
+
+    /// The shape of a value that is one key from its first to its last byte.
+    fn shape_of(&self, value: &[u8], offset: usize) -> Option<Hit> {
+        let candidate = self.prefilter.candidates(value).next().filter(|found| found.at == 0)?;
+        let judges = self.judges.get(candidate.literal)?;
+        let hit = judges.iter().find_map(|judge| {
+            let place =
+                Place { bytes: value, is_json: false, at: 0, anchor: &value[..judge.anchor_len()] };
+            match judge {
+                Judge::Kind(kind, _) => kind.find(&place),
+                Judge::Rule(rule, _) => rule.find(&place),
+                Judge::Name(_) | Judge::Home(_) => None,
+            }
+        })?;
+        let is_whole = hit.end == value.len() && hit.form == Form::Shape;
+        is_whole.then_some(Hit { start: hit.start + offset, end: hit.end + offset, ..hit })
+    }
+
+    /// The text with marks in the place of these secrets, as [`Masker::find`] gives them: in order,
+    /// without overlaps, within the text.
+    #[must_use]
+    pub fn replaced(&self, text: &[u8], hits: &[Hit]) -> Vec<u8> {
+        self.write(text, hits, usize::MAX)
+    }
+
+    fn write(&self, text: &[u8], hits: &[Hit], room: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + 32 * hits.len().min(1024));
+        Writing { text, fingerprint: self.fingerprint.as_ref(), room }.write(hits, &mut out);
+        out
+    }
+}
+
+/// Whether a list of names in the settings chooses this one.
+pub(crate) fn chosen(names: &[String], name: &str) -> bool {
+    names.iter().any(|chosen| chosen == "all" || chosen == name)
+}
+
+/// Whether the secret begins or ends within an escape, which its mark would break.
+fn splits(bytes: &[u8], hit: Hit) -> bool {
+    escape_end(bytes, hit.start).is_some() || escape_end(bytes, hit.end).is_some()
+}
+
+/// Adds to what is there from `first` on, in order; of what overlaps with it, the rest.
+fn merge(hits: &mut Vec<Hit>, first: usize, found: Vec<Hit>) {
+    let known = hits.split_off(first);
+    let mut known = known.into_iter().peekable();
+    for mut hit in found {
+        while let Some(before) = known.next_if(|other| other.start <= hit.start) {
+            hit.start = hit.start.max(before.end);
+            hits.push(before);
+        }
+        while let Some(within) = known.next_if(|other| other.start < hit.end) {
+            hits.push(Hit { end: within.start, ..hit });
+            hit.start = within.end;
+            hits.push(within);
+        }
+        if let Some(last) = hits.get(first..).and_then(<[Hit]>::last) {
+            hit.start = hit.start.max(last.end);
+        }
+        if hit.start < hit.end {
+            hits.push(hit);
+        }
+    }
+    hits.extend(known);
+}

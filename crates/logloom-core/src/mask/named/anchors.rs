@@ -1,0 +1,108 @@
+//! What the search looks for to find secret names: parts of them, in the ways they are written, each
+//! beginning with letters that are rare in texts.
+
+/// Parts of the names of the built-in table, each as it is written in lower case, in capitals and
+/// within a name of capital words.
+pub(in super::super) const ANCHORS: &[&str] = &[
+    "sswo", "SSWO", "sswd", "SSWD", "sphr", "SPHR", "pwd", "PWD", "Pwd", "n_code", "N_CODE",
+    "nCode", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "-key", "-KEY", "Key", "pikey",
+    "PIKEY", "TKEY", "riza", "RIZA", "cook", "Cook", "COOK", "bearer", "Bearer", "BEARER",
+    "edential", "EDENTIAL", "csrf", "CSRF", "on_str", "ON_STR", "onStr", "uth\"", "uth\\", "uth=",
+    "UTH=", "jwt", "JWT", "\"otp", "\"OTP", "_otp", "_OTP", "cvv", "CVV",
+];
+
+/// Names that are secret in running text, beside those of the table of field names.
+pub(in super::super) const TEXT_NAMES: &[&str] = &[
+    "account_key",
+    "shared_access_key",
+    "master_key",
+    "auth_key",
+    "deploy_key",
+    "service_key",
+    "license_key",
+    "webhook_secret",
+];
+
+/// The ways in which a name of one's own may be written: lower case, capitals, first letters capital.
+pub(in super::super) fn variants(name: &str) -> Vec<String> {
+    let words: Vec<String> = name
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect();
+    // The last word is in every way of writing the name.
+    let Some(last) = words.last() else { return Vec::new() };
+    let lower = last.to_lowercase();
+    let mut title: Vec<char> = lower.chars().collect();
+    if let Some(first) = title.first_mut() {
+        *first = first.to_ascii_uppercase();
+    }
+    vec![last.to_uppercase(), title.into_iter().collect(), lower, last.clone()]
+}
+
+#[cfg(test)]
+mod tests {
+    use logloom_record::names::SecretNames;
+
+    use super::*;
+
+    #[test]
+    fn every_built_in_name_holds_an_anchor_however_it_is_written() {
+        let names = [
+            "password",
+            "passwd",
+            "passphrase",
+            "pwd",
+            "pin_code",
+            "client_secret",
+            "app_secret",
+            "secret_key",
+            "secret_access_key",
+            "token",
+            "id_token",
+            "auth_token",
+            "bearer",
+            "api_key",
+            "apikey",
+            "apiKey",
+            "API_KEY",
+            "x-api-key",
+            "X-Api-Key",
+            "APIKEY",
+            "access_key",
+            "accessKey",
+            "private_key",
+            "ssh_key",
+            "signing_key",
+            "encryption_key",
+            "encryptionKey",
+            "authorization",
+            "Authorization",
+            "PROXY_AUTHORIZATION",
+            "cookie",
+            "Set-Cookie",
+            "session_key",
+            "csrf",
+            "credentials",
+            "connection_string",
+            "connectionString",
+            "DB_PASSWORD",
+            "AccountKey",
+            "ACCOUNTKEY",
+            "jwt",
+            "sms_otp",
+            "cvv",
+        ];
+        let table = SecretNames::with(TEXT_NAMES.iter().copied());
+        for name in names {
+            assert!(table.is_secret(name), "{name}");
+            assert!(ANCHORS.iter().any(|anchor| name.contains(anchor)), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_ones_own_is_found_by_its_last_word() {
+        assert_eq!(variants("internal_badge"), ["BADGE", "Badge", "badge", "badge"]);
+        assert!(variants("--").is_empty());
+    }
+}

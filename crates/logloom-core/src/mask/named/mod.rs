@@ -1,0 +1,248 @@
+//! Values beside a secret name: `"password": "..."`, `api_key=...`, `Authorization: ...`.
+//!
+//! Takes the place of a part of such a name (an anchor), finds the whole name, what divides it from
+//! its value and where that ends, and decides by [`super::plausible`]. A quoted name with a colon is
+//! data, and its value is masked whatever it looks like; running text needs more of a proof.
+
+mod anchors;
+mod header;
+mod quote;
+
+pub(super) use anchors::{ANCHORS, TEXT_NAMES, variants};
+
+use logloom_record::names::SecretNames;
+
+use super::bytes::{Alphabet, DIGITS, DOTTED, WORD, char_end, escape_end, is_in, run, run_back};
+use super::hit::{Form, Hit};
+use super::kinds::Place;
+use super::plausible::{Written, is_masked, is_password, is_placeholder, is_token};
+use quote::{Quote, bracket_end, closing};
+
+/// What names are made of.
+const NAME: Alphabet = DOTTED;
+/// Longest part of a name before or behind an anchor.
+const NAME_BYTES_MAX: usize = 64;
+/// Blanks before or behind what divides a name from its value.
+const BLANKS_MAX: usize = 16;
+/// So much of a value without quotes is judged. What turns out to be a secret is hidden to its end.
+const RUN_BYTES_MAX: usize = 1024;
+
+/// What is looked for: which names, and whether in running text too.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'w> {
+    pub(super) names: &'w SecretNames,
+    /// Whether `name=value` counts, or quoted names alone.
+    pub(super) in_text: bool,
+}
+
+/// A name in a text, and what stands behind it.
+struct Name<'t> {
+    place: Place<'t>,
+    start: usize,
+    name: &'t [u8],
+}
+
+/// What divides a name from its value.
+struct Divider {
+    /// Where the value begins, its quote included.
+    value: usize,
+    written: Written,
+    /// The closing quote of the name.
+    quote: Option<Quote>,
+}
+
+/// The secret beside the name that holds the anchor, if there is one.
+pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
+    let name = name(place)?;
+    let divider = name.divider()?;
+    let hit = match (divider.quote, name.sort()) {
+        (Some(quote), _) => name.field(quote, &divider),
+        (None, _) if !wanted.in_text => None,
+        (None, Sort::Authorization) => header::authorization(place.bytes, divider.value),
+        (None, Sort::Cookie) => header::cookie(place, divider.value),
+        (None, _) => name.assigned(&divider),
+    }?;
+    // Asked last: most values beside such names are none of a secret, and the table takes longer.
+    let text = std::str::from_utf8(name.name).ok()?;
+    wanted.names.is_secret(text).then_some(hit)
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Password,
+    Token,
+    Authorization,
+    Cookie,
+}
+
+fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
+    let bytes = place.bytes;
+    let mut start = place.at - run_back(bytes, place.at, NAME, NAME_BYTES_MAX);
+    if let Some(end) = escape_end(bytes, start) {
+        start = end.min(place.at);
+    }
+    let length = run(bytes, place.at, NAME, 2 * NAME_BYTES_MAX);
+    let name = &bytes[start..place.at + length];
+    (length < 2 * NAME_BYTES_MAX).then_some(Name { place: *place, start, name })
+}
+
+impl<'t> Name<'t> {
+    fn divider(&self) -> Option<Divider> {
+        let bytes = self.place.bytes;
+        let end = self.start + self.name.len();
+        let quoted = Quote::at(bytes, end);
+        let (quote, behind) = quoted.map_or((None, end), |(quote, behind)| (Some(quote), behind));
+        let gap = blanks(bytes, behind);
+        let at = behind + gap;
+        let rest = bytes.get(at..)?;
+        let (length, mut written) = match rest {
+            [b'=', b'=', ..] | [b':', b':', ..] => return None,
+            [b'=', b'>', ..] | [b':', b'=', ..] => (2, Written::Spaced),
+            [b'=', ..] => (1, Written::Assigned),
+            [b':', ..] => (1, Written::Spaced),
+            [b'%', b'3', b'D' | b'd', ..] if quote.is_none() => (3, Written::Assigned),
+            [b'>', ..] if self.is_tag() => (1, Written::Assigned),
+            _ if quote.is_none() && gap == 1 && self.name.starts_with(b"--") => {
+                (0, Written::Assigned)
+            }
+            _ => return None,
+        };
+        let value = at + length;
+        let skipped = blanks(bytes, value);
+        if gap > 0 && length > 0 || skipped > 0 {
+            written = Written::Spaced;
+        }
+        let is_data = written == Written::Spaced || quote.is_none();
+        is_data.then_some(Divider { value: value + skipped, written, quote })
+    }
+
+    /// Whether it is the name of a tag.
+    fn is_tag(&self) -> bool {
+        self.start > 0 && self.place.bytes[self.start - 1] == b'<'
+    }
+
+    fn sort(&self) -> Sort {
+        let name = self.name;
+        let has =
+            |part: &[u8]| name.windows(part.len()).any(|found| found.eq_ignore_ascii_case(part));
+        let ends = |part: &[u8]| {
+            let tail = name.len().checked_sub(part.len()).and_then(|at| name.get(at..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(part))
+        };
+        match () {
+            () if ends(b"authorization") => Sort::Authorization,
+            () if ends(b"cookie") => Sort::Cookie,
+            () if has(b"pass") || has(b"pwd") || has(b"pin") || has(b"otp") || has(b"cvv") => {
+                Sort::Password
+            }
+            () => Sort::Token,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        if self.sort() == Sort::Password { "password" } else { "named_secret" }
+    }
+
+    /// A field of data: `"name": value`.
+    fn field(&self, quote: Quote, divider: &Divider) -> Option<Hit> {
+        let Place { bytes, is_json, .. } = self.place;
+        let start = divider.value;
+        let kind = self.kind();
+        match *bytes.get(start)? {
+            _ if bytes[start..].starts_with(b"[MASKED") => None,
+            // In a program, `'tokens': [` begins code that may go on for pages.
+            b'{' | b'[' if quote.byte == b'"' => {
+                let end = bracket_end(bytes, start, quote, is_json)?;
+                let is_empty = end == start + 2;
+                (!is_empty).then_some(Hit { start, end, kind, form: quoted(quote)? })
+            }
+            byte if byte == b'-' || byte.is_ascii_digit() => {
+                let length =
+                    bytes[start..].iter().take(64).take_while(|byte| is_number(**byte)).count();
+                let is_secret = self.sort() == Sort::Password;
+                is_secret.then_some(Hit { start, end: start + length, kind, form: quoted(quote)? })
+            }
+            _ => {
+                let (open, inside) = Quote::at(bytes, start)?;
+                let end = closing(bytes, inside, open, is_json)
+                    .filter(|_| open.matches(quote, is_json))?;
+                let value = &bytes[inside..end];
+                let own = is_json && quote.is_of_the_line();
+                let is_empty =
+                    value.is_empty() || is_masked(value) || !own && is_placeholder(value);
+                (!is_empty).then_some(Hit { start: inside, end, kind, form: Form::Value })
+            }
+        }
+    }
+
+    /// A value in running text.
+    fn assigned(&self, divider: &Divider) -> Option<Hit> {
+        let Place { bytes, is_json, .. } = self.place;
+        let mut start = divider.value;
+        let mut written = divider.written;
+        let open =
+            Quote::at(bytes, start).filter(|(quote, _)| !(is_json && quote.is_of_the_line()));
+        let end = match open {
+            Some((quote, inside)) => {
+                written = Written::Quoted;
+                start = inside;
+                closing(bytes, inside, quote, is_json)?
+            }
+            None => run_end(bytes, start, RUN_BYTES_MAX)?,
+        };
+        let value = &bytes[start..end];
+        let is_secret = match self.sort() {
+            Sort::Password => is_password(value, written),
+            _ => is_token(value, written),
+        };
+        let is_long = open.is_none() && end - start >= RUN_BYTES_MAX;
+        let end = if is_secret && is_long { run_end(bytes, start, usize::MAX)? } else { end };
+        // `<password>@host` is a placeholder, `<password>...</password>` is data.
+        let is_open = self.is_tag() && !bytes[end..].starts_with(b"</");
+        (is_secret && !is_open).then_some(Hit { start, end, kind: self.kind(), form: Form::Value })
+    }
+}
+
+/// `"[MASKED]"` in the quotes of the name. `None` at a depth that nothing real has.
+fn quoted(quote: Quote) -> Option<Form> {
+    let backslashes = u8::try_from(quote.backslashes).ok().filter(|count| *count < 16)?;
+    Some(Form::Quoted { quote: quote.byte, backslashes })
+}
+
+fn is_number(byte: u8) -> bool {
+    is_in(byte, DIGITS) || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
+}
+
+fn blanks(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    rest.iter().take(BLANKS_MAX).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+}
+
+/// The end of a value without quotes. `None` for a call or an index of a program.
+fn run_end(bytes: &[u8], start: usize, most: usize) -> Option<usize> {
+    let limit = bytes.len().min(start.saturating_add(most));
+    let mut at = start;
+    while at < limit {
+        match bytes[at] {
+            b'(' | b'[' => return None,
+            b'"' | b'\'' | b'`' | b'\\' | b')' | b']' | b'}' | b'<' | b'>' => break,
+            byte if byte.is_ascii_whitespace() || byte.is_ascii_control() => break,
+            b',' | b';' | b'&' if separates(bytes, at) => break,
+            _ => at += 1,
+        }
+    }
+    (at > start).then(|| char_end(bytes, at))
+}
+
+/// Whether `,`, `;` or `&` ends a value, and is no part of it: blanks, quotes or another name follow.
+fn separates(bytes: &[u8], at: usize) -> bool {
+    let name = run(bytes, at + 1, WORD, NAME_BYTES_MAX);
+    match bytes.get(at + 1 + name) {
+        None => name == 0,
+        Some(b'=' | b':') => true,
+        Some(byte) => {
+            name == 0 && !byte.is_ascii_graphic() || name == 0 && b"\"'\\,;&)]}".contains(byte)
+        }
+    }
+}

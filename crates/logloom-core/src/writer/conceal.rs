@@ -1,0 +1,76 @@
+//! The stages that hide secrets and cut long texts, in the lines of a batch.
+//!
+//! All lines of a batch are searched at once, which is much faster than one by one. Should that panic,
+//! each line is searched by itself from then on, so that the record which causes it can be found and
+//! set aside as any other. A batch never becomes longer than its staging buffer: where there is no
+//! room for a mark, what it would stand for is overwritten.
+
+use super::Writer;
+use crate::mask::Masker;
+use crate::truncate::Truncator;
+
+/// Bytes that a staging buffer keeps for the lines that tell of losses.
+const LOSSES_BYTES: usize = 64 << 10;
+
+/// The stages, and how they are run.
+#[derive(Debug, Default)]
+pub(super) struct Conceal {
+    /// `None` until the settings are known.
+    masker: Option<Masker>,
+    truncator: Option<Truncator>,
+    /// A batch is being searched.
+    is_running: bool,
+    /// Each line is searched by itself.
+    is_careful: bool,
+}
+
+impl Conceal {
+    pub(super) fn set(&mut self, masker: Masker, truncator: Option<Truncator>) {
+        self.masker = Some(masker);
+        self.truncator = truncator;
+    }
+
+    /// After a panic that was not in a record: whether the search of a batch caused it.
+    pub(super) fn note_panic(&mut self) -> bool {
+        let was_running = std::mem::take(&mut self.is_running);
+        let is_news = was_running && !self.is_careful;
+        self.is_careful |= was_running;
+        is_news
+    }
+
+    fn run(&mut self, lines: &mut Vec<u8>, room: usize) {
+        self.masker.get_or_insert_with(Masker::strictest).mask_lines(lines, room);
+        if let Some(truncator) = &self.truncator {
+            truncator.lines(lines);
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Runs the stages on the whole batch.
+    pub(super) fn conceal_batch(&mut self) {
+        if self.conceal.is_careful {
+            return;
+        }
+        self.conceal.is_running = true;
+        let room = self.room();
+        self.conceal.run(&mut self.buffer, room);
+        self.conceal.is_running = false;
+    }
+
+    /// Runs the stages on the record from `start` on, after the search of a batch has panicked.
+    pub(super) fn conceal_record(&mut self, start: usize) {
+        if !self.conceal.is_careful {
+            return;
+        }
+        let room = self.room();
+        let mut line = self.buffer.split_off(start);
+        self.conceal.run(&mut line, room);
+        self.buffer.append(&mut line);
+    }
+
+    /// Bytes by which the lines may still grow: losses are told behind them.
+    fn room(&self) -> usize {
+        self.segment.staging_capacity().saturating_sub(self.buffer.len() + LOSSES_BYTES)
+    }
+}

@@ -1,0 +1,110 @@
+//! Secrets in texts and long texts, on their way into the log: at a normal end, and when another
+//! process finishes the work of one that was killed.
+
+use std::process::Command;
+use std::time::Duration;
+
+use logloom_core::mask::{GROUPS, PERSONAL, kinds};
+use logloom_core::recovery;
+use logloom_core::{Handle, emit};
+use logloom_record::{Level, Record, Value};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use super::program::{lines, output, settings, started};
+use super::runtime::open;
+
+/// Runs one of the programs below, when it has this name.
+pub(crate) fn run(name: &str) -> bool {
+    match name {
+        "masks" => {
+            let handle = logs();
+            assert!(handle.stop(Duration::from_secs(5)).is_empty());
+        }
+        "masks_then_dies" => {
+            let _ = logs();
+            let own = std::process::id().to_string();
+            Command::new("kill").args(["-9", &own]).status().unwrap();
+            std::thread::sleep(Duration::from_secs(60));
+        }
+        _ => return false,
+    }
+    true
+}
+
+const KEY: &str = "AKIAQ3EGRT5XZ7UWH2LP";
+
+fn logs() -> Handle {
+    let mut settings = settings();
+    settings.mask.personal = vec!["email".to_owned()];
+    settings.truncate.max_chars = Some(64);
+    let handle = started(settings);
+    let nested = Value::Object(vec![
+        ("password".to_owned(), Value::Text("hunter2".to_owned())),
+        ("body".to_owned(), Value::Text(format!("{{\"token\":\"opaque\",\"key\":\"{KEY}\"}}"))),
+    ]);
+    // The secret stands where the text is cut: it is masked first.
+    let long = format!("{} {KEY} {}", "x".repeat(50), "y".repeat(100));
+    let record = Record::new(Level::Info, "it::masks", format!("bob@example.com used {KEY}"))
+        .with("request", nested)
+        .with("output", long);
+    emit::record(&record);
+    emit::record(&Record::new(Level::Info, "it::masks", "nothing to hide").with("number", 7_u64));
+    handle
+}
+
+#[track_caller]
+fn check(lines: &[Json]) {
+    let [masked, plain] = lines else { panic!("{} lines", lines.len()) };
+    assert_eq!(masked["message"], "[MASKED] used AKIA***[MASKED 16 chars]***");
+    assert_eq!(masked["request"]["password"], "[MASKED]");
+    let body = masked["request"]["body"].as_str().unwrap();
+    assert_eq!(body, "{\"token\":\"[MASKED]\",\"key\":\"AKIA***[MASKED 16 chars]***\"}");
+    let output = masked["output"].as_str().unwrap();
+    assert!(output.starts_with(&"x".repeat(50)) && output.ends_with(" chars]"), "{output}");
+    assert!(!masked.to_string().contains(&KEY[4..]), "{masked}");
+    assert_eq!((&plain["message"], &plain["number"]), (&"nothing to hide".into(), &7.into()));
+}
+
+#[test]
+fn secrets_in_texts_reach_no_file() {
+    let dir = TempDir::new().unwrap();
+    let output = output("masks", dir.path(), &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    check(&lines(dir.path()));
+}
+
+#[test]
+fn who_recovers_applies_the_masks_of_the_dead() {
+    let dir = TempDir::new().unwrap();
+    output("masks_then_dies", dir.path(), &[]);
+    let report = recovery::sweep(&open(dir.path()));
+    assert!(report.problems.is_empty(), "{report:?}");
+    check(&lines(dir.path()));
+}
+
+const BEGIN: &str = "<!-- kinds: begin, written by the tests of logloom-core -->\n";
+const END: &str = "<!-- kinds: end -->";
+
+/// The manual's table of kinds. With LOGLOOM_WRITE_REFERENCE=1 in the environment it is written.
+#[test]
+fn the_manual_lists_every_kind() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/masking.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the mark before the table");
+    let (_, after) = rest.split_once(END).expect("the mark after the table");
+    let mut table = "| group | what |\n|---|---|\n".to_owned();
+    table.extend(GROUPS.iter().map(|(name, looks)| format!("| `{name}` | {looks} |\n")));
+    table += "\n| kind | group | looks like |\n|---|---|---|\n";
+    let row = |name, group, looks: &str| format!("| `{name}` | `{group}` | {looks} |\n");
+    table.extend(kinds().map(|kind| row(kind.name, kind.group, kind.looks)));
+    table += "\n| personal data | looks like |\n|---|---|\n";
+    table.extend(PERSONAL.iter().map(|kind| format!("| `{}` | {} |\n", kind.name, kind.looks)));
+    let expected = format!("{before}{BEGIN}{table}{END}{after}");
+    if std::env::var_os("LOGLOOM_WRITE_REFERENCE").is_some() {
+        std::fs::write(path, &expected).unwrap();
+    }
+    let remedy = "run the tests of logloom-core with LOGLOOM_WRITE_REFERENCE=1";
+    let found = std::fs::read_to_string(path).unwrap();
+    assert!(found == expected, "docs/masking.md does not match the table of kinds; {remedy}");
+}
