@@ -115,7 +115,7 @@ impl Builder {
         self.settings(move |settings| settings.store.durability = durability)
     }
 
-    /// What is deleted, and when. Default: files older than 30 days, and the oldest beyond 1 GiB.
+    /// What is deleted, and when. Default: nothing.
     pub fn retention(self, retention: Retention) -> Builder {
         self.settings(move |settings| settings.store.retention = retention)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use logloom_core::action::{ActionType, Status};
-use logloom_core::settings::{Policy, Retention, Settings, nearest};
+use logloom_core::settings::{Housekeeping, Policy, Retention, Settings, nearest};
 use logloom_record::Level;
 
 use super::{AgentSettings, Outcome, SECTION};
@@ -31,7 +31,9 @@ pub(super) fn defaults(home: Option<&Path>) -> AgentSettings {
     settings.ring.bytes_per_thread = ring_bytes(1000);
     settings.overflow.default = Policy::DropOldest;
     settings.overflow.timeout = Duration::from_secs(3);
-    AgentSettings { settings, max_output_chars: Some(1000), cleanup_on_startup: true, file: None }
+    settings.mask.home_paths = true;
+    settings.truncate.fields = vec!["output".to_owned()];
+    AgentSettings { settings, file: None }
 }
 
 /// The ring of a thread for a queue of so many actions.
@@ -107,7 +109,10 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "cleanup_on_startup",
-        take: |r, node| set(&mut r.agent().cleanup_on_startup, switch(node)),
+        take: |r, node| {
+            let when = |cleans| if cleans { Housekeeping::Always } else { Housekeeping::Hourly };
+            set(&mut r.agent().settings.store.housekeeping, switch(node).map(when))
+        },
     },
     Key {
         name: "compress_after_days",
@@ -344,7 +349,9 @@ impl<'a> Reader<'a> {
 
     /// What is made of several keys together.
     pub(super) fn finish(mut self) -> Outcome {
-        self.outcome.agent.max_output_chars = self.truncates.then_some(self.max_output_chars);
+        // Less would not hold the mark itself.
+        let kept = self.max_output_chars.max(16);
+        self.outcome.agent.settings.truncate.max_chars = self.truncates.then_some(kept);
         let strategy = self.critical_strategy;
         let waits = matches!(strategy, Policy::Block | Policy::BlockWithTimeout);
         let overflow = &mut self.outcome.agent.settings.overflow;

@@ -35,15 +35,11 @@ const AGENT_DIRECTORY: &str = ".tiny-claude-code";
 /// The section that is ours.
 const SECTION: &str = "logging";
 
-/// What a `settings.json` says, beside [`Settings`]: parts that have their own place in the program.
+/// What a `settings.json` says, and where it stood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentSettings {
     /// What the library runs with.
     pub settings: Settings,
-    /// Characters from which outputs are cut; `None`: never. Default 1,000.
-    pub max_output_chars: Option<u32>,
-    /// Whether files beyond their retention are deleted at the start. Default true.
-    pub cleanup_on_startup: bool,
     /// The file that was read, if any.
     pub file: Option<PathBuf>,
 }

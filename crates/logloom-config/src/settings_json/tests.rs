@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use logloom_core::action::{ActionType, Status};
-use logloom_core::settings::{Policy, Retention};
+use logloom_core::settings::{Housekeeping, Policy, Retention, TruncateSettings};
 use logloom_record::Level;
 
 use super::*;
@@ -48,7 +48,10 @@ fn the_defaults_are_the_documents() {
     assert_eq!(settings.ring.bytes_per_thread, 512 << 10);
     assert_eq!(settings.batch.batch_size, 100);
     assert_eq!(settings.batch.batch_timeout, Duration::from_secs(1));
-    assert_eq!((agent.max_output_chars, agent.cleanup_on_startup), (Some(1000), true));
+    let truncate = TruncateSettings { max_chars: Some(1000), fields: vec!["output".to_owned()] };
+    assert_eq!(settings.truncate, truncate);
+    assert_eq!(settings.store.housekeeping, Housekeeping::Always);
+    assert!(settings.mask.home_paths);
     let off: Vec<_> =
         ActionType::ALL.iter().filter(|kind| !settings.actions.records(**kind)).collect();
     assert_eq!(off, [&ActionType::AgentThinking, &ActionType::HookExecute]);
@@ -71,15 +74,16 @@ fn every_key_has_its_place() {
             "critical_levels": ["warn", "timeout", "user_input", "error"],
             "critical_strategy": "block", "critical_timeout_sec": 1.5 } } }"#);
     assert_eq!(outcome.report.text(Colours::Plain), "");
-    let AgentSettings { settings, max_output_chars, cleanup_on_startup, .. } = outcome.agent;
+    let AgentSettings { settings, .. } = outcome.agent;
     assert!(!settings.enabled && settings.actions.waits && !settings.mask.enabled);
     assert_eq!(settings.store.dir, [PathBuf::from("/home/x/logs")]);
     assert_eq!(settings.ring.bytes_per_thread, 4 << 20);
     assert_eq!(settings.batch.batch_size, 7);
     assert_eq!(settings.batch.batch_timeout, Duration::from_millis(250));
     assert_eq!(settings.mask.fields, ["internal_token"]);
-    assert!(settings.actions.mask_thinking && !cleanup_on_startup);
-    assert_eq!(max_output_chars, None);
+    assert!(settings.actions.mask_thinking);
+    assert_eq!(settings.store.housekeeping, Housekeeping::Hourly);
+    assert_eq!(settings.truncate.max_chars, None);
     let retention = Retention { days: Some(3), max_total_size: Some(2 << 20) };
     assert_eq!(settings.store.retention, retention);
     assert_eq!(settings.store.compress_after_days, Some(0));

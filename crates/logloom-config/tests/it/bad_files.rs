@@ -210,16 +210,7 @@ fn what_is_not_built_yet_is_checked_and_said() {
                 plugins: { dirs: [./p], enabled: [x] }\nserver: { listen: 127.0.0.1:7890 }\n";
     let resolved = load_str("logloom.yaml", text).expect("a good file");
     let keys: Vec<&str> = resolved.warnings.iter().map(|warning| warning.key.as_str()).collect();
-    assert_eq!(
-        keys,
-        [
-            "sample",
-            "outputs",
-            "plugins.dirs",
-            "plugins.enabled",
-            "server.listen",
-        ]
-    );
+    assert_eq!(keys, ["sample", "outputs", "plugins.dirs", "plugins.enabled", "server.listen",]);
     assert_eq!(
         resolved.warnings[0].to_string(),
         "logloom.yaml:3:1: sample: not available in this version, so it has no effect"

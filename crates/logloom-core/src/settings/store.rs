@@ -23,7 +23,7 @@ pub struct StoreSettings {
     /// Size in bytes from which a new part of the day's file is begun. Default 1 GiB, 1 MiB to
     /// 1 TiB. A batch is never divided, so a file may end up longer by one batch.
     pub max_file_size: u64,
-    /// What is deleted, and when. Default: files older than 30 days, and the oldest beyond 1 GiB.
+    /// What is deleted, and when. Default: nothing.
     pub retention: Retention,
     /// Age in days from which a finished file is compressed. Default 7, up to 36,500; 0: as soon
     /// as it is finished. `None`: never.
@@ -144,18 +144,12 @@ impl Durability {
 }
 
 /// Which finished files are deleted; first by age, then by size, the oldest first. An open file never is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
     /// Files whose day ended at least this many days ago are deleted, 1 to 36,500. Imported ones count from
-    /// their import. Default 30; `None`: none are.
+    /// their import. `None` (the default): none are.
     pub days: Option<u32>,
     /// When all files together take more than this many bytes on the disk, the oldest are deleted. At least
-    /// 1 MiB. Default 1 GiB; `None`: no limit.
+    /// 1 MiB. `None` (the default): no limit.
     pub max_total_size: Option<u64>,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Retention { days: Some(30), max_total_size: Some(1 << 30) }
-    }
 }

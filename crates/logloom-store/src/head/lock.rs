@@ -44,7 +44,9 @@ impl Region {
             Region::Life(number) => writers + u64::from(number),
             Region::Recovery(number) => writers + u64::from(WRITER_SLOTS) + u64::from(number),
             Region::House => writers + 2 * u64::from(WRITER_SLOTS),
-            Region::Session(number) => writers + 2 * u64::from(WRITER_SLOTS) + 1 + u64::from(number),
+            Region::Session(number) => {
+                writers + 2 * u64::from(WRITER_SLOTS) + 1 + u64::from(number)
+            }
         }
     }
 

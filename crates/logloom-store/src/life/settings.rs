@@ -6,10 +6,10 @@ use crate::packed::Codec;
 /// What is done to closed files, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LifeSettings {
-    /// Files whose day ended at least so many days ago are deleted. `None`: no age is too old. Default 30.
+    /// Files whose day ended at least so many days ago are deleted. `None` (the default): no age is too old.
     pub retention_days: Option<u32>,
-    /// The oldest closed files are deleted until all files together take no more bytes on the disk. `None`: no
-    /// limit. Default 1 GiB.
+    /// The oldest closed files are deleted until all files together take no more bytes on the disk. `None` (the
+    /// default): no limit.
     pub max_total_size: Option<u64>,
     /// Files whose day ended at least so many days ago are compressed; 0: once they are sealed. `None`:
     /// never. Default 7.
@@ -23,8 +23,8 @@ pub struct LifeSettings {
 impl Default for LifeSettings {
     fn default() -> LifeSettings {
         LifeSettings {
-            retention_days: Some(30),
-            max_total_size: Some(1 << 30),
+            retention_days: None,
+            max_total_size: None,
             compress_after_days: Some(7),
             codec: Codec::Gzip,
             delete: Vec::new(),
