@@ -1,3 +1,5 @@
+//! Masking as a whole: forms, embeddings, what stays as it is, and properties of random texts.
+
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -241,8 +241,6 @@ fn separates(bytes: &[u8], at: usize) -> bool {
     match bytes.get(at + 1 + name) {
         None => name == 0,
         Some(b'=' | b':') => true,
-        Some(byte) => {
-            name == 0 && !byte.is_ascii_graphic() || name == 0 && b"\"'\\,;&)]}".contains(byte)
-        }
+        Some(byte) => name == 0 && (!byte.is_ascii_graphic() || b"\"'\\,;&)]}".contains(byte)),
     }
 }
