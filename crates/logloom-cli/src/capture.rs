@@ -6,7 +6,7 @@
 //! for by [`Capture::flush`] and, at the end of the source, by [`Capture::end`].
 
 use logloom_core::emit;
-use logloom_intake::{Captured, Line, Stream, StreamCounts, StreamOptions};
+use logloom_intake::{Captured, Line, Stream, StreamCounts, StreamOptions, recycle};
 use logloom_record::{SourcePosition, Value};
 use logloom_ring::clock;
 
@@ -99,6 +99,7 @@ impl Owner {
         }
         record.source = self.source.zip(end).map(|(source, end)| SourcePosition { source, end });
         emit::record(&record);
+        recycle(record);
         self.reached = end.unwrap_or(self.reached);
     }
 }

@@ -20,11 +20,19 @@ use crate::{emit, runtime};
 /// Most names of fields, and most sites, that are remembered. Beyond it all are forgotten.
 const REMEMBERED: usize = 4_096;
 
+/// Most names of the record before that are remembered in their order.
+const RECENT: usize = 64;
+
+/// How many of them stand before the fields, as `service` does.
+const LIFTED: usize = 8;
+
 /// Hands over the records of one thread.
 pub struct Emitter {
     settings: Arc<Settings>,
     secrets: Arc<SecretNames>,
-    keys: HashMap<Box<str>, Key, Seed>,
+    keys: HashMap<Arc<str>, Key, Seed>,
+    /// The names of the record before, in their order: the next one mostly has the same.
+    recent: Vec<Option<(Arc<str>, Key)>>,
     sites: HashMap<u64, Site, Seed>,
     bytes: Vec<u8>,
     /// Those of the fields of the record at hand.
@@ -56,6 +64,7 @@ impl Emitter {
             settings: handle.settings(),
             secrets: handle.secret_names(),
             keys: HashMap::with_hasher(seed),
+            recent: vec![None; RECENT],
             sites: HashMap::with_hasher(seed),
             bytes: Vec::new(),
             numbers: Vec::new(),
@@ -76,12 +85,13 @@ impl Emitter {
         // The names come in the order of the fields, after those that are no fields.
         let numbers = std::mem::take(&mut self.numbers);
         let mut rest = record.fields.iter().zip(&numbers);
+        let mut lifted = 0..LIFTED;
         let mut number = |name: &str| match rest.clone().next() {
             Some(((field, _), number)) if std::ptr::eq(field.as_str(), name) => {
                 rest.next();
                 *number
             }
-            _ => self.key(name).number,
+            _ => self.key_at(lifted.next().unwrap_or(LIFTED), name).number,
         };
         wire::encode_record(record, site, 0, &mut number, budget, &mut bytes);
         self.numbers = numbers;
@@ -96,25 +106,40 @@ impl Emitter {
     fn number_fields(&mut self, record: &Record) -> bool {
         self.numbers.clear();
         let mut has_secret = false;
-        for (name, _) in &record.fields {
-            let key = self.key(name);
+        for (place, (name, _)) in record.fields.iter().enumerate() {
+            let key = self.key_at(LIFTED + place, name);
             has_secret |= key.is_secret;
             self.numbers.push(key.number);
         }
         has_secret
     }
 
-    fn key(&mut self, name: &str) -> Key {
-        if let Some(key) = self.keys.get(name) {
-            return *key;
+    /// What is known of the name that stands at this place.
+    fn key_at(&mut self, place: usize, name: &str) -> Key {
+        match self.recent.get(place) {
+            Some(Some((recent, key))) if **recent == *name => return *key,
+            _ => {}
+        }
+        let found = self.key(name);
+        let key = found.1;
+        if let Some(recent) = self.recent.get_mut(place) {
+            *recent = Some(found);
+        }
+        key
+    }
+
+    fn key(&mut self, name: &str) -> (Arc<str>, Key) {
+        if let Some((name, key)) = self.keys.get_key_value(name) {
+            return (name.clone(), *key);
         }
         let is_secret = self.settings.mask.enabled && self.secrets.is_secret(name);
         let key = Key { number: front::key_number(name), is_secret };
         if self.keys.len() >= REMEMBERED {
             self.keys.clear();
         }
-        self.keys.insert(name.into(), key);
-        key
+        let name: Arc<str> = name.into();
+        self.keys.insert(name.clone(), key);
+        (name, key)
     }
 
     fn site(&mut self, record: &Record) -> SiteReference {

@@ -19,6 +19,7 @@ mod lines;
 mod patterns;
 mod recognise;
 mod source;
+mod spare;
 mod stream;
 mod text;
 pub mod unpack;
@@ -35,5 +36,6 @@ pub use source::{
     LocalFiles, News, Polled, SourceFile, SourceIdentity, SourceProblem, SourceReader, SourceStat,
     SourceTree, Start, WatchedFiles,
 };
+pub use spare::recycle;
 pub use stream::{Captured, MESSAGE_BYTES_MAX, Stream, StreamCounts, StreamOptions};
 pub use text::{Ansi, Encoding};

@@ -13,7 +13,8 @@
 
 use memchr::memchr2;
 
-use crate::text::{Ansi, Encoding, Utf16, decoded, is_rewrite, without_ansi};
+use crate::spare;
+use crate::text::{Ansi, Encoding, Utf16, decoded, has_ansi, is_rewrite, without_ansi};
 
 /// The longest line that is given whole, in bytes without its terminator: 1 MiB.
 pub const LINE_BYTES_MAX: usize = 1 << 20;
@@ -169,7 +170,7 @@ impl LineAssembler {
             if rest[at] == b'\n' && at <= LINE_BYTES_MAX && rest[0] != 0 && !self.has_pending() {
                 // A whole line, of which nothing has to be kept: the usual case.
                 self.position += at as u64 + 1;
-                give(self.line(rest[..at].to_vec(), self.position));
+                give(self.whole_line(&rest[..at]));
                 rest = &rest[at + 1..];
                 continue;
             }
@@ -318,6 +319,16 @@ impl LineAssembler {
         let total = given + 1;
         let part = (given > 0).then_some(Part { number: total, total: Some(total) });
         Line { part, ..self.line(bytes, self.position) }
+    }
+
+    /// A line of which nothing was kept, up to the position.
+    fn whole_line(&self, bytes: &[u8]) -> Line {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if self.ansi == Ansi::Keep || !has_ansi(text) => {
+                Line { text: spare::owned(text), part: None, end: self.position }
+            }
+            _ => self.line(bytes.to_vec(), self.position),
+        }
     }
 
     fn line(&self, bytes: Vec<u8>, end: u64) -> Line {

@@ -395,15 +395,20 @@ fn a_full_table_of_sources_costs_no_line() {
     assert!(counts.values().all(|count| *count == 1));
 }
 
+/// These lines packed by gzip.
+fn gzip(lines: &[String]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text_of(lines).as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn a_packed_file_that_is_not_finished_is_told_as_that_and_read_on() {
     let place = Place::new();
     let folder = place.path("source");
     std::fs::create_dir(&folder).unwrap();
     let lines = numbered("packed", 0..5_000);
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    encoder.write_all(text_of(&lines).as_bytes()).unwrap();
-    let whole = encoder.finish().unwrap();
+    let whole = gzip(&lines);
     let path = folder.join("old.log.gz");
     let (head, tail) = whole.split_at(whole.len() / 2);
     std::fs::write(&path, head).unwrap();
@@ -415,4 +420,30 @@ fn a_packed_file_that_is_not_finished_is_told_as_that_and_read_on() {
     );
     OpenOptions::new().append(true).open(&path).unwrap().write_all(tail).unwrap();
     taken_over(&place, follow, &lines);
+}
+
+#[test]
+fn a_damaged_packed_file_gives_what_stands_before_the_damage_and_is_told_once() {
+    let place = Place::new();
+    let folder = place.path("source");
+    std::fs::create_dir(&folder).unwrap();
+    let lines = numbered("packed", 0..5_000);
+    let mut packed = gzip(&lines);
+    let checksum = packed.len() - 8;
+    packed[checksum] ^= 0x55;
+    packed.extend(gzip(&numbered("behind", 0..10)));
+    std::fs::write(folder.join("old.log.gz"), packed).unwrap();
+    let mut follow = start_telling(&place, "told", &["--history"], &folder);
+    await_told(&place, "told", "old.log.gz: damaged gzip: ");
+    std::fs::write(folder.join("new.log"), "looked again\n").unwrap();
+    await_that("it has looked again", || {
+        place.messages().contains(&"looked again".to_owned()).then_some(())
+    });
+    follow.signal("TERM");
+    assert!(follow.end().success());
+    let counts = counts(&place);
+    assert!(lines.iter().all(|line| counts.get(line) == Some(&1)), "{}", counts.len());
+    assert_eq!(counts.len(), lines.len() + 1, "what stands behind the damage is not trusted");
+    let told = std::fs::read_to_string(place.path("told")).unwrap();
+    assert_eq!(told.matches("damaged gzip").count(), 1, "{told}");
 }

@@ -257,6 +257,45 @@ fn a_short_file_is_gone_on_with_in_the_same_file_alone() {
     assert!(import_ok(&place, &[text(&place.path("third.log"))]).contains("already imported"));
 }
 
+/// What is in the log but for the name of the file that it came from.
+fn records(place: &Place) -> Vec<String> {
+    let without_path = |(_, mut line): (String, Value)| {
+        line.as_object_mut().unwrap().remove("path");
+        line.to_string()
+    };
+    let mut records: Vec<String> = logged(place).into_iter().map(without_path).collect();
+    records.sort();
+    records
+}
+
+#[test]
+fn a_long_file_gives_the_same_records_as_its_pieces() {
+    // Traces of uneven length and line ends of every kind, so that chunks end anywhere in them.
+    let trace = |number: usize| {
+        let end = ["\n", "\r\n", "\r\r\n"][number % 3];
+        let frame = |frame: usize| format!("\tat a.b.C.d{frame}(C.java:{number}){end}");
+        let frames: String = (0..number % 7).map(frame).collect();
+        let pad = "x".repeat(number % 97);
+        format!(
+            "2025-01-01 10:00:00,000 ERROR a.b.C: java.io.IOException: {number} {pad}{end}{frames}"
+        )
+    };
+    let traces: Vec<String> = (0..15_000).map(trace).collect();
+    let (whole, pieces) = (Place::new(), Place::new());
+    let import_as = |place: &Place, name: String, content: String| {
+        let path = place.path(&name);
+        fs::write(&path, content).unwrap();
+        import_ok(place, &["-q", "-s", "shop", text(&path)]);
+    };
+    import_as(&whole, "whole.log".to_owned(), traces.concat());
+    for (number, piece) in traces.chunks(3_000).enumerate() {
+        import_as(&pieces, format!("{number}.log"), piece.concat());
+    }
+    let records = (records(&whole), records(&pieces));
+    assert_eq!(records.0.len(), traces.len());
+    assert!(records.0 == records.1, "the records differ");
+}
+
 fn group(number: usize) -> String {
     format!("{},{:03}", number / 1_000, number % 1_000)
 }

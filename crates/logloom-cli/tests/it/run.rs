@@ -212,6 +212,13 @@ fn what_was_shown_when_run_is_killed_is_in_the_log() {
 }
 
 #[test]
+fn lines_that_carriage_returns_end_are_records_each_at_the_end_too() {
+    let place = Place::new();
+    place.run_script(r"printf 'alpha\rbeta\rgamma'");
+    assert_eq!(place.messages(), ["alpha", "beta", "gamma"]);
+}
+
+#[test]
 fn a_progress_bar_is_one_record_with_its_last_state() {
     let place = Place::new();
     let script = r#"for part in 10 50 100; do printf '\r\033[32mloaded %s%%\033[0m' $part; sleep 0.02;

@@ -1,6 +1,7 @@
 //! One batch: records of one day, rendered into the staging buffer, with the intent that makes
 //! them appear exactly once.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -40,6 +41,8 @@ pub(super) struct Gathered {
     pub(super) day: Option<Day>,
     threads: Vec<(u32, u64, String)>,
     unnumbered: Unnumbered,
+    /// Where each source stands in the intent.
+    places: HashMap<u32, usize>,
     /// What is not in the batch and has to be counted: when all is rendered, because after a panic it
     /// is gathered again.
     lost: Vec<(u32, Level, Cause, u64)>,
@@ -65,10 +68,20 @@ impl Gathered {
         self.intent.sources.len() >= MAX_SOURCES || self.unnumbered.is_full()
     }
 
+    /// Notes how far a source has come. A batch of a follower may hold lines of a thousand files.
     fn note_source(&mut self, source: u32, end: u64) {
-        match self.intent.sources.iter_mut().find(|(known, _)| *known == source) {
-            Some((_, known)) => *known = end.max(*known),
-            None => self.intent.sources.push((source, end)),
+        const FEW: usize = 16;
+        let sources = &mut self.intent.sources;
+        let place = match sources.len() <= FEW {
+            true => sources.iter().position(|(known, _)| *known == source),
+            false => self.places.get(&source).copied(),
+        };
+        match place {
+            Some(place) => sources[place].1 = end.max(sources[place].1),
+            None => {
+                self.places.insert(source, sources.len());
+                sources.push((source, end));
+            }
         }
     }
 }
@@ -288,5 +301,19 @@ impl Writer<'_> {
     pub(super) fn lose(&self, site: u32, level: Level, cause: Cause, count: u64) {
         let key = LossKey { site, level: level as u8, cause };
         self.segment.count_loss(key, count, logloom_ring::clock::real_time());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gathered;
+
+    #[test]
+    fn each_source_is_noted_once_with_its_furthest_end() {
+        let mut gathered = Gathered::default();
+        for end in [7, 9, 8] {
+            (0..1_000).for_each(|source| gathered.note_source(source, end));
+        }
+        assert!(gathered.intent.sources.iter().copied().eq((0..1_000).map(|source| (source, 9))));
     }
 }

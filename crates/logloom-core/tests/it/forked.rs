@@ -9,12 +9,13 @@ use logloom_ring::process;
 use tempfile::TempDir;
 
 use super::program::{info, lines, output, settings, started};
-use super::runtime::open;
+use super::runtime::{assert_each_once, assert_succeeds, open, small_file_system};
 
 /// Runs one of the programs below, when it has this name.
 pub(crate) fn run(name: &str) -> bool {
     match name {
         "child_is_killed" => child_is_killed(),
+        "child_finds_no_room" => child_finds_no_room(),
         _ => return false,
     }
     true
@@ -32,6 +33,32 @@ fn child_is_killed() {
     });
     println!("status={}", status.unwrap());
     handle.stop(Duration::from_secs(60));
+}
+
+/// The place of the rings has room for those of a child, and not for its staging buffers.
+fn child_finds_no_room() {
+    let handle = started(settings());
+    info(100);
+    let status = process::run_in_fork(|| {
+        (0..20).for_each(info);
+        let remaining = handle.flush(Duration::from_millis(200));
+        assert!(!remaining.is_empty(), "there was room");
+    });
+    assert_eq!(status.unwrap(), 0);
+    handle.stop(Duration::from_secs(60));
+}
+
+#[test]
+fn a_child_without_room_for_staging_keeps_its_records_in_its_ring() {
+    let dir = TempDir::new().unwrap();
+    let (runtime, log) = (dir.path().join("runtime"), dir.path().join("log"));
+    let Some(_mounted) = small_file_system(&runtime, 7) else { return };
+    let text = runtime.to_string_lossy().into_owned();
+    assert_succeeds("child_finds_no_room", &log, &[("XDG_RUNTIME_DIR", &text)]);
+    // The parent's segment is gone, and there is room.
+    let report = recovery::sweep(&open(&log));
+    assert!(report.problems.is_empty(), "{report:?}");
+    assert_each_once(&lines(&log), (0..20).chain([100]));
 }
 
 #[test]

@@ -328,7 +328,7 @@ fn four_threads_take_eight_mebibytes() {
 }
 
 /// Mounts a memory file system of so many megabytes; `None` without the permission to.
-fn small_file_system(at: &Path, megabytes: u32) -> Option<Mounted> {
+pub(crate) fn small_file_system(at: &Path, megabytes: u32) -> Option<Mounted> {
     std::fs::create_dir(at).unwrap();
     let mounted = std::process::Command::new("mount")
         .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "tmpfs"])
@@ -342,7 +342,7 @@ fn small_file_system(at: &Path, megabytes: u32) -> Option<Mounted> {
     None
 }
 
-struct Mounted(std::path::PathBuf);
+pub(crate) struct Mounted(std::path::PathBuf);
 
 impl Drop for Mounted {
     fn drop(&mut self) {

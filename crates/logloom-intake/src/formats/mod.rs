@@ -71,6 +71,7 @@ use logloom_record::{Level, Record, Value};
 
 use crate::clock::Time;
 use crate::recognise::{Defaults, FORMS, blank, form_of, place_time};
+use crate::spare;
 pub(crate) use postgresql::level as postgresql_level;
 pub use table::FORMATS;
 
@@ -217,7 +218,7 @@ struct Parsed {
 
 impl Parsed {
     fn new(time: Time, level: Option<Level>, message: &str) -> Self {
-        let message = message.to_owned();
+        let message = spare::owned(message);
         Self { time, level, module: None, message, fields: Vec::new(), inner: None }
     }
 
@@ -230,14 +231,14 @@ impl Parsed {
     }
 
     fn module(mut self, module: &str) -> Self {
-        self.module = (!module.is_empty()).then(|| module.to_owned());
+        self.module = (!module.is_empty()).then(|| spare::owned(module));
         self
     }
 
     /// A field of text; nothing where the line has `-` or nothing in its place.
     fn text(mut self, name: &str, text: &str) -> Self {
         if !text.is_empty() && text != "-" {
-            self.fields.push((name.to_owned(), Value::Text(text.to_owned())));
+            self.fields.push((spare::owned(name), Value::Text(spare::owned(text))));
         }
         self
     }
@@ -258,7 +259,7 @@ impl Parsed {
         match number(text) {
             Value::Text(_) => self.text(name, text),
             value => {
-                self.fields.push((name.to_owned(), value));
+                self.fields.push((spare::owned(name), value));
                 self
             }
         }

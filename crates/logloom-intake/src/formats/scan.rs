@@ -4,7 +4,7 @@
 //! goes on differently, so that a format refuses a line at the first place that does not fit.
 
 use logloom_record::Level;
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use super::escape;
 use crate::clock::{Civil, Pattern};
@@ -41,8 +41,12 @@ impl<'a> Scan<'a> {
 
     /// The text before the mark; the mark is read too.
     pub(super) fn until(&mut self, mark: &str) -> Option<&'a str> {
-        let (before, after) = self.rest.split_once(mark)?;
-        self.rest = after;
+        let at = match mark.as_bytes() {
+            [byte] => memchr(*byte, self.rest.as_bytes())?,
+            _ => self.rest.find(mark)?,
+        };
+        let before = &self.rest[..at];
+        self.rest = &self.rest[at + mark.len()..];
         Some(before)
     }
 

@@ -38,7 +38,7 @@ pub(super) struct Group {
     end: u64,
     last_ns: i64,
     /// The record of the first line, where the format of the stream fits it.
-    head: Option<Record>,
+    head: Option<Box<Record>>,
     /// Whether the first line begins a record.
     is_begun: bool,
     /// The last line that is not blank, within `text`.
@@ -145,7 +145,7 @@ impl Group {
 
     /// Whether the record is of another thread than the first line, as far as both name theirs.
     pub(super) fn is_of_other_thread(&self, record: &Record) -> bool {
-        let Some(head) = self.head.as_ref().filter(|_| self.is_begun) else { return false };
+        let Some(head) = self.head.as_deref().filter(|_| self.is_begun) else { return false };
         let value = |record: &Record, name: &str| {
             record.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
         };

@@ -80,8 +80,9 @@ pub(crate) struct Joined {
     pub(crate) is_settled: bool,
     /// Which part of a very long line this is; such parts are never joined.
     pub(crate) part: Option<Part>,
-    /// The record of the first line, where the format of the stream fits it.
-    pub(crate) head: Option<Record>,
+    /// The record of the first line, where the format of the stream fits it. It passes through many
+    /// hands and is large, hence the box.
+    pub(crate) head: Option<Box<Record>>,
     /// Whether that format fits what the program itself wrote, too.
     pub(crate) is_begun: bool,
     /// The error that the lines tell of, where its language is known.
@@ -90,7 +91,7 @@ pub(crate) struct Joined {
 
 impl Joined {
     /// A line that belongs to no other.
-    pub(crate) fn alone(line: Line, head: Option<Record>) -> Self {
+    pub(crate) fn alone(line: Line, head: Option<Box<Record>>) -> Self {
         let Line { text, part, end } = line;
         let (is_begun, is_settled) = (head.is_some(), true);
         let (lines, first_end, exception) = (1, end, None);
@@ -101,7 +102,7 @@ impl Joined {
 /// What the format of the stream makes of a line.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
-    pub(crate) record: Record,
+    pub(crate) record: Box<Record>,
     /// Whether it begins a record. A line of a container runtime has a record in any case; what the
     /// program wrote may still go on with the line before.
     pub(crate) is_begun: bool,
@@ -109,8 +110,8 @@ pub(crate) struct Head {
     pub(crate) first_end: Option<u64>,
 }
 
-impl From<Record> for Head {
-    fn from(record: Record) -> Self {
+impl From<Box<Record>> for Head {
+    fn from(record: Box<Record>) -> Self {
         Self { record, is_begun: true, first_end: None }
     }
 }

@@ -28,7 +28,7 @@ fn is_record(line: &str) -> bool {
 /// Pushes a line with what the format of these tests makes of it.
 fn push(joiner: &mut Joiner, line: Line, now_ns: i64, give: &mut dyn FnMut(Joined)) {
     let level = if line.text.contains("INFO") { Level::Info } else { Level::Error };
-    let head = is_record(&line.text).then(|| Record::new(level, "", line.text.as_str()));
+    let head = is_record(&line.text).then(|| Box::new(Record::new(level, "", line.text.as_str())));
     joiner.push(line, head.map(Head::from), now_ns, give);
 }
 

@@ -202,32 +202,48 @@ const UNKNOWN: Known = Known { meaning: Meaning::Field, rank: 0, signs: 0 };
 /// Names up to this length are in the table.
 const LENGTH_MAX: usize = 32;
 
-type Table = [Vec<(&'static str, Known)>; LENGTH_MAX];
-
 /// All names by their length, which leaves few to compare with.
-static BY_LENGTH: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = [const { Vec::new() }; LENGTH_MAX];
+struct Table {
+    by_length: [Vec<(&'static str, Known)>; LENGTH_MAX],
+    /// Which first letters the names of a length have, a bit each: most names of members are known
+    /// by their first letter to be none of them.
+    first_letters: [u128; LENGTH_MAX],
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut by_length = [const { Vec::new() }; LENGTH_MAX];
     for (meaning, names) in LISTS {
         for (rank, name) in (0..).zip(*names) {
-            table[name.len()].push((*name, Known { meaning: *meaning, rank, signs: 0 }));
+            by_length[name.len()].push((*name, Known { meaning: *meaning, rank, signs: 0 }));
         }
     }
     for (name, signs) in SIGNS {
-        let of_length: &mut Vec<(&str, Known)> = &mut table[name.len()];
+        let of_length: &mut Vec<(&str, Known)> = &mut by_length[name.len()];
         match of_length.iter_mut().find(|(known, _)| known == name) {
             Some((_, known)) => known.signs |= signs,
             None => of_length.push((name, Known { signs: *signs, ..UNKNOWN })),
         }
     }
-    table
+    let letters = |names: &Vec<(&str, Known)>| {
+        names.iter().fold(0, |letters, (name, _)| letters | bit(name.as_bytes()[0]))
+    };
+    Table { first_letters: std::array::from_fn(|length| letters(&by_length[length])), by_length }
 });
+
+/// The bit of a letter; 0 for what is not ASCII, as no name begins.
+fn bit(letter: u8) -> u128 {
+    1_u128.checked_shl(u32::from(letter)).unwrap_or(0)
+}
 
 /// Looks a name up.
 pub(super) fn known(name: &str) -> Known {
-    let of_length = BY_LENGTH.get(name.len()).map_or(&[][..], Vec::as_slice);
-    let first = name.as_bytes().first();
-    // Most names differ in their first letter, which is quicker to see than to call a comparison.
-    let found =
-        of_length.iter().find(|(known, _)| known.as_bytes().first() == first && *known == name);
+    let (Some(first), true) = (name.as_bytes().first(), name.len() < LENGTH_MAX) else {
+        return UNKNOWN;
+    };
+    let table = &*TABLE;
+    if table.first_letters[name.len()] & bit(*first) == 0 {
+        return UNKNOWN;
+    }
+    let found = table.by_length[name.len()].iter().find(|(known, _)| *known == name);
     found.map_or(UNKNOWN, |(_, known)| *known)
 }

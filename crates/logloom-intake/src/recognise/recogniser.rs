@@ -202,7 +202,7 @@ impl Recogniser {
             return recognise_line(line, defaults);
         }
         let text = line.text.as_str();
-        self.fit(text, defaults).unwrap_or_else(|| self.unfit(text, text, defaults).0)
+        *self.fit(text, defaults).unwrap_or_else(|| self.unfit(text, text, defaults).0)
     }
 
     /// The records of a line that holds any number of them; `None` for every other line.
@@ -229,7 +229,7 @@ impl Recogniser {
     /// The record of a line that a format fits, which therefore begins a record. `None` says
     /// nothing yet: the line may go on with the one before. When it does not, the caller says so
     /// by [`Self::unfit`]; only then it counts as a miss.
-    pub(crate) fn fit(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
+    pub(crate) fn fit(&mut self, text: &str, defaults: &Defaults) -> Option<Box<Record>> {
         match self.choice {
             Choice::Plain => None,
             Choice::Fixed(known) => self.ask(known, text, defaults),
@@ -258,10 +258,10 @@ impl Recogniser {
         first: &str,
         text: &str,
         defaults: &Defaults,
-    ) -> (Record, TakenAs) {
+    ) -> (Box<Record>, TakenAs) {
         self.last = None;
         match self.choice {
-            Choice::Plain => return (plain::recognise(text, defaults), TakenAs::Plain),
+            Choice::Plain => return (Box::new(plain::recognise(text, defaults)), TakenAs::Plain),
             Choice::Fixed(_) => {}
             Choice::Open => self.conclude(),
             Choice::Locked(_) => {
@@ -276,13 +276,13 @@ impl Recogniser {
         match recognise_json(text, defaults) {
             Some(record) => {
                 self.note(Known::Json("json"));
-                (record, TakenAs::Json)
+                (Box::new(record), TakenAs::Json)
             }
-            None => (plain::recognise(text, defaults), TakenAs::Plain),
+            None => (Box::new(plain::recognise(text, defaults)), TakenAs::Plain),
         }
     }
 
-    fn ask(&mut self, known: Known, text: &str, defaults: &Defaults) -> Option<Record> {
+    fn ask(&mut self, known: Known, text: &str, defaults: &Defaults) -> Option<Box<Record>> {
         let found = match known {
             Known::Pattern(place) => self.patterns.all()[place].parse(text, defaults),
             Known::Built(place) => FORMATS[place].parse(text, defaults),
@@ -292,7 +292,7 @@ impl Recogniser {
         if found.is_some() {
             self.note(known);
         }
-        found
+        found.map(Box::new)
     }
 
     /// Counts a line that the locked format does not fit; says whether the question is open again.
@@ -308,7 +308,7 @@ impl Recogniser {
     }
 
     /// Reads a line by the format that fits it best and counts all that fit.
-    fn fit_any(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
+    fn fit_any(&mut self, text: &str, defaults: &Defaults) -> Option<Box<Record>> {
         let own = self.patterns.all().len();
         self.round.fitting.resize(own + FORMATS.len(), 0);
         let mut best: Option<(u8, Known, Record)> = None;
@@ -339,11 +339,11 @@ impl Recogniser {
         if matches!(self.choice, Choice::Locked(Known::Json(_))) {
             self.choice = Choice::Locked(Known::Json(form_of(text)));
         }
-        Some(record)
+        Some(Box::new(record))
     }
 
     /// The record by the best format, where JSON is locked in.
-    fn best(&mut self, text: &str, defaults: &Defaults) -> Option<Record> {
+    fn best(&mut self, text: &str, defaults: &Defaults) -> Option<Box<Record>> {
         let patterns = 0..self.patterns.all().len();
         let mut built = formats::candidates(text).to_vec();
         built.sort_by_key(|place| Reverse(FORMATS[*place].certainty));

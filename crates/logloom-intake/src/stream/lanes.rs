@@ -92,6 +92,11 @@ impl Lanes {
         }
     }
 
+    /// Gives the groups of this stream that wait.
+    pub(super) fn end_stream(&mut self, stream: usize, give: &mut dyn FnMut(Joined)) {
+        self.lanes[stream].end(give);
+    }
+
     /// Counts a line of this stream; gives the groups of others that have waited for too many.
     /// Parts that have are given back.
     pub(super) fn count(&mut self, stream: usize, give: &mut dyn FnMut(Joined)) -> Option<Whole> {

@@ -23,7 +23,7 @@ pub use parts::MESSAGE_BYTES_MAX;
 
 use crate::join::{Head, JoinLimits, Joined, Joiner, Order};
 use crate::recognise::{Defaults, Recogniser, TakenAs, level, recognise_json};
-use crate::{LINE_BYTES_MAX, Line, Part, recognise_line};
+use crate::{LINE_BYTES_MAX, Line, Part, recognise_line, spare};
 use lanes::{Lanes, Whole};
 use wrapped::wrapped;
 
@@ -139,31 +139,36 @@ impl Stream {
             self.end_group(give);
         }
         for whole in self.lanes.put_together(line, now_ns) {
-            self.push_wrapped(whole, now_ns, give);
+            self.push_wrapped(whole, now_ns);
         }
         let Self { lanes, order, .. } = self;
         if let Some(part) = lanes.count(stream, &mut |group| order.add(group)) {
-            self.push_wrapped(part, now_ns, give);
+            self.push_wrapped(part, now_ns);
         }
         self.release(give);
     }
 
-    /// Takes a line that a runtime has written and joins what is inside.
-    fn push_wrapped(&mut self, whole: Whole, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+    /// Takes a line that a runtime has written and joins what is inside. What cannot be taken apart is
+    /// a group of its own, in its place among the others.
+    fn push_wrapped(&mut self, whole: Whole, now_ns: i64) {
         let Self { lanes, maker, order, .. } = self;
         let Whole { mut line, first_end } = whole;
-        let unwrapped = wrapped(&line.text).and_then(|line| Some((line.stream, line.inside()?)));
-        let unwrapped = unwrapped.filter(|_| line.text.len() <= WRAPPED_BYTES_MAX);
-        let record = maker.recogniser.fit(&line.text, &maker.defaults);
-        let (Some((stream, inside)), Some(record)) = (unwrapped, record) else {
-            // Taken for what it is, between the others.
-            self.end_lanes(give);
-            return self.push_plain(line, now_ns, give);
-        };
-        let is_begun = record.message != inside;
-        line.text = inside;
-        let head = Head { record, is_begun, first_end: Some(first_end) };
-        lanes.push((stream, line), head, now_ns, &mut |group| order.add(group));
+        let Some(wrapped) = wrapped(&line.text) else { return };
+        let stream = wrapped.stream;
+        let inside = if line.text.len() <= WRAPPED_BYTES_MAX { wrapped.inside() } else { None };
+        match (inside, maker.recogniser.fit(&line.text, &maker.defaults)) {
+            (Some(inside), Some(record)) => {
+                let is_runtime = maker.recogniser.last_format().is_some_and(is_of_runtime);
+                let is_begun = record.message != inside || !is_runtime;
+                line.text = inside;
+                let head = Head { record, is_begun, first_end: Some(first_end) };
+                lanes.push((stream, line), head, now_ns, &mut |group| order.add(group));
+            }
+            (_, record) => {
+                lanes.end_stream(stream, &mut |group| order.add(group));
+                order.add(Joined { first_end, ..Joined::alone(line, record) });
+            }
+        }
     }
 
     fn push_plain(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
@@ -200,19 +205,27 @@ impl Stream {
 
     /// Gives what nothing stands in the way of, and ends the wait for what holds up too much.
     fn release(&mut self, give: &mut dyn FnMut(Captured)) {
-        let Self { lanes, joiner, maker, order } = self;
-        let first_end = |lanes: &Lanes, joiner: &Option<Joiner>| {
-            let joined = joiner.as_ref().and_then(Joiner::first_end);
-            lanes.first_end().into_iter().chain(joined).min()
-        };
-        order.release(first_end(lanes, joiner), &mut |group| maker.take(group, give));
-        if order.is_full() {
-            lanes.end(&mut |group| order.add(group));
-            if let Some(joiner) = joiner {
-                joiner.end_aside(&mut |group| order.add(group));
-            }
-            order.release(first_end(lanes, joiner), &mut |group| maker.take(group, give));
+        self.release_ready(give);
+        if !self.order.is_full() {
+            return;
         }
+        let now_ns = self.maker.defaults.arrival_ns;
+        for part in self.lanes.take_parts() {
+            self.push_wrapped(part, now_ns);
+        }
+        let Self { lanes, joiner, order, .. } = self;
+        lanes.end(&mut |group| order.add(group));
+        if let Some(joiner) = joiner {
+            joiner.end_aside(&mut |group| order.add(group));
+        }
+        self.release_ready(give);
+    }
+
+    fn release_ready(&mut self, give: &mut dyn FnMut(Captured)) {
+        let Self { lanes, joiner, maker, order } = self;
+        let joined = joiner.as_ref().and_then(Joiner::first_end);
+        let first_end = lanes.first_end().into_iter().chain(joined).min();
+        order.release(first_end, &mut |group| maker.take(group, give));
     }
 
     /// Gives what has waited long enough. To be asked at [`Stream::deadline_ns`], and only when
@@ -223,7 +236,7 @@ impl Stream {
             joiner.flush(now_ns, &mut |group| order.add(group));
         }
         for part in lanes.flush(now_ns, &mut |group| order.add(group)) {
-            self.push_wrapped(part, now_ns, give);
+            self.push_wrapped(part, now_ns);
         }
         self.release(give);
     }
@@ -256,7 +269,7 @@ impl Stream {
         }
         let now_ns = self.maker.defaults.arrival_ns;
         for part in self.lanes.take_parts() {
-            self.push_wrapped(part, now_ns, give);
+            self.push_wrapped(part, now_ns);
         }
         let Self { lanes, order, .. } = self;
         lanes.end(&mut |group| order.add(group));
@@ -307,10 +320,11 @@ impl Maker {
         }
         let end = group.is_settled.then_some(group.end);
         self.give(record, end, taken_as != TakenAs::Plain, give);
+        spare::keep(group.text);
     }
 
     /// A record of lines that no format fits. A trace that names no level tells of an error.
-    fn unfit(&mut self, group: &Joined, is_error: bool) -> (Record, TakenAs) {
+    fn unfit(&mut self, group: &Joined, is_error: bool) -> (Box<Record>, TakenAs) {
         let first = group.text.split('\n').next().unwrap_or_default();
         let level = self.defaults.level;
         if is_error {
@@ -323,16 +337,19 @@ impl Maker {
 
     /// A record of lines that a runtime has written and that no format fits: JSON over several lines,
     /// or text. A trace that names no level tells of an error.
-    fn unwrapped(&self, head: Record, group: &Joined, is_error: bool) -> Record {
+    fn unwrapped(&self, head: Box<Record>, group: &Joined, is_error: bool) -> Box<Record> {
         if let Some(mut record) = recognise_json(&group.text, &self.defaults) {
             record.fields.retain(|(name, _)| name != TIME_SOURCE);
+            record.time_ns = head.time_ns;
             record.fields.extend(head.fields);
-            return Record { time_ns: head.time_ns, ..record };
+            return Box::new(record);
         }
         let first = group.text.split('\n').next().unwrap_or_default();
         let is_error = is_error && level::from_plain(first).is_none();
         let level = if is_error { head.level.max(Level::Error) } else { head.level };
-        Record { level, ..with_rest(head, group) }
+        let mut record = with_rest(head, group);
+        record.level = level;
+        record
     }
 
     /// A trace names no time of its own; the line before it is nearer to it than its arrival, which
@@ -356,7 +373,8 @@ impl Maker {
             let part = Some(Part { number: self.parts, total });
             let piece = Line { text: piece.to_owned(), part, end: group.end };
             let record = recognise_line(&piece, &self.defaults);
-            self.give(record, (is_last && group.is_settled).then_some(group.end), false, give);
+            let end = (is_last && group.is_settled).then_some(group.end);
+            self.give(Box::new(record), end, false, give);
             if is_last {
                 break;
             }
@@ -371,13 +389,13 @@ impl Maker {
     fn give_all(&mut self, records: Vec<Record>, end: u64, give: &mut dyn FnMut(Captured)) {
         let last = records.len().saturating_sub(1);
         for (number, record) in records.into_iter().enumerate() {
-            self.give(record, (number == last).then_some(end), true, give);
+            self.give(Box::new(record), (number == last).then_some(end), true, give);
         }
     }
 
     fn give(
         &mut self,
-        mut record: Record,
+        mut record: Box<Record>,
         end: Option<u64>,
         is_recognised: bool,
         give: &mut dyn FnMut(Captured),
@@ -387,18 +405,23 @@ impl Maker {
         }
         self.counts.records += 1;
         self.counts.unrecognised += u64::from(!is_recognised);
-        give(Captured { record, end, is_recognised });
+        give(Captured { record: *record, end, is_recognised });
     }
 }
 
 /// The record of the first line with the lines below it in its message.
-fn with_rest(mut head: Record, group: &Joined) -> Record {
+fn with_rest(mut head: Box<Record>, group: &Joined) -> Box<Record> {
     if group.lines > 1
         && let Some(feed) = group.text.find('\n')
     {
         head.message.push_str(&group.text[feed..]);
     }
     head
+}
+
+/// Whether lines of this format are those of a container runtime, or JSON, as some of those are.
+fn is_of_runtime(format: &str) -> bool {
+    matches!(format, "cri" | "docker" | "json")
 }
 
 fn has_time_source(record: &Record) -> bool {

@@ -12,9 +12,14 @@ const BELL: u8 = 0x07;
 /// Bytes of a title or a link; what is longer is not taken for one.
 const STRING_BYTES_MAX: usize = 4096;
 
+/// Whether there may be an escape sequence in the line.
+pub(crate) fn has_ansi(line: &str) -> bool {
+    memchr(ESCAPE, line.as_bytes()).is_some()
+}
+
 /// The line without escape sequences; the same where it has none.
 pub(crate) fn without_ansi(line: String) -> String {
-    if memchr(ESCAPE, line.as_bytes()).is_none() {
+    if !has_ansi(&line) {
         return line;
     }
     let mut clean = String::with_capacity(line.len());

@@ -9,7 +9,7 @@ mod ansi;
 mod encoding;
 mod rewrite;
 
-pub(crate) use ansi::without_ansi;
+pub(crate) use ansi::{has_ansi, without_ansi};
 pub use encoding::Encoding;
 pub(crate) use encoding::Utf16;
 pub(crate) use encoding::decoded;

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::Emitter;
-use logloom_intake::unpack::{UnpackError, UnpackLimits, unpack_error};
-use logloom_intake::{Captured, Encoding, LineAssembler, Stream, StreamOptions};
+use logloom_intake::unpack::UnpackLimits;
+use logloom_intake::{Captured, Encoding, LineAssembler, Stream, StreamOptions, recycle};
 use logloom_record::{Record, SourcePosition, Value};
 
 use super::content::Content;
@@ -22,6 +22,7 @@ use super::days::{Days, LastDay, put_aside};
 use super::identity::{HEAD_BYTES, TELLING_BYTES, key_of, keys_of};
 use super::ledger::{Begun, Candidate, Checks, Entry, Ledger, label};
 use super::origin::{Container, Place};
+use super::reading::{Read, Reading};
 use super::tally::Tally;
 
 /// How much of the beginning is looked at for NUL bytes.
@@ -192,7 +193,7 @@ impl Job<'_> {
         let base = self.work.ledger.begin(self.number, begun, continues)?;
         let (work, job) = (self.work, self.number);
         let mut taker = self.taker(place, content, base, from);
-        let read = read((work, job), content, &mut taker, tally)?;
+        let read = Reading { work, job, content }.run(&mut taker, tally)?;
         let entry = entry(place, content, &taker, &read);
         tally.add(&taker.tally);
         work.ledger.close(job, entry)?;
@@ -232,81 +233,6 @@ impl Job<'_> {
             },
             tally: Tally::default(),
             checks: Checks::default(),
-        }
-    }
-}
-
-/// Reads to the end, and notes digests on the way.
-fn read(
-    (work, job): (&Work<'_>, usize),
-    content: &mut Content<'_>,
-    taker: &mut Taker<'_>,
-    tally: &mut Tally,
-) -> Result<Read, LedgerFailed> {
-    let from = content.position();
-    let end = loop {
-        if work.stop.load(Ordering::Relaxed) {
-            break Read::Stopped;
-        }
-        match content.next(u64::MAX) {
-            Ok([]) => break Read::Whole,
-            Ok(bytes) => {
-                let before = taker.stream.counts().records;
-                taker.push(bytes);
-                let records = taker.stream.counts().records - before;
-                work.records.fetch_add(records, Ordering::Relaxed);
-            }
-            Err(error) => break Read::Failed(error),
-        }
-        // What waits for more lines is behind the position that travels with the records, so a
-        // digest is of use once the log is past it; that it is noted early does no harm.
-        if content.position() >= taker.checks.next(from) {
-            let (position, digest) = (content.position(), content.digest());
-            taker.checks.add(position, digest);
-            work.ledger.check(job, position, digest)?;
-        }
-    };
-    let end = note_trailing(end, tally);
-    if end.is_at_last_byte() {
-        taker.end();
-        taker.checks.add(content.position(), content.digest());
-    }
-    taker.finish();
-    tally.bytes += content.position() - from;
-    Ok(end)
-}
-
-/// What stands behind the end of packed data is told; the file is whole all the same.
-fn note_trailing(end: Read, tally: &mut Tally) -> Read {
-    match &end {
-        Read::Failed(error)
-            if matches!(unpack_error(error), Some(UnpackError::Trailing { .. })) =>
-        {
-            tally.note = Some(error.to_string());
-            Read::Whole
-        }
-        _ => end,
-    }
-}
-
-/// How the reading of a file ended.
-enum Read {
-    Whole,
-    Stopped,
-    Failed(io::Error),
-}
-
-impl Read {
-    /// Whether nothing more can come of what was read so far. What could not be read, but may be
-    /// the next time, goes on at the start of a line.
-    fn is_at_last_byte(&self) -> bool {
-        use UnpackError::{CutShort, Damaged};
-        match self {
-            Self::Whole => true,
-            Self::Stopped => false,
-            Self::Failed(error) => {
-                matches!(unpack_error(error), Some(Damaged { .. } | CutShort { .. }))
-            }
         }
     }
 }
@@ -363,7 +289,7 @@ fn binary() -> io::Error {
 }
 
 /// Makes records of the bytes of one file.
-struct Taker<'a> {
+pub(super) struct Taker<'a> {
     stream: Stream,
     lines: LineAssembler,
     owner: Owner<'a>,
@@ -372,16 +298,19 @@ struct Taker<'a> {
 }
 
 impl Taker<'_> {
-    fn push(&mut self, bytes: &[u8]) {
+    /// Takes the next bytes.
+    pub(super) fn take(&mut self, bytes: &[u8]) {
         let Self { stream, lines, owner, .. } = self;
         let now_ns = owner.work.options.defaults.arrival_ns;
+        let before = stream.counts().records;
         lines.push(bytes, &mut |line| {
             stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
         });
+        owner.work.records.fetch_add(stream.counts().records - before, Ordering::Relaxed);
     }
 
     /// The file has ended: its last line may lack its end.
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         let Self { stream, lines, owner, .. } = self;
         let now_ns = owner.work.options.defaults.arrival_ns;
         lines.finish_each(&mut |line| {
@@ -390,7 +319,9 @@ impl Taker<'_> {
         stream.end(&mut |captured| owner.hand_over(captured));
     }
 
-    fn finish(&mut self) {
+    /// Closes the counts, once nothing more comes.
+    pub(super) fn finish(&mut self, checks: Checks) {
+        self.checks = checks;
         self.tally = std::mem::take(&mut self.owner.tally);
         self.tally.finish(&self.stream);
     }
@@ -440,6 +371,7 @@ impl Owner<'_> {
         if lends_service {
             self.service = record.service.take();
         }
+        recycle(record);
     }
 
     /// A record without a time of its own has that of the one before it, and says so: it belongs

@@ -1,8 +1,8 @@
 //! `logloom import`: takes over files as they are, packed ones too, each line once.
 //!
 //! 1. `walk` finds the files behind the paths, archives' members among them;
-//! 2. each job (`job`) takes one after the other: `origin` opens and unpacks it, `content` reads it,
-//!    `ledger` says whether it was imported before and how far, a `Stream` makes records of its
+//! 2. each job (`job`) takes one after the other: `origin` opens and unpacks it, `content` and
+//!    `reading` read it, `ledger` says whether it was imported before and how far, a `Stream` makes records of its
 //!    lines, which go to the log like any others;
 //! 3. the main thread shows how far it is (`progress`) and tells what became of each file
 //!    (`report`).
@@ -18,6 +18,7 @@ mod job;
 mod ledger;
 mod origin;
 mod progress;
+mod reading;
 mod report;
 mod tally;
 mod walk;

@@ -17,6 +17,7 @@ use logloom_record::{Exception, Level, Record, Value};
 use super::names::{Meaning, sign};
 use super::{Defaults, blank, level, place_time};
 use crate::clock::{self, Time};
+use crate::spare;
 pub(crate) use forms::{FORMS, form_of};
 use scan::Member;
 
@@ -170,7 +171,14 @@ impl<'a> Unplaced<'a> {
 fn field_name(name: Cow<'_, str>) -> String {
     match &*name {
         "service" | "module" => format!("{name}_"),
-        _ => name.into_owned(),
+        _ => owned(name),
+    }
+}
+
+fn owned(text: Cow<'_, str>) -> String {
+    match text {
+        Cow::Borrowed(text) => spare::owned(text),
+        Cow::Owned(text) => text,
     }
 }
 
@@ -191,7 +199,7 @@ fn level_of(member: &Member<'_>) -> Option<Level> {
 }
 
 fn words_of(member: &Member<'_>) -> Option<String> {
-    member.words().map(Cow::into_owned)
+    member.words().map(owned)
 }
 
 fn exception_of(type_name: String, message: String) -> Exception {

@@ -10,6 +10,7 @@ use logloom_record::Value;
 
 use super::super::names::{self, Known, Meaning};
 use super::super::value;
+use crate::spare;
 
 /// One member.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ impl<'a> Member<'a> {
     /// The text of a string.
     pub(super) fn text(&self) -> Option<String> {
         if let Some(text) = self.verbatim() {
-            return Some(text.to_owned());
+            return Some(spare::owned(text));
         }
         self.raw.starts_with('"').then(|| value::text(self.raw)).flatten()
     }
@@ -66,7 +67,7 @@ impl<'a> Member<'a> {
     /// The typed value; `None` where it is nested too deeply.
     pub(super) fn typed(&self) -> Option<Value> {
         match self.verbatim() {
-            Some(text) => Some(Value::Text(text.to_owned())),
+            Some(text) => Some(Value::Text(spare::owned(text))),
             None => value::typed(self.raw),
         }
     }

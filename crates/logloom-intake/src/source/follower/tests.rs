@@ -229,6 +229,19 @@ fn truncation_starts_again_under_a_new_number() {
 }
 
 #[test]
+fn lines_that_carriage_returns_end_are_given_each_at_the_end_of_a_file() {
+    let mut run = Run::new(&["/a.log"]);
+    let file = run.tree.create("/a.log", "alpha\rbeta\rgamma");
+    assert_eq!(run.texts(), ["alpha"]);
+    file.rewrite("delta\reps");
+    assert_eq!(run.texts(), ["beta", "gamma"]);
+    run.tree.remove("/a.log");
+    assert!(run.texts().is_empty());
+    run.now_ns += CLOSE_NS;
+    assert_eq!(run.texts(), ["delta", "eps"]);
+}
+
+#[test]
 fn a_file_written_anew_in_place_is_noticed_although_it_is_longer() {
     let mut run = Run::new(&["/a.log"]);
     let file = run.tree.create("/a.log", "short\n");
