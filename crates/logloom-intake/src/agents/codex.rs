@@ -105,12 +105,13 @@ fn item_drafts(item: &Object<'_>, base: &Draft, state: &mut State) -> Vec<Draft>
         "message" => return message(item, base, state),
         "reasoning" => {
             let text = item.raw("summary").map(texts).unwrap_or_default();
+            let extra = item.without(&["type", "summary"]);
             if !text.is_empty() && is_told(state, "reasoning", &text) {
-                return Vec::new();
+                // What stands here alone, the encrypted form among it, is kept.
+                let rest = extra.map(|extra| Draft::other(base, "reasoning", Some(extra)));
+                return rest.into_iter().collect();
             }
-            Draft::new(base, "agent_thinking")
-                .text("thinking_content", Some(text))
-                .extra(item.without(&["type", "summary"]))
+            Draft::new(base, "agent_thinking").text("thinking_content", Some(text)).extra(extra)
         }
         "function_call" | "custom_tool_call" => call(item, base, item.text("name")),
         _ if kind.ends_with("_call") => {

@@ -136,6 +136,7 @@ fn sessions_of_codex() {
         "agent_state_change reason=task_started from_state=IDLE to_state=THINKING",
         "agent_state_change reason=turn_context model=gpt-5-codex",
         "agent_thinking thinking_content=**Looking first**",
+        "agent_state_change reason=reasoning",
         r#"tool_call tool_name=exec_command tool_use_id=call_1 args={"cmd":"ls -la","workdir":"/home/ann/shop"}"#,
         "tool_result status=success tool_use_id=call_1 output=Chunk ID: 1|Wall time: 0.1 seconds|\
          Process exited with code 0|Output:|src exit_code=0",
