@@ -52,6 +52,23 @@ pub(crate) fn settings(place: &PlaceArguments) -> Result<Settings, Failure> {
     Ok(resolved.settings)
 }
 
+/// As [`open_for_reading`], for commands about actions: where no place is given, the `settings.json` of an
+/// agent counts, if there is one.
+pub(crate) fn open_actions(place: &PlaceArguments) -> Result<Vec<Directory>, Failure> {
+    let mut place = place.clone();
+    if place.dir.is_none() && place.config.is_none() && place.settings.is_none() {
+        place.settings = logloom_config::settings_json_find(&Sources::from_process(), None)
+            .filter(|file| is_of_agent(file));
+    }
+    open_for_reading(&place)
+}
+
+/// Whether the file has our section: other programs keep files of this name too.
+fn is_of_agent(file: &Path) -> bool {
+    let text = std::fs::read_to_string(file);
+    text.is_ok_and(|text| text.contains("\"logging\""))
+}
+
 /// Every log directory of the list that exists, the records of dead programs recovered into it.
 pub(crate) fn open_for_reading(place: &PlaceArguments) -> Result<Vec<Directory>, Failure> {
     let settings = settings(place)?;

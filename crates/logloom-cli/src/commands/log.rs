@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &LogArguments) -> Result<Outcome, Failure> {
     let request = request(arguments)?;
     let files = match arguments.explain {
         true => Vec::new(),
-        false => files(&place::open_for_reading(&arguments.place)?)?,
+        false => files(&place::open_actions(&arguments.place)?)?,
     };
     let outcome = request
         .run(&files, &terminal::screen(), &mut io::stdout().lock())

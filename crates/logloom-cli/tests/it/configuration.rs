@@ -112,4 +112,11 @@ fn the_settings_of_an_agent_are_checked_and_say_where_its_log_is() {
     let output = command(&["query", "--settings", "settings.json", "--json"]);
     assert!(String::from_utf8(output.stdout).unwrap().contains("\"hello\""));
     assert_eq!(place.messages(), ["hello"]);
+
+    // Found by itself, and only where it has our section.
+    let output = command(&["log", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    std::fs::write(&file, "{\"editor.tabSize\": 4}").unwrap();
+    let output = command(&["log", "--format", "json"]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no log directory"), "{output:?}");
 }

@@ -25,7 +25,7 @@ const LAST: &str = "last";
 
 /// The files of the log.
 fn log_files(place: &PlaceArguments) -> Result<Vec<LogFile>, Failure> {
-    files(&place::open_for_reading(place)?)
+    files(&place::open_actions(place)?)
 }
 
 fn zone(is_utc: bool) -> TimeZone {
