@@ -9,6 +9,7 @@ use std::collections::{BinaryHeap, HashSet};
 use std::ops::ControlFlow;
 
 use logloom_filter::{Filter, LineView, Matcher};
+use logloom_record::time::format_rfc3339;
 use memchr::memchr;
 
 use super::view::ActionTest;
@@ -36,6 +37,28 @@ pub(crate) struct Range<'a> {
     pub(crate) until: i64,
     /// Whether damage is looked for in the middle of lines.
     is_thorough: bool,
+    /// Both bounds as lines write them, where they are whole seconds of four-digit years.
+    seconds: Option<(Second, Second)>,
+}
+
+/// `2025-11-21T14:32:15`
+type Second = [u8; 19];
+
+/// The second of a moment as lines write it, where it is a whole one.
+fn second_of(time_ns: i64) -> Option<Second> {
+    let is_whole = time_ns.rem_euclid(1_000_000_000) == 0;
+    let text = format_rfc3339(time_ns, 0);
+    text.as_bytes().get(..19).filter(|_| is_whole && text.len() == 20)?.try_into().ok()
+}
+
+/// The second that a line names in the form `{"timestamp":"2025-11-21T14:32:15.123456Z"`, as it
+/// stands there; `None` for every other form.
+fn written_second(line: &[u8]) -> Option<&[u8]> {
+    let time = line.strip_prefix(b"{\"timestamp\":\"")?.get(..28)?;
+    let marks = [time[4], time[7], time[10], time[13], time[16], time[19], time[26], time[27]];
+    let is_digit = |at: usize| time[at].is_ascii_digit();
+    let digits = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
+    (marks == *b"--T::.Z\"" && digits.into_iter().all(is_digit)).then(|| &time[..19])
 }
 
 /// Where a row stands.
@@ -103,7 +126,8 @@ impl<'a> Range<'a> {
     pub(crate) fn new(files: &'a [LogFile], bounds: (Option<i64>, Option<i64>)) -> Self {
         let (from, until) = bounds;
         let (from, until) = (from.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX));
-        let mut range = Self { files, from, until, is_thorough: false };
+        let seconds = second_of(from).zip(second_of(until));
+        let mut range = Self { files, from, until, is_thorough: false, seconds };
         let bytes: u64 = range.indexes().iter().map(|index| files[*index].length()).sum();
         range.is_thorough = bytes <= THOROUGH_BYTES_MAX;
         range
@@ -118,7 +142,7 @@ impl<'a> Range<'a> {
 
     /// The same range with one day more before it.
     pub(crate) fn with_day_before(&self) -> Range<'a> {
-        Range { from: self.from.saturating_sub(DAY_NS), ..*self }
+        Range { from: self.from.saturating_sub(DAY_NS), seconds: None, ..*self }
     }
 
     /// The files that may hold a record of the range. Files whose times nobody knows are told by
@@ -153,6 +177,17 @@ impl<'a> Range<'a> {
     pub(crate) fn time(&self, file: usize, line: &[u8]) -> Option<i64> {
         let time = time_of(line).unwrap_or_else(|| self.files[file].day_start_ns());
         (self.from <= time && time < self.until).then_some(time)
+    }
+
+    /// Whether a line lies in the range. Lines as this system writes them are told by the text of
+    /// their time alone.
+    pub(crate) fn holds(&self, file: usize, line: &[u8]) -> bool {
+        match (written_second(line), &self.seconds) {
+            (Some(second), Some((from, until))) => {
+                from.as_slice() <= second && second < until.as_slice()
+            }
+            _ => self.time(file, line).is_some(),
+        }
     }
 
     /// Counts the actions of the range and finds those that match. Without a limit the places of
@@ -255,12 +290,15 @@ impl Gathered {
             if !test.is_action(line) {
                 return;
             }
-            let Some(time) = range.time(block.file, line) else { return };
+            if !range.holds(block.file, line) {
+                return;
+            }
             self.total += 1;
-            let Some(matcher) = matcher else { return };
+            let Some(matcher) = matcher.filter(|matcher| matcher.may_match(line)) else { return };
+            let Some(time) = range.time(block.file, line) else { return };
             let key = Key { time, birth: file.birth(), file: block.file, offset };
             let place = Place { key, length: line.len() as u32 };
-            if self.best.wants(place) && matcher.may_match(line) && matcher.matches(line) {
+            if self.best.wants(place) && matcher.matches(line) {
                 self.best.add(place);
             }
         });
@@ -318,5 +356,42 @@ impl Best {
             self.places.pop();
         }
         self.places.push(Ranked { place, keep: self.keep });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{Range, second_of, written_second};
+    use crate::LogFile;
+
+    /// 2025-11-21T00:00:00Z
+    const DAY: i64 = 1_763_683_200_000_000_000;
+
+    #[test]
+    fn times_that_are_only_compared_are_told_as_those_that_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("2025-11-21.jsonl");
+        std::fs::write(&path, "").unwrap();
+        let files = [LogFile::of_path(&path).unwrap()];
+        let second = 1_000_000_000;
+        let range = Range::new(&files, (Some(DAY), Some(DAY + 60 * second)));
+        for (time, is_quick) in [
+            ("2025-11-20T23:59:59.999999Z", true),
+            ("2025-11-21T00:00:00.000000Z", true),
+            ("2025-11-21T00:00:59.999999Z", true),
+            ("2025-11-21T00:01:00.000000Z", true),
+            ("2025-11-21T00:00:30Z", false),
+            ("2025-11-21T01:00:30.000000+01:00", false),
+            ("2025-11-21 00:00:30.000000Z", false),
+            ("2025-11-21T00:00:3x.000000Z", false),
+        ] {
+            let line = format!("{{\"timestamp\":\"{time}\",\"a\":1}}");
+            let line = line.as_bytes();
+            assert_eq!(written_second(line).is_some(), is_quick, "{time}");
+            assert_eq!(range.holds(0, line), range.time(0, line).is_some(), "{time}");
+        }
+        assert_eq!(second_of(DAY).as_ref().map(|s| &s[..]), Some(&b"2025-11-21T00:00:00"[..]));
+        assert_eq!(second_of(DAY + 1), None);
     }
 }

@@ -150,7 +150,7 @@ impl ActionSummary {
                     counts.damage.add(block.file, offset);
                     return;
                 }
-                let is_wanted = test.is_action(line) && range.time(block.file, line).is_some();
+                let is_wanted = test.is_action(line) && range.holds(block.file, line);
                 if is_wanted
                     && (is_all || (matcher.may_match(line) && matcher.matches(line)))
                     && let Some(action) = ActionView::of(line)
