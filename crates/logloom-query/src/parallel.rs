@@ -5,8 +5,11 @@
 //! asked for, so that one large day keeps every processor busy. A thread opens a file for itself.
 //! Blocks until all is read; a file that cannot be read is told and the others are gone through.
 
+use std::io;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memchr::memchr;
 
 use crate::blocks::blocks;
 use crate::{LogFile, Order, QueryProblem, ReadAt, Stats};
@@ -85,14 +88,49 @@ fn parts(files: &[LogFile], indexes: &[usize], order: Order) -> Vec<(usize, Rang
     let mut parts = Vec::new();
     for index in indexes {
         let length = files[*index].length();
-        let count = length.div_ceil(PART_BYTES);
-        let part = |number: u64| number * PART_BYTES..((number + 1) * PART_BYTES).min(length);
+        let size = if is_sequential(&files[*index]) { length.max(1) } else { PART_BYTES };
+        let count = length.div_ceil(size);
+        let part = |number: u64| number * size..((number + 1) * size).min(length);
         parts.extend((0..count).map(|number| (*index, part(number))));
     }
     if order == Order::NewestFirst {
         parts.reverse();
     }
     parts
+}
+
+/// Whether a part of the file takes as long as all before it.
+fn is_sequential(file: &LogFile) -> bool {
+    // A plain one never is, and most are: they are opened where they are read.
+    let is_plain = file.path().extension().is_some_and(|end| end == "jsonl");
+    !is_plain && file.open().is_ok_and(|reader| reader.is_sequential())
+}
+
+/// Gives the lines of a block but those that only stand for what cannot be read.
+fn readable(
+    file: &dyn ReadAt,
+    offset: u64,
+    bytes: &[u8],
+    each: &mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    if memchr(0, bytes).is_none() {
+        return each(offset, bytes);
+    }
+    let (mut start, mut end) = (0, 0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if line.first() == Some(&0) && file.is_filled(offset + end as u64) {
+            if start < end {
+                each(offset + start as u64, &bytes[start..end])?;
+            }
+            start = end + line.len();
+        }
+        end += line.len();
+    }
+    if start < end {
+        each(offset + start as u64, &bytes[start..end])
+    } else {
+        ControlFlow::Continue(())
+    }
 }
 
 /// One thread's view of the files.
@@ -113,10 +151,17 @@ impl<'a> Worker<'a> {
         part: Range<u64>,
         each: &mut dyn FnMut(Block<'_>) -> ControlFlow<()>,
     ) {
-        if let Err(error) = self.try_read(index, part, each) {
-            let path = self.files[index].path().to_owned();
-            self.stats.problems.push(QueryProblem { path, error });
+        match self.try_read(index, part, each) {
+            Ok(damage) => {
+                damage.into_iter().for_each(|text| self.tell(index, io::Error::other(text)))
+            }
+            Err(error) => self.tell(index, error),
         }
+    }
+
+    fn tell(&mut self, index: usize, error: io::Error) {
+        let path = self.files[index].path().to_owned();
+        self.stats.problems.push(QueryProblem { path, error });
     }
 
     fn try_read(
@@ -124,17 +169,20 @@ impl<'a> Worker<'a> {
         index: usize,
         part: Range<u64>,
         each: &mut dyn FnMut(Block<'_>) -> ControlFlow<()>,
-    ) -> std::io::Result<()> {
+    ) -> io::Result<Vec<String>> {
         let file = &self.files[index];
         if self.open.as_ref().is_none_or(|(open, _)| *open != index) {
             self.open = Some((index, file.open()?));
         }
-        let Some((_, reader)) = &self.open else { return Ok(()) };
-        let scanned = blocks(reader.as_ref(), part, file.length(), &mut |offset, bytes| {
-            each(Block { file: index, offset, bytes })
+        let Some((_, reader)) = &self.open else { return Ok(Vec::new()) };
+        let reader = reader.as_ref();
+        let scanned = blocks(reader, part, file.length(), &mut |offset, bytes| {
+            readable(reader, offset, bytes, &mut |offset, bytes| {
+                each(Block { file: index, offset, bytes })
+            })
         })?;
         self.stats.bytes += scanned.bytes;
         self.stats.malformed += scanned.too_long;
-        Ok(())
+        Ok(reader.damage())
     }
 }
