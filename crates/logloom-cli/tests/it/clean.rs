@@ -17,6 +17,7 @@ fn day(back: u32) -> Day {
 /// A place with a file of 2,000 lines for each of these days before today.
 fn place(days: &[u32]) -> Place {
     let place = Place::new();
+    std::fs::write(place.path("logloom.yaml"), "store: { retention: { days: 30 } }\n").unwrap();
     std::fs::create_dir(place.log()).unwrap();
     for back in days {
         let line = |n: u32| {

@@ -48,13 +48,13 @@ pub(crate) const KEYS: &[Key] = &[
     restart(
         "store.retention.days",
         Kind::OptionalDays(|s| &mut s.store.retention.days),
-        "30",
+        "never",
         "Age in days from which finished files are deleted, 1 to 36500.",
     ),
     restart(
         "store.retention.max_total_size",
         Kind::OptionalSize(|s| &mut s.store.retention.max_total_size),
-        "1GiB",
+        "never",
         "Size of all files on the disk beyond which the oldest finished ones are deleted.",
     ),
     restart(

@@ -33,6 +33,7 @@ pub(super) fn defaults(home: Option<&Path>) -> AgentSettings {
     settings.overflow.timeout = Duration::from_secs(3);
     settings.mask.home_paths = true;
     settings.truncate.fields = vec!["output".to_owned()];
+    settings.truncate.max_chars = Some(1000);
     AgentSettings { settings, file: None }
 }
 
