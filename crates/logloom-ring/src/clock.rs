@@ -86,6 +86,22 @@ impl ClockPair {
     }
 }
 
+/// By how much the cycle counter grows in at least so many nanoseconds of the system's clock, and in
+/// how many: takes as long as that.
+#[must_use]
+pub fn rate(nanoseconds: i64) -> (u64, i64) {
+    let early = ClockPair::read(ClockKind::Cycles);
+    loop {
+        let late = ClockPair::read(ClockKind::Cycles);
+        let span = late.nanoseconds.saturating_sub(early.nanoseconds);
+        // A clock that is set back meanwhile does not keep anybody here.
+        if !(0..nanoseconds).contains(&span) {
+            return (late.ticks.saturating_sub(early.ticks), span);
+        }
+        std::hint::spin_loop();
+    }
+}
+
 /// Turns ticks into nanoseconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub struct Calibration {

@@ -29,12 +29,24 @@ pub trait Backing: Send + Sync {
     /// # Errors
     /// As the file system reports it, or the reservation is used up.
     fn lengthen(&self, to: u64) -> io::Result<()>;
-    /// Takes memory for a part of the file; what stands there stays. Nobody else may write there
-    /// meanwhile. Done again, it changes nothing.
+    /// Takes memory for a part of the file, which is lengthened where it ends before; what stands there
+    /// stays. Nobody else may write there meanwhile. Done again, it changes nothing.
     ///
     /// # Errors
     /// When the file system has no room.
     fn take(&self, from: u64, to: u64) -> io::Result<()>;
+    /// The word at `offset`, read from the file and not from memory: where no memory was taken, that
+    /// gives zero and no SIGBUS. Zero beyond the end too.
+    ///
+    /// # Errors
+    /// As the file system reports it.
+    fn peek(&self, offset: u64) -> io::Result<u64>;
+    /// Takes memory where parts of another process's file have none, unless all of it but `untaken` bytes
+    /// has. What stands there stays, and the owner may write there meanwhile.
+    ///
+    /// # Errors
+    /// When the file system has no room.
+    fn fill_holes(&self, untaken: std::ops::Range<u64>) -> io::Result<()>;
     /// Makes a range resident so that no access to it takes a page fault.
     fn populate(&self, from: u64, to: u64);
     /// Locks the file against other processes until this object is dropped, without waiting.
@@ -194,13 +206,14 @@ impl MappedFile {
         }
     }
 
-    /// Writes a byte of each page as it stands there, which takes memory for the page.
+    /// Writes a byte of each page as it stands there, zero beyond the end, which takes memory for the
+    /// page.
     fn write_again(&self, descriptor: libc::c_int, from: u64, to: u64) -> io::Result<()> {
         for page in (from..to).step_by(PAGE) {
             let mut byte = [0u8; 1];
             let (at, place) = (page as libc::off_t, byte.as_mut_ptr());
             // SAFETY: the buffer is one byte long and the descriptor is open.
-            let is_read = unsafe { libc::pread(descriptor, place.cast(), 1, at) } == 1;
+            let is_read = unsafe { libc::pread(descriptor, place.cast(), 1, at) } >= 0;
             // SAFETY: as above.
             if !is_read || unsafe { libc::pwrite(descriptor, place.cast(), 1, at) } != 1 {
                 return Err(last_error("no room for", &self.path));
@@ -279,6 +292,39 @@ impl Backing for MappedFile {
             Some(libc::EOPNOTSUPP | libc::EINTR) => self.write_again(descriptor, from, to),
             _ => Err(last_error("no room for", &self.path)),
         }
+    }
+
+    fn peek(&self, offset: u64) -> io::Result<u64> {
+        let mut word = [0u8; 8];
+        let (place, at) = (word.as_mut_ptr().cast(), offset as libc::off_t);
+        // SAFETY: the buffer is eight bytes long and the descriptor is open.
+        if unsafe { libc::pread(self.descriptor()?, place, word.len(), at) } < 0 {
+            return Err(last_error("cannot read", &self.path));
+        }
+        Ok(u64::from_ne_bytes(word))
+    }
+
+    fn fill_holes(&self, untaken: std::ops::Range<u64>) -> io::Result<()> {
+        let descriptor = self.descriptor()?;
+        let Some(stat) = stat(descriptor) else {
+            return Err(last_error("cannot stat", &self.path));
+        };
+        let taken = u64::try_from(stat.st_blocks).unwrap_or(0) * 512;
+        if taken + (untaken.end - untaken.start) >= self.length() {
+            return Ok(());
+        }
+        for (from, to) in [(0, untaken.start), (untaken.end, self.length())] {
+            let (start, length) = (from as libc::off_t, to.saturating_sub(from) as libc::off_t);
+            // SAFETY: the descriptor is open.
+            if length > 0 && unsafe { libc::fallocate(descriptor, 0, start, length) } != 0 {
+                // Where a file system cannot do it, a hole is all that it ever has.
+                match io::Error::last_os_error().raw_os_error() {
+                    Some(libc::EOPNOTSUPP) => {}
+                    _ => return Err(last_error("no room for", &self.path)),
+                }
+            }
+        }
+        Ok(())
     }
 
     fn populate(&self, from: u64, to: u64) {
@@ -382,6 +428,15 @@ impl Backing for HeapBytes {
         Ok(())
     }
 
+    fn peek(&self, offset: u64) -> io::Result<u64> {
+        let word = self.bytes.get(offset as usize / 8);
+        Ok(word.map_or(0, |word| word.load(Ordering::Acquire)))
+    }
+
+    fn fill_holes(&self, _untaken: std::ops::Range<u64>) -> io::Result<()> {
+        Ok(())
+    }
+
     fn populate(&self, _from: u64, _to: u64) {}
 
     fn try_lock(&self) -> bool {
@@ -451,6 +506,41 @@ mod tests {
         file.read_exact_at(&mut text, 1 << 19).unwrap();
         assert_eq!(&text, b"text");
         assert!(backing.lengthen(1 << 21).is_err(), "beyond the reservation");
+    }
+
+    #[test]
+    fn taking_memory_lengthens_a_file() {
+        use std::os::unix::fs::MetadataExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
+        let backing = SharedMemory.create(&path, 1 << 20).unwrap();
+        backing.take(0, 1 << 16).unwrap();
+        let found = std::fs::metadata(&path).unwrap();
+        assert!(found.len() == 1 << 16 && found.blocks() * 512 >= 1 << 16, "{found:?}");
+        let path = dir.path().join("written");
+        let descriptor = open_descriptor(&path, libc::O_CREAT | libc::O_EXCL).unwrap();
+        let file = MappedFile::new(&path, descriptor, Some(1 << 20)).unwrap();
+        file.write_again(descriptor, 0, 1 << 16).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), (1 << 16) - PAGE as u64 + 1);
+    }
+
+    #[test]
+    fn a_file_with_holes_is_read_past_the_mapping_and_filled() {
+        use std::os::unix::fs::{FileExt, MetadataExt};
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("segment");
+        let file = std::fs::File::create(&path).unwrap();
+        file.write_all_at(&7u64.to_ne_bytes(), 1 << 16).unwrap();
+        file.set_len(1 << 20).unwrap();
+        let backing = SharedMemory.open(&path).unwrap();
+        let words = [0, 1 << 16, 1 << 20].map(|offset| backing.peek(offset).unwrap());
+        assert_eq!(words, [0, 7, 0]);
+        let blocks = || std::fs::metadata(&path).unwrap().blocks() * 512;
+        assert!(blocks() < 1 << 18, "{}", blocks());
+        backing.fill_holes(1 << 17..1 << 19).unwrap();
+        let taken = (1 << 20) - (1 << 19) + (1 << 17);
+        assert!((taken..1 << 20).contains(&blocks()), "{}", blocks());
+        assert_eq!(backing.peek(1 << 16).unwrap(), 7);
     }
 
     #[test]

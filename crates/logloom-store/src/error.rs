@@ -52,6 +52,8 @@ pub enum StoreError {
     },
     /// `.logloom/head` is another file than the one opened. Open the directory and register again.
     HeadReplaced,
+    /// The writer has no place in the catalogue yet. Register again.
+    NotRegistered,
     /// The caller asked for something that makes no sense.
     Invalid {
         /// What is wrong.
@@ -98,8 +100,13 @@ impl fmt::Display for StoreError {
             StoreError::Full { what } => formatter.write_str(what),
             StoreError::Busy { what, waited } => write!(
                 formatter,
-                "{what} is held by another process (waited {} ms): try again",
+                "{what} is held by another process, or by another thread of this one (waited {} ms): \
+                 try again",
                 waited.as_millis()
+            ),
+            StoreError::NotRegistered => formatter.write_str(
+                "the catalogue in .logloom/head is held by others for so long that this process is \
+                 not registered there yet: registering is tried again",
             ),
             StoreError::HeadReplaced => formatter.write_str(
                 ".logloom/head was replaced while it was open: open the log directory again",
@@ -175,8 +182,8 @@ impl AppendError {
 
     /// Whether the directory must be opened and the writer registered again.
     pub fn needs_reopen(&self) -> bool {
-        use StoreError::{CatalogueDamaged, HeadReplaced};
-        matches!(self, AppendError::Store(HeadReplaced | CatalogueDamaged))
+        use StoreError::{CatalogueDamaged, HeadReplaced, NotRegistered};
+        matches!(self, AppendError::Store(HeadReplaced | CatalogueDamaged | NotRegistered))
     }
 }
 

@@ -14,7 +14,7 @@ use logloom_ring::memory::SharedMemory;
 use logloom_ring::segment::directory::{RingDirectory, candidates};
 use logloom_store::{Directory, WriterIdentity, sys};
 
-use super::{Outcome, Report, home, orphan};
+use super::{Outcome, Report, home, memory, orphan};
 
 /// Between two looks of this process for one catalogue: a look opens all that the dead of other
 /// directories have left as well.
@@ -70,8 +70,7 @@ fn register_one(directory: &Directory, path: &Path) -> Outcome {
             segment.identity().pid
         ));
     }
-    // Two that find it at once must not register it twice: the second looks again.
-    if !segment.try_lock() || is_registered(directory, &segment) {
+    if !segment.try_lock() || !is_still_lost(directory, &segment, path) {
         return Ok(());
     }
     let catalogue = directory.store_id().ok_or("the log directory has no catalogue")?;
@@ -79,6 +78,15 @@ fn register_one(directory: &Directory, path: &Path) -> Outcome {
     let registered = directory.register(identity(&segment, path));
     // Dropped at once: the writer is dead, and a dead writer's slot is what recovery looks for.
     registered.map(drop).map_err(|error| error.to_string())
+}
+
+/// Asked under the segment's lock. Two that find it at once must not register it twice, and a recovery may
+/// have ended meanwhile: that marks the segment as drained before it frees the place, and removes the file
+/// after, so it is asked for these in the other order.
+fn is_still_lost(directory: &Directory, segment: &Segment, path: &Path) -> bool {
+    !is_registered(directory, segment)
+        && !orphan::holds_nothing(segment)
+        && !memory::is_absent(path, segment.inode())
 }
 
 fn is_registered(directory: &Directory, segment: &Segment) -> bool {
@@ -103,7 +111,45 @@ fn identity(segment: &Segment, path: &Path) -> WriterIdentity {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use logloom_ring::clock::ClockKind;
+    use logloom_ring::segment::{Identity, SegmentOptions};
+    use logloom_store::{Options, sys::LinuxPlatform};
+
     use super::*;
+
+    /// A segment with an open batch.
+    fn waiting(path: &Path, log_dir: &Path) -> Segment {
+        let options = SegmentOptions {
+            path: path.to_owned(),
+            log_dir: log_dir.to_owned(),
+            identity: Identity { uuid: [3; 16], pid: 1, start_time: 1, ..Identity::default() },
+            config: String::new(),
+            total_bytes: 8 << 20,
+            clock: ClockKind::RealTime,
+            dictionary: Vec::new(),
+        };
+        let segment = Segment::create(&SharedMemory, &options).unwrap();
+        segment.set_staged(1);
+        segment
+    }
+
+    #[test]
+    fn a_segment_that_another_recovery_has_given_up_meanwhile_is_lost_no_longer() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log");
+        let directory = Directory::open(&log, Options::default(), Arc::new(LinuxPlatform)).unwrap();
+        let path = dir.path().join("one.llr");
+        let segment = waiting(&path, &log);
+        assert!(is_still_lost(&directory, &segment, &path));
+        std::fs::rename(&path, dir.path().join("moved.llr")).unwrap();
+        assert!(!is_still_lost(&directory, &segment, &path), "its file is removed");
+        std::fs::rename(dir.path().join("moved.llr"), &path).unwrap();
+        segment.set_drained();
+        assert!(!is_still_lost(&directory, &segment, &path), "it is drained");
+    }
 
     #[test]
     fn another_catalogue_is_looked_for_at_once_and_the_same_one_later() {

@@ -100,7 +100,7 @@ fn absent(identity: &WriterIdentity) -> Memory {
     }
 }
 
-fn is_absent(path: &Path, inode: u64) -> bool {
+pub(super) fn is_absent(path: &Path, inode: u64) -> bool {
     use std::os::unix::fs::MetadataExt;
     match std::fs::symlink_metadata(path) {
         Ok(found) => found.ino() != inode,

@@ -26,7 +26,8 @@ use super::standing::{Mark, Standing};
 use crate::plant::{Fault, planted};
 use crate::writer::{OtherSegments, Waiting, Writer};
 
-/// The clock pairs in the segment may be others than those by which a line got its time.
+/// The clock pairs in the segment may be others than those by which a line got its time. Where they lie
+/// close together, the doubt about their rate comes to it.
 const TOLERANCE_NS: i64 = 5_000;
 
 /// A record that waits: its ring, the position behind it, and its line.
@@ -79,7 +80,7 @@ pub(super) fn reconcile(
     // In this order: a batch that is applied and not staged is no open batch.
     segment.set_applied(number);
     segment.set_staged(number);
-    let known = known_records(&waiting, &mut standing);
+    let known = known_records(&waiting, &mut standing, &|time| writer.time_doubt(time));
     found.skipped += known.len() as u64;
     writer.pass_over(known);
     Ok(found)
@@ -169,11 +170,17 @@ fn carry_over(segment: &Segment, batch: &Batch) {
 }
 
 /// The waiting records whose lines are in the log: those with the very same time come first.
-fn known_records(waiting: &[Waiter], standing: &mut Standing) -> HashSet<(u32, u64)> {
+fn known_records(
+    waiting: &[Waiter],
+    standing: &mut Standing,
+    doubt: &dyn Fn(i64) -> i64,
+) -> HashSet<(u32, u64)> {
     let mut known = HashSet::new();
-    for tolerance in [0, TOLERANCE_NS] {
+    let tolerances: [&dyn Fn(i64) -> i64; 3] =
+        [&|_| 0, &|_| TOLERANCE_NS, &|time| TOLERANCE_NS + doubt(time)];
+    for tolerance in tolerances {
         for (record, mark) in waiting {
-            if !known.contains(record) && standing.take(*mark, tolerance) {
+            if !known.contains(record) && standing.take(*mark, tolerance(mark.time)) {
                 known.insert(*record);
             }
         }

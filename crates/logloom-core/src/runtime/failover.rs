@@ -31,23 +31,27 @@ impl Inner {
         place.directory.is_some() && !place.is_diverted
     }
 
-    /// Counts a failed append and says so once.
-    pub(super) fn note_failure(&self, error: &WriteError) {
+    /// Counts a failed append and says so once. `true` when it was mended or passes by itself: then it is
+    /// tried again.
+    pub(super) fn note_failure(&self, error: &WriteError) -> bool {
         if error.is_passing() {
-            return;
+            return true;
         }
         self.counters.write_errors.fetch_add(1, Ordering::Relaxed);
         let needs_reopen = match error {
             WriteError::Append(error) => error.needs_reopen(),
-            WriteError::Number(error) => matches!(error, StoreError::HeadReplaced),
+            WriteError::Number(error) => {
+                matches!(error, StoreError::HeadReplaced | StoreError::NotRegistered)
+            }
             WriteError::Memory(_) | WriteError::Sync(_) => false,
         };
         if needs_reopen && self.register_again() {
-            return;
+            return true;
         }
         if !self.failing.swap(true, Ordering::AcqRel) {
             self.alerts.raise(Alert::WriteFailed { text: error.to_string() });
         }
+        false
     }
 
     /// Goes on to the next directory that can be opened, or to the standard error.
@@ -71,7 +75,7 @@ impl Inner {
         let is_taken = match directory {
             Some(directory) => self
                 .take_directory(writer, &mut place, directory, index)
-                .map_err(|alert| alerts.push(alert))
+                .map_err(|error| alerts.push(Alert::WriteFailed { text: error.to_string() }))
                 .is_ok(),
             None => false,
         };
@@ -97,7 +101,7 @@ impl Inner {
         place: &mut Place,
         directory: Directory,
         index: usize,
-    ) -> Result<(), Alert> {
+    ) -> Result<(), StoreError> {
         let Some(segment) = self.segment() else { return Ok(()) };
         let handle = open::register(&directory, segment)?;
         free_old_places(&directory, segment, handle.slot());
@@ -106,7 +110,7 @@ impl Inner {
         let old = own.replace(handle);
         drop(own);
         *place = Place { directory: Some(directory), index, is_diverted: false };
-        writer.set_log(self.log());
+        writer.set_log(self.log(place));
         // A slot that cannot be given back is freed by the old directory's next recovery, which
         // sees that the segment belongs elsewhere.
         if let Some(old) = old.and_then(Arc::into_inner) {
@@ -131,16 +135,42 @@ impl Inner {
         } else if !place.is_diverted {
             return;
         }
+        if !self.is_registered() {
+            // As above.
+            let _ = self.register_here(writer, &mut place);
+            return;
+        }
         place.is_diverted = false;
-        writer.set_log(self.log());
+        writer.set_log(self.log(&place));
     }
 
-    /// Somebody has replaced the catalogue: registers again in the new one. `false` when that
-    /// cannot be done now.
+    /// Registers in the directory that is open already.
+    ///
+    /// # Errors
+    /// As [`Inner::take_directory`].
+    fn register_here(
+        &self,
+        writer: &mut Writer<'static>,
+        place: &mut Place,
+    ) -> Result<(), StoreError> {
+        let index = place.index;
+        let Some(directory) = place.directory.clone() else { return Ok(()) };
+        self.take_directory(writer, place, directory, index)
+    }
+
+    /// Somebody has replaced the catalogue: registers again in the new one. Or it was busy at the start.
+    /// `false` when that cannot be done now.
     fn register_again(&self) -> bool {
         let mut writer = lock(&self.writer);
         let Some(writer) = writer.as_mut() else { return true };
         let mut place = lock(&self.place);
+        if !self.is_registered() {
+            match self.register_here(writer, &mut place) {
+                Ok(()) => return true,
+                Err(StoreError::Busy { .. }) => return false,
+                Err(_) => {}
+            }
+        }
         let Found { directory, index, .. } =
             open::first_directory(&self.settings(), place.index, Access::Append);
         directory.is_some_and(|directory| {
@@ -159,6 +189,29 @@ fn free_old_places(directory: &Directory, segment: &Segment, own: u32) {
             // One that cannot be freed now is freed by recovery, which finds the batches done.
             let _ = old.free();
         }
+    }
+}
+
+/// Before this process is registered: batches wait where they are staged, and each try leads to another
+/// one to register.
+pub(super) struct NotRegistered;
+
+impl Append for NotRegistered {
+    fn append(&self, _: &dyn Redo, _: &dyn Segments) -> Result<Committed, AppendError> {
+        Err(StoreError::NotRegistered.into())
+    }
+
+    fn sync(&self, _file: FileKey) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn reserve_numbers(&self, _: &NumbersWanted<'_>) -> Result<Vec<NumberRange>, StoreError> {
+        Err(StoreError::NotRegistered)
+    }
+
+    /// Nothing was taken.
+    fn return_numbers(&self, _: SessionKey, _: u64) -> Result<(), StoreError> {
+        Ok(())
     }
 }
 

@@ -40,7 +40,8 @@ pub(super) fn after_fork(parent: &Inner) -> bool {
         }
         Err(error) => {
             // The parent's own would need locks whose holders are not here.
-            Alerts::default().raise(Alert::WriteFailed { text: error.to_string() });
+            let text = format!("{error}; the parent counts what this fork child logs until then");
+            Alerts::default().raise(Alert::Store { text });
             false
         }
     }

@@ -83,11 +83,10 @@ impl Inner {
 
     /// Runs the writer's own batch step on the caller's thread.
     fn write_as_caller(&self) -> Verdict {
-        if let Err(error) = thread::step(self, false) {
-            self.note_failure(&error);
-            if !error.is_passing() {
-                self.fail_over();
-            }
+        if let Err(error) = thread::step(self, false)
+            && !self.note_failure(&error)
+        {
+            self.fail_over();
         }
         Verdict::Retry
     }

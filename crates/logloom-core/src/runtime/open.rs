@@ -19,7 +19,7 @@ use logloom_store::{
     Access, Directory, Options, StoreError, StoreSettings, WriterHandle, WriterIdentity,
 };
 
-use super::failover::StderrLog;
+use super::failover::{NotRegistered, StderrLog};
 use super::hooks::RuntimeHooks;
 use super::{Inner, Place, limits, options};
 use crate::alert::{Alert, Alerts};
@@ -101,8 +101,13 @@ fn build(settings: Arc<Settings>, beginning: Beginning) -> Result<Arc<Inner>, St
     segment.note_clock(ClockPair::read(segment.clock()));
     note_home(directory.as_ref(), &segment, &log_dir);
     let registered = directory.as_ref().map(|directory| register(directory, &segment)).transpose();
-    let handle = registered.unwrap_or_else(|alert| {
-        alerts.raise(alert);
+    // Records wait in their rings for a catalogue that others hold: the writer registers when it is free.
+    let is_busy = matches!(registered, Err(StoreError::Busy { .. }));
+    let is_diverted = registered.is_err() && !is_busy;
+    let handle = registered.unwrap_or_else(|error| {
+        if !is_busy {
+            alerts.raise(Alert::WriteFailed { text: error.to_string() });
+        }
         None
     });
     let inner = Arc::new(Inner {
@@ -112,7 +117,7 @@ fn build(settings: Arc<Settings>, beginning: Beginning) -> Result<Arc<Inner>, St
         initial: settings.clone(),
         front: OnceLock::new(),
         writer: Mutex::new(None),
-        place: Mutex::new(Place { directory, index, is_diverted: false }),
+        place: Mutex::new(Place { directory, index, is_diverted }),
         handle: RwLock::new(handle),
         counters: Arc::new(Counters::default()),
         alerts,
@@ -157,9 +162,10 @@ fn install(
     let front = Front::new(segment, hooks, sizes)
         .map_err(|source| StartError::Memory { path: log_dir.to_owned(), source })?;
     let front = front::install(front);
+    let log = inner.log(&super::lock(&inner.place));
     let mut writer = Writer::new(
         &front.segment,
-        inner.log(),
+        log,
         options::loom(settings),
         limits(settings),
         inner.counters.clone(),
@@ -177,11 +183,16 @@ fn install(
 
 impl Inner {
     /// What batches go to now.
-    pub(super) fn log(&self) -> Box<Log> {
+    pub(super) fn log(&self, place: &Place) -> Box<Log> {
         match self.handle.read().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref() {
             Some(handle) => Box::new(handle.clone()),
+            None if place.directory.is_some() && !place.is_diverted => Box::new(NotRegistered),
             None => Box::new(StderrLog(self.counters.clone())),
         }
+    }
+
+    pub(super) fn is_registered(&self) -> bool {
+        self.handle.read().unwrap_or_else(std::sync::PoisonError::into_inner).is_some()
     }
 }
 
@@ -221,14 +232,15 @@ fn open_directory(
     Directory::open(path, options, Arc::new(LinuxPlatform))
 }
 
-/// Registers this process; without a place the lines go to the standard error.
+/// Registers this process. Without a place the lines go to the standard error, unless the directory is
+/// merely busy.
 ///
 /// # Errors
 /// Why the directory does not take the registration, to be told when no lock is held.
 pub(super) fn register(
     directory: &Directory,
     segment: &Segment,
-) -> Result<Arc<WriterHandle>, Alert> {
+) -> Result<Arc<WriterHandle>, StoreError> {
     let own = segment.identity();
     let identity = WriterIdentity {
         uuid: own.uuid,
@@ -239,10 +251,7 @@ pub(super) fn register(
         segment_path: segment.path().to_string_lossy().into_owned(),
         segment_inode: segment.inode(),
     };
-    match directory.register(identity) {
-        Ok(handle) => Ok(Arc::new(handle)),
-        Err(error) => Err(Alert::WriteFailed { text: error.to_string() }),
-    }
+    directory.register(identity).map(Arc::new)
 }
 
 fn identity() -> Identity {

@@ -106,6 +106,19 @@ fn one_failed_sync_keeps_no_other_file_from_the_device() {
 }
 
 #[test]
+fn the_second_clock_pair_is_noted_with_the_first_batch() {
+    let (segment, log) = (segment(), FailingLog::default());
+    let now = ClockPair::read(ClockKind::RealTime);
+    let start = ClockPair { nanoseconds: now.nanoseconds - 2 * SHORTEST_SPAN_NS, ..now };
+    segment.note_clock(start);
+    let mut writer = writer(&segment, &log);
+    lose_one(&segment);
+    writer.step(true).unwrap();
+    let pairs = segment.clock_pairs();
+    assert!(pairs.len() == 2 && pairs[0] == start, "{pairs:?}");
+}
+
+#[test]
 fn a_batch_that_cannot_be_is_counted() {
     let bytes = b"{}\n{}\n";
     let crc = crc32fast::hash(bytes);

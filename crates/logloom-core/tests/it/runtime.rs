@@ -1,6 +1,8 @@
 //! Nothing lost, nothing doubled: at a return, an exit, a kill, a fork, a flood.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -359,6 +361,25 @@ fn a_full_memory_file_system_is_passed_over() {
     let text = runtime.to_string_lossy().into_owned();
     assert_succeeds("returns", &log, &[("XDG_RUNTIME_DIR", &text)]);
     assert_each_once(&lines(&log), 0..=100);
+}
+
+#[test]
+fn a_segment_whose_maker_died_before_it_had_memory_is_looked_at_and_left() {
+    let dir = TempDir::new().unwrap();
+    let runtime = dir.path().join("runtime");
+    let Some(_mounted) = small_file_system(&runtime, 1) else { return };
+    let place = runtime.join("logloom");
+    std::fs::create_dir(&place).unwrap();
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let begun = place.join("740c685c-999999-1-aabbccddeeff00112233445566778899.llr");
+    std::fs::File::create(&begun).unwrap().set_len(3_842_048).unwrap();
+    let mut rest = std::fs::File::create(runtime.join("rest")).unwrap();
+    while rest.write_all(&[1; 4096]).is_ok() {}
+    let log = dir.path().join("log");
+    let text = runtime.to_string_lossy().into_owned();
+    assert_succeeds("returns", &log, &[("XDG_RUNTIME_DIR", &text)]);
+    assert_each_once(&lines(&log), 0..=100);
+    assert!(begun.exists());
 }
 
 #[test]

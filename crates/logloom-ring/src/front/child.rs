@@ -3,8 +3,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use logloom_record::Level;
+
 use super::install::{self, Front};
 use super::thread;
+use crate::segment::Cause;
 
 /// The process in which a thread is building. A child that is forked meanwhile finds its parent's
 /// number here and does not wait for a thread that it does not have.
@@ -19,10 +22,12 @@ impl Drop for Building {
 }
 
 /// The child's own runtime. `None` when logging was stopped, when it could not be built, and within a
-/// signal handler that has interrupted the building.
+/// signal handler that has interrupted the building. A record of `level` that gets no runtime because there
+/// is no memory for one is counted in the parent's segment: the loss table is shared, and the parent's
+/// writer tells it, while it lives.
 #[cold]
 #[inline(never)]
-pub(super) fn runtime() -> Option<&'static Front> {
+pub(super) fn runtime(level: Level) -> Option<&'static Front> {
     let slot = thread::slot();
     let _entered = slot.enter()?;
     slot.forget_rings();
@@ -40,7 +45,11 @@ pub(super) fn runtime() -> Option<&'static Front> {
             && BUILDING.compare_exchange(found, own, Ordering::AcqRel, Ordering::Relaxed).is_ok()
         {
             let _building = Building;
-            return build(parent, own);
+            let built = build(parent, own);
+            if built.is_none() {
+                parent.count_loss(0, level, Cause::NoMemory, 1);
+            }
+            return built;
         }
         std::thread::yield_now();
     }

@@ -38,7 +38,7 @@ struct Parcel<'a> {
 #[cold]
 #[inline(never)]
 pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_, F>) {
-    let Some(front) = ready() else { return };
+    let Some(front) = ready(level) else { return };
     let word = match site.word() {
         UNKNOWN => register(front, site),
         word => word,
@@ -68,7 +68,7 @@ pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_,
 #[cold]
 #[inline(never)]
 pub fn resolve(site: &'static Site) -> u32 {
-    let Some(front) = ready() else { return OFF };
+    let Some(front) = ready(site.level) else { return OFF };
     match site.word() {
         UNKNOWN => register(front, site),
         word => word,
@@ -124,21 +124,21 @@ fn emit_cut<F: Fields>(
 #[cold]
 #[inline(never)]
 pub(super) fn emit_encoded(level: Level, record: &[u8], fill: Fill<'_>) {
-    let Some(front) = ready() else { return };
+    let Some(front) = ready(level) else { return };
     let site = u32::from_le_bytes([record[4], record[5], record[6], record[7]]);
     thread::with(|slot| {
         place(front, slot, &Parcel { level, site, length: record.len(), fill });
     });
 }
 
-/// The runtime of this very process: a fork child makes its own first.
-fn ready() -> Option<&'static Front> {
+/// The runtime of this very process, for a record of `level`: a fork child makes its own first.
+fn ready(level: Level) -> Option<&'static Front> {
     let Some(front) = install::current() else {
         install::count_before_init();
         return None;
     };
     let own = crate::fork::process_id();
-    let front = if front.process == own { Some(front) } else { child::runtime() };
+    let front = if front.process == own { Some(front) } else { child::runtime(level) };
     let open = front.filter(|front| !front.is_closed());
     if open.is_none() {
         install::count_before_init();

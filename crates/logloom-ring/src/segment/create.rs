@@ -103,8 +103,9 @@ impl Segment {
     }
 
     fn fill(&self, options: &SegmentOptions) -> io::Result<()> {
-        self.backing.lengthen(layout::FIXED_LENGTH)?;
+        // In this order: whoever looks at the file meanwhile finds memory as far as it is long.
         self.backing.take(0, layout::STAGING)?;
+        self.backing.lengthen(layout::FIXED_LENGTH)?;
         self.backing.populate(0, layout::RING_TABLE + 16 * layout::DESCRIPTOR_LENGTH);
         self.write_header(options)?;
         if options.config.len() as u64 > layout::CONFIG_CAPACITY {

@@ -105,9 +105,14 @@ impl Segment {
     /// See [`OpenError`]; the file is left as it is.
     pub fn open(memory: &dyn MemorySystem, path: &Path) -> Result<Self, OpenError> {
         let backing = memory.open(path)?;
-        if backing.length() < layout::RING_TABLE {
+        // Its maker may be at it just now, or have died: an access to what has no memory yet would be
+        // SIGBUS where there is no room. With the magic all has memory but the staging buffers.
+        let magic = backing.peek(header::MAGIC)?;
+        if backing.length() < layout::RING_TABLE || magic != layout::MAGIC {
             return Err(OpenError::Unfinished);
         }
+        // In a copy it may be otherwise.
+        backing.fill_holes(layout::STAGING..layout::FIXED_LENGTH)?;
         let mut segment = Self::new(backing, path.to_owned(), ClockKind::RealTime);
         segment.check_version()?;
         segment.areas = segment.read_areas()?;

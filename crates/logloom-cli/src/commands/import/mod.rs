@@ -287,13 +287,19 @@ impl Run<'_> {
         let waiting = Mutex::new(waiting);
         std::thread::scope(|scope| {
             let told = events.clone();
-            scope.spawn(|| self.walk(found, told));
+            let mut threads = vec![scope.spawn(|| self.walk(found, told))];
             for (number, source) in self.sources.iter().enumerate() {
                 let (told, waiting) = (events.clone(), &waiting);
-                scope.spawn(move || self.job(number, *source, waiting, &told));
+                threads.push(scope.spawn(move || self.job(number, *source, waiting, &told)));
             }
             drop(events);
-            self.watch(&incoming, save)
+            let watched = self.watch(&incoming, save);
+            // A scope may end before its threads have given their rings back, and a log that is
+            // closed meanwhile leaves its memory for recovery.
+            for thread in threads {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            }
+            watched
         })
     }
 

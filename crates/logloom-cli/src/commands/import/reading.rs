@@ -96,16 +96,20 @@ impl Reading<'_, '_> {
             let (full, chunks) = mpsc::sync_channel::<Vec<u8>>(AHEAD);
             let (spent, empty) = mpsc::channel::<Vec<u8>>();
             let taking = move || take_all(taker, &chunks, &spent);
-            if thread::Builder::new().spawn_scoped(scope, taking).is_err() {
+            let Ok(taking) = thread::Builder::new().spawn_scoped(scope, taking) else {
                 return Ok(None);
-            }
-            self.read(u64::MAX, from, checks, &mut |bytes| {
+            };
+            let read = self.read(u64::MAX, from, checks, &mut |bytes| {
                 let mut chunk = empty.try_recv().unwrap_or_default();
                 chunk.clear();
                 chunk.extend_from_slice(bytes);
-                // Nobody listens only after a panic, which the end of the scope passes on.
+                // Nobody listens only after a panic, which is passed on below.
                 let _ = full.send(chunk);
-            })
+            });
+            drop(full);
+            // Not left to the scope, which may end before the thread has given its rings back.
+            taking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            read
         })
     }
 

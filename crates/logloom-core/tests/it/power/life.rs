@@ -25,6 +25,8 @@ use super::disk::{Disk, open};
 use super::platform::{EARLIER_BOOT, EarlierBoot};
 
 pub(super) const RING_TABLE: u64 = 8192;
+#[cfg(target_arch = "x86_64")]
+pub(super) const SECOND_CLOCK_PAIR: u64 = 2048 + 24;
 pub(super) const RING_BYTES: u64 = 16 << 10;
 const CONFIG: &str = "service it\ninclude \ntime_digits 6\n";
 

@@ -182,6 +182,27 @@ fn words_that_are_older_than_the_file_double_nothing() {
     }
 }
 
+/// The only clock pair is that of the start.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn records_are_known_again_by_the_first_clock_pair_alone() {
+    let dir = TempDir::new().unwrap();
+    let mut life = Life::begin(dir.path(), 7, 1, ClockKind::Cycles);
+    for number in 0..8 {
+        let now = ticks(life.clock());
+        assert!(life.put(0, now, &message(number), Some(number)));
+    }
+    let path = life.disk.lock().unwrap().segment.path.clone();
+    let early = std::fs::read(&path).unwrap();
+    while life.step() {}
+    disk::open(&path).write_all_at(&[0; 24], life::SECOND_CLOCK_PAIR).unwrap();
+    let log = with_old_words(life, &early);
+    let report = swept(&log);
+    assert_eq!((report.skipped, report.lines), (8, 0), "the old words say that all wait");
+    let numbers = oracle::log(&log).numbers;
+    assert!(numbers.len() == 8 && numbers.values().all(|times| *times == 1), "{numbers:?}");
+}
+
 /// Three equal records of one microsecond, of which one batch took one.
 fn three_equal(root: &Path) -> (Life, Vec<u8>) {
     let mut life = Life::begin(root, 7, 1, ClockKind::RealTime);
