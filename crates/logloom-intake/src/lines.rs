@@ -61,6 +61,8 @@ pub struct LineAssembler {
     /// NUL bytes at the start of the line under way.
     nuls: usize,
     parts_given: u32,
+    /// Whether what comes next is the rest of a line that was given without its terminator.
+    is_rest: bool,
     position: u64,
     /// The first bytes of the source, until they tell its encoding.
     head: Option<Vec<u8>>,
@@ -81,6 +83,7 @@ impl LineAssembler {
             returned: None,
             nuls: 0,
             parts_given: 0,
+            is_rest: false,
             position,
             head: (position == 0).then(Vec::new),
             utf16: None,
@@ -92,6 +95,14 @@ impl LineAssembler {
     #[must_use]
     pub fn with_encoding(mut self, encoding: Encoding) -> Self {
         self.utf16 = encoding.decoder();
+        self
+    }
+
+    /// The same for a position within a line whose beginning was given already: where nothing is left
+    /// of that line but its terminator, nothing is given.
+    #[must_use]
+    pub fn within_line(mut self, is_within: bool) -> Self {
+        self.is_rest = is_within;
         self
     }
 
@@ -144,6 +155,7 @@ impl LineAssembler {
         }
         if self.has_pending() {
             self.end_line(give);
+            self.is_rest = true;
         }
     }
 
@@ -167,7 +179,8 @@ impl LineAssembler {
     fn push_bytes(&mut self, bytes: &[u8], give: &mut dyn FnMut(Line)) {
         let mut rest = bytes;
         while let Some(at) = memchr2(b'\n', b'\r', rest) {
-            if rest[at] == b'\n' && at <= LINE_BYTES_MAX && rest[0] != 0 && !self.has_pending() {
+            let is_whole = at <= LINE_BYTES_MAX && rest[0] != 0 && !self.is_rest;
+            if rest[at] == b'\n' && is_whole && !self.has_pending() {
                 // A whole line, of which nothing has to be kept: the usual case.
                 self.position += at as u64 + 1;
                 give(self.whole_line(&rest[..at]));
@@ -295,6 +308,10 @@ impl LineAssembler {
             } else if !is_rewrite(&before.bytes, &self.pending) {
                 give(self.line(before.bytes, before.end));
             }
+        }
+        let is_rest = std::mem::take(&mut self.is_rest);
+        if is_rest && self.pending.is_empty() && self.parts_given == 0 {
+            return;
         }
         let line = self.complete();
         give(line);

@@ -423,6 +423,44 @@ fn a_packed_file_that_is_not_finished_is_told_as_that_and_read_on() {
 }
 
 #[test]
+fn a_packed_file_that_grows_by_members_is_read_on_and_nothing_of_it_twice() {
+    let place = Place::new();
+    let path = place.path("old.log.gz");
+    let lines = numbered("packed", 0..600);
+    let append = |bytes: &[u8]| {
+        let mut file = OpenOptions::new().create(true).append(true).open(&path).unwrap();
+        file.write_all(bytes).unwrap();
+    };
+    let taken = |count: usize| {
+        await_that("the lines are taken over", || {
+            let there = if place.log().exists() { place.messages() } else { Vec::new() };
+            (there.len() >= count).then_some(())
+        });
+    };
+    // The first ones have fewer bytes than tell a file from others.
+    append(&gzip(&lines[..1]));
+    let mut follow = start_telling(&place, "told", &["--history"], &path);
+    taken(1);
+    for number in 1..6 {
+        append(&gzip(&lines[number..=number]));
+        taken(number + 1);
+    }
+    for part in lines[6..].chunks(99) {
+        // Not looked at until the next member is there; or killed in the middle of one.
+        let member = gzip(part);
+        let (head, tail) = member.split_at(member.len() / 2);
+        append(head);
+        follow.signal("KILL");
+        follow.end();
+        follow = start_telling(&place, "told", &["--history"], &path);
+        append(tail);
+    }
+    taken_over(&place, follow, &lines);
+    let told = std::fs::read_to_string(place.path("told")).unwrap();
+    assert!(!told.contains("written anew"), "{told}");
+}
+
+#[test]
 fn a_damaged_packed_file_gives_what_stands_before_the_damage_and_is_told_once() {
     let place = Place::new();
     let folder = place.path("source");

@@ -211,6 +211,20 @@ fn copies_within_one_import_are_noticed() {
 }
 
 #[test]
+fn a_line_that_gets_its_end_after_it_was_imported_gives_nothing_more() {
+    let place = Place::new();
+    let path = place.path("app.log");
+    let parts = ["first", "\nsecond", "\r\n", "third\n", "\nfifth"];
+    let mut content = String::new();
+    for part in parts {
+        content += part;
+        fs::write(&path, &content).unwrap();
+        import_ok(&place, &["-q", "--input-format", "plain", text(&path)]);
+    }
+    assert_eq!(place.messages(), ["first", "second", "third", "", "fifth"]);
+}
+
+#[test]
 fn a_file_that_has_grown_is_gone_on_with_and_another_one_is_new() {
     let place = Place::new();
     let path = place.path("app.log");

@@ -43,6 +43,39 @@ fn lines_and_positions() {
 }
 
 #[test]
+fn the_empty_rest_of_a_line_that_was_given_gives_nothing() {
+    let check = |bytes: &[u8], encoding: Encoding, expect: &[(&str, u64)]| {
+        let mut assembler = LineAssembler::new(4).with_encoding(encoding).within_line(true);
+        let mut given = Vec::new();
+        let mut give = |line: Line| given.push((line.text, line.end));
+        bytes.chunks(1).for_each(|byte| assembler.push(byte, &mut give));
+        assembler.finish_each(&mut give);
+        assert_eq!(assembler.position(), 4 + bytes.len() as u64);
+        let expect: Vec<_> = expect.iter().map(|(text, end)| ((*text).to_owned(), *end)).collect();
+        assert_eq!(given, expect, "{bytes:?}");
+    };
+    check(b"\n", Encoding::Bytes, &[]);
+    check(b"\r\n\nnext\n", Encoding::Bytes, &[("", 7), ("next", 12)]);
+    check(b"rest\n\n", Encoding::Bytes, &[("rest", 9), ("", 10)]);
+    check(b"\n\0a\0\n\0", Encoding::Utf16Little, &[("a", 10)]);
+    // The same where the line was given because nothing more seemed to come.
+    let mut assembler = LineAssembler::new(0);
+    let mut texts = Vec::new();
+    for piece in ["first", "\nsecond\n", "third", " and its rest\n"] {
+        assembler.push(piece.as_bytes(), &mut |line| texts.push(line.text));
+        assembler.finish_each(&mut |line| texts.push(line.text));
+    }
+    assert_eq!(texts, ["first", "second", "third", " and its rest"]);
+    for (encoding, ends, others) in [
+        (Encoding::Bytes, &b"a\n"[..], &b"\na"[..]),
+        (Encoding::Utf16Little, b"\n\0", b"\0\n"),
+        (Encoding::Utf16Big, b"\0\n", b"\n\0"),
+    ] {
+        assert!(encoding.ends_line(ends) && !encoding.ends_line(others), "{encoding:?}");
+    }
+}
+
+#[test]
 fn carriage_returns_alone() {
     let check = |bytes: &[u8], expect: &[(&str, u64)]| {
         for size in [1, 2, 3, 1000] {

@@ -71,9 +71,12 @@ impl SourceIdentity {
 fn read_head(file: &dyn SourceFile, head: &mut [u8]) -> io::Result<usize> {
     let mut length = 0;
     while length < head.len() {
-        match file.read_at(&mut head[length..], length as u64)? {
-            0 => break,
-            read => length += read,
+        match file.read_at(&mut head[length..], length as u64) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            // A packed file that is still being written: what there is of it so far tells it apart.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
         }
     }
     Ok(length)

@@ -1,11 +1,11 @@
 //! A gzip file, read as the text that is packed in it.
 //!
 //! Takes an open file, gives its unpacked bytes at positions that grow; going back begins anew, but
-//! for the first bytes, which are kept. Memory is bounded whatever is packed. Every byte that can be
+//! for the first bytes, which are kept until the file has grown. Memory is bounded whatever is packed. Every byte that can be
 //! unpacked is given, those right before a damage too; each read behind them is an error. One of the
 //! kind [`io::ErrorKind::UnexpectedEof`] means that the file ends in the middle, as one does that is
-//! still being written: once it has grown it is read on. One of the kind
-//! [`io::ErrorKind::InvalidData`] means that nothing more will come of it.
+//! still being written. Once it has grown it is read on, also behind the end of its last member. An
+//! error of the kind [`io::ErrorKind::InvalidData`] means that nothing more will come of it.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -29,44 +29,54 @@ const UNKNOWN_SIZE: u64 = u64::MAX / 2;
 #[derive(Debug)]
 pub(super) struct Packed {
     file: File,
-    head: Vec<u8>,
     state: RefCell<State>,
 }
 
 struct State {
     decoder: Gzip<io::BufReader<File>>,
+    /// The first bytes of what was unpacked, as many as there are of them by now.
+    head: Vec<u8>,
     position: u64,
-    /// Where it ends, once that was reached.
-    end: Option<u64>,
-    failure: Option<Failure>,
+    stop: Option<Stop>,
 }
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at {} of {:?}", self.position, self.end)
+        write!(f, "at {}, stopped by {:?}", self.position, self.stop)
     }
 }
 
 /// Why nothing more can be unpacked.
 #[derive(Clone, Debug)]
-enum Failure {
-    /// The file ended in the middle when it had this many packed bytes.
+enum Stop {
+    /// A member ended, and with it the file, behind this many packed bytes.
+    End(u64),
+    /// The file ended in the middle of a member, behind this many packed bytes.
     CutShort(u64),
     Damaged(String),
 }
 
-impl Failure {
-    fn to_error(&self) -> io::Error {
+impl Stop {
+    /// The packed bytes that there were; more of them are a reason to go on.
+    fn packed(&self) -> Option<u64> {
         match self {
-            Self::CutShort(_) => io::Error::new(
+            Self::End(packed) | Self::CutShort(packed) => Some(*packed),
+            Self::Damaged(_) => None,
+        }
+    }
+
+    fn to_error(&self) -> Option<io::Error> {
+        match self {
+            Self::End(_) => None,
+            Self::CutShort(_) => Some(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "its gzip data ends in the middle: it is not finished yet, or was cut short; what is \
                  there is taken over, and it is tried again when it has grown",
-            ),
-            Self::Damaged(text) => io::Error::new(
+            )),
+            Self::Damaged(text) => Some(io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!("{text}; what could be unpacked before is taken over"),
-            ),
+            )),
         }
     }
 }
@@ -74,31 +84,38 @@ impl Failure {
 impl Packed {
     pub(super) fn open(file: File) -> io::Result<Self> {
         let mut state = State::begin(&file)?;
-        let mut head = vec![0; HEAD_BYTES];
-        let length = state.fill(&mut head)?;
-        head.truncate(length);
-        Ok(Self { file, head, state: RefCell::new(state) })
+        state.fill(&mut [0; HEAD_BYTES])?;
+        Ok(Self { file, state: RefCell::new(state) })
     }
 
+    /// The size is known once the end was reached, for as long as the file does not grow.
     pub(super) fn stat(&self) -> io::Result<SourceStat> {
-        let size = self.state.borrow().end.unwrap_or(UNKNOWN_SIZE);
-        Ok(SourceStat { size, ..stat_of(&self.file.metadata()?) })
+        let stat = stat_of(&self.file.metadata()?);
+        let state = self.state.borrow();
+        let size = match state.stop {
+            Some(Stop::End(packed)) if packed == stat.size => state.position,
+            _ => UNKNOWN_SIZE,
+        };
+        Ok(SourceStat { size, ..stat })
     }
 
     pub(super) fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
-        let from_head = usize::try_from(position).ok().and_then(|start| self.head.get(start..));
+        let mut state = self.state.borrow_mut();
+        let stopped_at = state.stop.as_ref().and_then(Stop::packed);
+        if stopped_at
+            .is_some_and(|packed| self.file.metadata().is_ok_and(|now| now.len() != packed))
+        {
+            // The decoder has used up bytes of a part that was cut; and what is there now may be
+            // another content, which its first bytes tell.
+            *state = State::begin(&self.file)?;
+        }
+        let from_head = usize::try_from(position).ok().and_then(|start| state.head.get(start..));
         if let Some(head) = from_head.filter(|head| !head.is_empty()) {
             let length = head.len().min(buffer.len());
             buffer[..length].copy_from_slice(&head[..length]);
             return Ok(length);
         }
-        let mut state = self.state.borrow_mut();
-        // The decoder has used up the bytes of the part that was cut.
-        let has_grown = match state.failure {
-            Some(Failure::CutShort(packed)) => self.file.metadata()?.len() != packed,
-            _ => false,
-        };
-        if position < state.position || has_grown {
+        if position < state.position {
             *state = State::begin(&self.file)?;
         }
         state.skip_to(position)?;
@@ -111,14 +128,16 @@ impl State {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         let decoder = Gzip::new(io::BufReader::new(file));
-        Ok(Self { decoder, position: 0, end: None, failure: None })
+        Ok(Self { decoder, head: Vec::new(), position: 0, stop: None })
     }
 
     fn skip_to(&mut self, position: u64) -> io::Result<()> {
         let mut skipped = vec![0; SKIP_BYTES];
-        while self.position < position && self.end.is_none() {
+        while self.position < position {
             let length = (position - self.position).min(SKIP_BYTES as u64) as usize;
-            self.fill(&mut skipped[..length])?;
+            if self.fill(&mut skipped[..length])? == 0 {
+                break;
+            }
         }
         Ok(())
     }
@@ -126,36 +145,43 @@ impl State {
     /// Reads until the buffer is full or the end is reached.
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut length = 0;
-        while length < buffer.len() && self.failure.is_none() {
+        while length < buffer.len() && self.stop.is_none() {
             match self.decoder.read(&mut buffer[length..]) {
-                Ok(0) => {
-                    self.end = Some(self.position);
-                    return Ok(length);
-                }
+                Ok(0) => self.stop = Some(Stop::End(self.packed_read()?)),
                 Ok(read) => {
+                    let room = HEAD_BYTES - self.head.len();
+                    self.head.extend_from_slice(&buffer[length..length + read.min(room)]);
                     length += read;
                     self.position += read as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => self.failure = Some(self.failure_of(error)?),
+                Err(error) => self.stop = Some(self.stop_of(error)?),
             }
         }
-        match &self.failure {
-            // It is told when nothing else is left.
-            Some(failure) if length == 0 && !buffer.is_empty() => Err(failure.to_error()),
-            _ => Ok(length),
+        let is_asked = length == 0 && !buffer.is_empty();
+        // It is told when nothing else is left.
+        match self.stop.as_ref().filter(|_| is_asked).and_then(Stop::to_error) {
+            Some(error) => Err(error),
+            None => Ok(length),
         }
     }
 
+    /// The packed bytes that were read, to the last one: what is written behind them while this is
+    /// asked is growth.
+    fn packed_read(&self) -> io::Result<u64> {
+        let mut file = self.decoder.get_ref().get_ref();
+        file.stream_position()
+    }
+
     /// What the decoder complains of; errors of the file itself are handed on.
-    fn failure_of(&self, error: io::Error) -> io::Result<Failure> {
+    fn stop_of(&self, error: io::Error) -> io::Result<Stop> {
         if error.raw_os_error().is_some() {
             return Err(error);
         }
         if error.kind() == io::ErrorKind::UnexpectedEof {
-            return Ok(Failure::CutShort(self.decoder.get_ref().get_ref().metadata()?.len()));
+            return Ok(Stop::CutShort(self.packed_read()?));
         }
-        Ok(Failure::Damaged(match unpack_error(&error) {
+        Ok(Stop::Damaged(match unpack_error(&error) {
             Some(known) => known.to_string(),
             None => {
                 let text = error.to_string();
@@ -245,6 +271,37 @@ mod tests {
         let mut rest = vec![0; text.len() - bytes.len()];
         assert_eq!(opened.read_at(&mut rest, bytes.len() as u64).unwrap(), rest.len());
         assert_eq!([bytes, rest].concat(), text);
+    }
+
+    #[test]
+    fn a_file_that_grows_by_members_and_pieces_of_them_is_never_shorter_than_it_was() {
+        let text = numbered(600);
+        let (lines, mut file) =
+            (text.split_inclusive(|byte| *byte == b'\n'), tempfile::NamedTempFile::new().unwrap());
+        let members: Vec<Vec<u8>> = lines.map(|line| packed(&[line])).collect();
+        file.write_all(&members[0]).unwrap();
+        let opened = Packed::open(file.reopen().unwrap()).unwrap();
+        let mut bytes = Vec::new();
+        for (number, member) in members.iter().enumerate().skip(1) {
+            // Some at once, some in two pieces, with a look at it in between.
+            let cut = if number % 3 == 0 { member.len() - number % 17 } else { 0 };
+            for piece in [&member[..cut], &member[cut..]] {
+                let mut buffer = [0; 100];
+                while let Ok(read @ 1..) = opened.read_at(&mut buffer, bytes.len() as u64) {
+                    bytes.extend_from_slice(&buffer[..read]);
+                }
+                assert!(opened.stat().unwrap().size >= bytes.len() as u64, "{number}");
+                assert!(text.starts_with(&bytes), "{number}");
+                let mut head = [0; 256];
+                let read = opened.read_at(&mut head, 0).unwrap();
+                assert_eq!(head[..read], text[..read], "{number}");
+                file.write_all(piece).unwrap();
+            }
+        }
+        bytes.extend(read(&opened, bytes.len() as u64, text.len()));
+        assert_eq!(bytes, text);
+        assert!(read(&opened, bytes.len() as u64, 1).is_empty());
+        assert_eq!(opened.stat().unwrap().size, text.len() as u64);
     }
 
     #[test]

@@ -53,7 +53,9 @@ impl<F: SourceFile> SourceReader<F> {
         let length = if position > 0 { file.read_at(&mut head, 0)? } else { 0 };
         let mut assembler = LineAssembler::new(position);
         if length > 0 {
-            assembler = assembler.with_encoding(Encoding::of_head(&head[..length]).0);
+            let encoding = Encoding::of_head(&head[..length]).0;
+            assembler = assembler.with_encoding(encoding);
+            assembler = assembler.within_line(!ends_line(&file, position, encoding));
         }
         let (line_end, is_within_line, cut_off) = (position, false, Vec::new());
         Ok(Self {
@@ -203,4 +205,17 @@ impl<F: SourceFile> SourceReader<F> {
         self.is_within_line = false;
         Ok(())
     }
+}
+
+/// Whether a line ends right before the position. What cannot be read says nothing against it.
+fn ends_line(file: &dyn SourceFile, position: u64, encoding: Encoding) -> bool {
+    let mut before = Vec::new();
+    for position in position.saturating_sub(2)..position {
+        let mut byte = [0];
+        match file.read_at(&mut byte, position) {
+            Ok(1) => before.extend(byte),
+            _ => return true,
+        }
+    }
+    encoding.ends_line(&before)
 }

@@ -27,6 +27,16 @@ impl Encoding {
         }
     }
 
+    /// Whether a line feed is the last character of these bytes; of the last two, that is.
+    #[must_use]
+    pub fn ends_line(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Bytes => bytes.ends_with(b"\n"),
+            Self::Utf16Little => bytes.ends_with(&[b'\n', 0]),
+            Self::Utf16Big => bytes.ends_with(&[0, b'\n']),
+        }
+    }
+
     /// What makes characters of it; `None` where each line is decoded on its own.
     pub(crate) fn decoder(self) -> Option<Utf16> {
         match self {

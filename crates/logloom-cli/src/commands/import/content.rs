@@ -32,6 +32,8 @@ pub(super) struct Content<'a> {
     waiting: std::ops::Range<usize>,
     hash: ContentHash,
     position: u64,
+    /// The two bytes before the position.
+    last: [u8; 2],
     head: Vec<u8>,
     /// Bytes that the reader gave.
     given: u64,
@@ -58,6 +60,7 @@ impl<'a> Content<'a> {
             hash: ContentHash::default(),
             position: 0,
             head: Vec::new(),
+            last: [0; 2],
             given: 0,
             is_cut: false,
         };
@@ -118,6 +121,11 @@ impl<'a> Content<'a> {
         self.position
     }
 
+    /// The two bytes before the position; zeros where there are none.
+    pub(super) fn last(&self) -> [u8; 2] {
+        self.last
+    }
+
     /// The digest of everything up to the position.
     pub(super) fn digest(&self) -> Digest {
         self.hash.digest()
@@ -133,6 +141,9 @@ impl<'a> Content<'a> {
         let bytes = &self.buffer[from..end];
         self.hash.update(bytes);
         self.position += bytes.len() as u64;
+        for byte in &bytes[bytes.len().saturating_sub(2)..] {
+            self.last = [self.last[1], *byte];
+        }
         Ok(bytes)
     }
 
@@ -208,6 +219,7 @@ impl<'a> Content<'a> {
         self.waiting = 0..0;
         self.hash = ContentHash::default();
         self.position = 0;
+        self.last = [0; 2];
         Ok(())
     }
 }

@@ -226,7 +226,7 @@ impl Job<'_> {
         options.defaults.written_ns = place.is_lasting().then_some(modified_ns);
         Taker {
             stream: Stream::new(options),
-            lines: lines(content.head(), from),
+            lines: lines(content, from),
             owner: Owner {
                 work: self.work,
                 emitter: self.emitter.as_mut(),
@@ -266,12 +266,15 @@ fn entry(place: &Place, content: &Content<'_>, taker: &Taker<'_>, read: &Read) -
     Entry { is_whole, end, checked, digest, key, container, name, ..Entry::default() }
 }
 
-/// Lines from a position on. Which encoding they have is told at the start of the file.
-fn lines(head: &[u8], from: u64) -> LineAssembler {
-    match from {
-        0 => LineAssembler::new(0),
-        _ => LineAssembler::new(from).with_encoding(Encoding::of_head(head).0),
+/// Lines from the position on. Which encoding they have is told at the start of the file; a line that
+/// was taken although it lacked its end is over.
+fn lines(content: &Content<'_>, from: u64) -> LineAssembler {
+    if from == 0 {
+        return LineAssembler::new(0);
     }
+    let encoding = Encoding::of_head(content.head()).0;
+    let is_within = !encoding.ends_line(&content.last());
+    LineAssembler::new(from).with_encoding(encoding).within_line(is_within)
 }
 
 /// Whether what an entry says of is enough to tell content by. Content so short that any other may

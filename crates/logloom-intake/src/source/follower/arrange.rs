@@ -97,7 +97,7 @@ impl<T: SourceTree> Follower<T> {
             }
             self.table.set_path(key, &candidate.path);
             if is_changed {
-                self.table.mark(key);
+                self.table.mark_changed(key);
             }
         }
         self.find_lost(&lost, now_ns, polled);
@@ -184,6 +184,7 @@ impl<T: SourceTree> Follower<T> {
     /// Whether everything of it was read in an earlier life, so that it need not be opened.
     fn is_read_already(&self, candidate: &Candidate) -> bool {
         !self.rhythm.is_first
+            && !candidate.is_packed
             && self.known.get(&candidate.stat.key()).is_some_and(|lives| {
                 lives
                     .iter()

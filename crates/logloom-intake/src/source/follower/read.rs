@@ -135,9 +135,12 @@ impl<T: SourceTree> Follower<T> {
             table.mark(key);
         }
         if is_read {
-            // What is packed does not grow.
+            // It seldom grows; where it does, it is opened again.
             self.finish_line(key, polled, give);
             self.table.close_for_good(key);
+            if let Some(file) = self.table.get_mut(key) {
+                file.is_read = true;
+            }
         }
         Ok(())
     }
@@ -189,7 +192,10 @@ impl<T: SourceTree> Follower<T> {
         if file.reader.is_some() {
             return Ok(true);
         }
-        let opened = match self.tree.open(&file.path) {
+        let tree = &self.tree;
+        let found =
+            if file.is_packed { tree.open_packed(&file.path) } else { tree.open(&file.path) };
+        let opened = match found {
             Ok(opened) if opened.stat()?.key() == key => opened,
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {

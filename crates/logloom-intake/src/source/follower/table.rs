@@ -17,7 +17,7 @@ pub(super) enum State {
     Followed,
     /// None does any more; it is read to its end.
     Leaving,
-    /// Nothing is read of it any more: it looks binary, or is packed and was read.
+    /// Nothing is read of it: it looks binary, or is packed and was read, or damaged.
     Done,
 }
 
@@ -40,6 +40,8 @@ pub(super) struct Tracked<F> {
     /// Whether another file was seen where this one was found first.
     pub(super) is_replaced: bool,
     pub(super) is_packed: bool,
+    /// Whether it is packed and was read to the end of its last member: it may grow by another one.
+    pub(super) is_read: bool,
     /// Whether it can be opened again by its path.
     pub(super) has_path: bool,
     /// Since when nothing new was found.
@@ -64,6 +66,7 @@ impl<F: SourceFile> Tracked<F> {
             state: State::Followed,
             is_replaced: false,
             is_packed: false,
+            is_read: false,
             has_path: true,
             quiet_since_ns: now_ns,
             looked_ns: now_ns,
@@ -288,9 +291,19 @@ impl<F: SourceFile> Table<F> {
         }
     }
 
+    /// The file has changed; a packed one that was read to its end may have got another member.
+    pub(super) fn mark_changed(&mut self, key: FileKey) {
+        if let Some(file) = self.files.get_mut(&key)
+            && std::mem::take(&mut file.is_read)
+        {
+            file.state = State::Followed;
+        }
+        self.mark(key);
+    }
+
     pub(super) fn mark_path(&mut self, path: &Path) {
         if let Some(key) = self.at_path(path) {
-            self.mark(key);
+            self.mark_changed(key);
         }
     }
 
