@@ -349,6 +349,7 @@ fn two_followers_of_one_file_take_each_line_once() {
     taken_over(&place, other, &all.concat());
     let told = std::fs::read_to_string(place.path("told-2")).unwrap();
     assert_eq!(told.matches("follows it into this log").count(), 1, "{told}");
+    assert!(!told.contains("cannot read"), "it is no failure: {told}");
 }
 
 /// Lines of all day files.

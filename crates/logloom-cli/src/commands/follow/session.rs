@@ -209,7 +209,13 @@ impl Session {
             }
         }
         for problem in &polled.problems {
-            say(format_args!("cannot read {}: {}", problem.path.display(), problem.error));
+            let (name, error) = (problem.path.display(), &problem.error);
+            // That another process has it, or had, is no failure.
+            if error.kind() == std::io::ErrorKind::ResourceBusy {
+                say(format_args!("{name}: {error}"));
+                continue;
+            }
+            say(format_args!("cannot read {name}: {error}"));
             let path = problem.path.display().to_string();
             let source = self.taker.sources.values_mut().find(|known| known.tally.source == path);
             if let Some(source) = source {

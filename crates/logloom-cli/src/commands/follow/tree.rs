@@ -67,7 +67,9 @@ impl SourceTree for ClaimedFiles {
                 "process {pid} follows it into this log already, and it is gone on with here once that \
                  one ends; to have it in two logs, choose another directory with --dir"
             ),
-            Claim::Freed => "the process that followed it has let go of it".to_owned(),
+            Claim::Freed => {
+                "the process that followed it has let go of it; it is gone on with here".to_owned()
+            }
         };
         Err(io::Error::new(io::ErrorKind::ResourceBusy, text))
     }
