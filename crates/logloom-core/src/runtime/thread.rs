@@ -223,10 +223,10 @@ impl Pace {
         }
         let Some(directory) = inner.directory() else { return };
         life::see_to(inner, &directory, self.seconds, &mut self.uncounted);
-        if self.seconds % 3_600 == 1 {
-            if let Some(ring_dir) = inner.segment().and_then(|segment| segment.path().parent()) {
-                recovery::tidy(ring_dir);
-            }
+        if self.seconds % 3_600 == 1
+            && let Some(ring_dir) = inner.segment().and_then(|segment| segment.path().parent())
+        {
+            recovery::tidy(ring_dir);
         }
         let recovered = recovery::sweep(&directory);
         inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);

@@ -323,7 +323,7 @@ impl Taker<'_> {
     /// before them; nothing of it is handed over again.
     fn remember(&mut self, content: &mut Content<'_>, end: u64) -> io::Result<()> {
         self.owner.is_history = true;
-        self.lines = lines(content.head(), 0);
+        self.lines = lines(content, 0);
         while content.position() < end {
             let bytes = content.next(end - content.position())?;
             if bytes.is_empty() {
@@ -334,7 +334,7 @@ impl Taker<'_> {
         self.end();
         self.owner.is_history = false;
         self.known = self.stream.counts();
-        self.lines = lines(content.head(), end);
+        self.lines = lines(content, end);
         Ok(())
     }
 
