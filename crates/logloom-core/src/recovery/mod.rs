@@ -148,8 +148,8 @@ fn run(
     let limits = runtime::limits(&Settings::default());
     let mut writer = Writer::new(segment, log, options, limits, counters.clone());
     writer.set_foreign_day(runtime::read_foreign_day(&segment.config()));
-    let (masker, truncator) = runtime::read_stages(&segment.config());
-    writer.set_stages(masker, truncator);
+    let (masks, truncator) = runtime::read_stages(&segment.config());
+    writer.set_stages(masks, truncator);
     if segment.identity().boot_id != LinuxPlatform.boot_id() {
         writer.use_noted_clock();
         let found = reconcile::reconcile(directory, adopted, segment, &mut writer)?;

@@ -123,8 +123,8 @@ impl Inner {
             writer.set_options(options::loom(settings));
             writer.set_limits(options::limits(settings));
             if settings.mask != old.mask || settings.truncate != old.truncate {
-                let (masker, truncator) = options::stages(settings);
-                writer.set_stages(masker, truncator);
+                let (masks, truncator) = options::stages(settings);
+                writer.set_stages(masks, truncator);
             }
             writer.set_durability(settings.store.durability);
             if settings.console != old.console {

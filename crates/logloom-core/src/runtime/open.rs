@@ -172,8 +172,8 @@ fn install(
     );
     writer.set_durability(settings.store.durability);
     writer.set_foreign_day(settings.foreign_day);
-    let (masker, truncator) = options::stages(settings);
-    writer.set_stages(masker, truncator);
+    let (masks, truncator) = options::stages(settings);
+    writer.set_stages(masks, truncator);
     writer.set_console(options::console(settings));
     *super::lock(&inner.writer) = Some(writer);
     // The cell is new, so it cannot be full.

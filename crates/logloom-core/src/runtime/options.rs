@@ -3,8 +3,9 @@
 use logloom_record::dialect::loom::LoomOptions;
 
 use crate::console::Console;
-use crate::mask::Masker;
-use crate::settings::{ForeignDay, IncludeSettings, RECORD_BYTES_MAX, Settings, TruncateSettings};
+use crate::settings::{
+    ForeignDay, IncludeSettings, MaskSettings, RECORD_BYTES_MAX, Settings, TruncateSettings,
+};
 use crate::truncate::Truncator;
 use crate::writer::BatchLimits;
 
@@ -15,12 +16,12 @@ const FOREIGN_DAY_OWN: &str = "foreign_day own\n";
 const CONFIG_BYTES_MAX: usize = 64 << 10;
 
 /// The masks and cuts of these settings.
-pub(super) fn stages(settings: &Settings) -> (Masker, Option<Truncator>) {
-    (Masker::new(&settings.mask), Truncator::new(&settings.truncate))
+pub(super) fn stages(settings: &Settings) -> (MaskSettings, Option<Truncator>) {
+    (settings.mask.clone(), Truncator::new(&settings.truncate))
 }
 
 /// Those of a dead process.
-pub(crate) fn read_stages(text: &str) -> (Masker, Option<Truncator>) {
+pub(crate) fn read_stages(text: &str) -> (MaskSettings, Option<Truncator>) {
     let values = |wanted: &'static str| {
         text.lines().filter_map(move |line| line.strip_prefix(wanted)?.strip_prefix(' '))
     };
@@ -28,7 +29,7 @@ pub(crate) fn read_stages(text: &str) -> (Masker, Option<Truncator>) {
         max_chars: values("truncate").next().and_then(|number| number.parse().ok()),
         fields: values("truncate_field").map(str::to_owned).collect(),
     };
-    (Masker::new(&crate::mask::stored::read(text)), Truncator::new(&truncate))
+    (crate::mask::stored::read(text), Truncator::new(&truncate))
 }
 
 /// How lines are rendered.

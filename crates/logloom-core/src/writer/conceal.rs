@@ -7,6 +7,7 @@
 
 use super::Writer;
 use crate::mask::Masker;
+use crate::settings::MaskSettings;
 use crate::truncate::Truncator;
 
 /// Bytes that a staging buffer keeps for the lines that tell of losses.
@@ -15,7 +16,9 @@ const LOSSES_BYTES: usize = 64 << 10;
 /// The stages, and how they are run.
 #[derive(Debug, Default)]
 pub(super) struct Conceal {
-    /// `None` until the settings are known.
+    /// What is hidden; all that can be, until it is known.
+    masks: Option<MaskSettings>,
+    /// Made with the first batch: until then a program, and above all a fork child, has better to do.
     masker: Option<Masker>,
     truncator: Option<Truncator>,
     /// A batch is being searched.
@@ -25,8 +28,9 @@ pub(super) struct Conceal {
 }
 
 impl Conceal {
-    pub(super) fn set(&mut self, masker: Masker, truncator: Option<Truncator>) {
-        self.masker = Some(masker);
+    pub(super) fn set(&mut self, masks: MaskSettings, truncator: Option<Truncator>) {
+        self.masks = Some(masks);
+        self.masker = None;
         self.truncator = truncator;
     }
 
@@ -39,7 +43,9 @@ impl Conceal {
     }
 
     fn run(&mut self, lines: &mut Vec<u8>, room: usize) {
-        self.masker.get_or_insert_with(Masker::strictest).mask_lines(lines, room);
+        let masks = &self.masks;
+        let make = || masks.as_ref().map_or_else(Masker::strictest, Masker::new);
+        self.masker.get_or_insert_with(make).mask_lines(lines, room);
         if let Some(truncator) = &self.truncator {
             truncator.lines(lines);
         }

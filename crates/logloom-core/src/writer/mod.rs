@@ -38,8 +38,8 @@ pub(crate) use survey::Waiting;
 use logloom_store::FileKey;
 
 use crate::console::Console;
-use crate::mask::Masker;
 use crate::metrics::Counters;
+use crate::settings::MaskSettings;
 use crate::settings::{Durability, ForeignDay};
 use crate::truncate::Truncator;
 use loss::LossReporter;
@@ -217,8 +217,8 @@ impl<'a> Writer<'a> {
 
     /// Says which secrets are hidden in lines, and which texts are cut. Without a word from here the
     /// strictest masks apply.
-    pub(crate) fn set_stages(&mut self, masker: Masker, truncator: Option<Truncator>) {
-        self.conceal.set(masker, truncator);
+    pub(crate) fn set_stages(&mut self, masks: MaskSettings, truncator: Option<Truncator>) {
+        self.conceal.set(masks, truncator);
     }
 
     /// Says which day files take foreign records.
