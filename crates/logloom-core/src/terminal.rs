@@ -5,19 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character can do more to a terminal than appear on it: control characters, marks that
-/// turn the direction of writing, and line ends that only some programs take for such. The line
-/// feed and the tabulator count as harmless here: whether they fit depends on the place.
-#[must_use]
-pub fn is_harmful(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' => true,
-        '\u{2066}'..='\u{2069}' => true,
-        _ => false,
-    }
-}
+pub use logloom_record::terminal::is_harmful;
 
 /// Appends text that may have several lines: later ones are indented, so that none can pass for a
 /// line of its own; a tabulator becomes a space.

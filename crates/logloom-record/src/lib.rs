@@ -10,6 +10,7 @@ mod level;
 pub mod names;
 mod record;
 mod site;
+pub mod terminal;
 pub mod time;
 pub mod trace_context;
 mod value;

@@ -1,5 +1,6 @@
-//! What tests of several crates share: the protocol as an executable model, and the contract of
-//! `Lifecycle` as a suite. Takes no part in any program.
+//! What tests of several crates share: the protocol as an executable model, the contract of
+//! `Lifecycle` as a suite, and a machine that has been started anew. Takes no part in any program.
 
+pub mod boot;
 pub mod lifecycle;
 pub mod model;

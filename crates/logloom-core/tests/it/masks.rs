@@ -1,13 +1,13 @@
 //! Secrets in texts and long texts, on their way into the log: at a normal end, and when another
 //! process finishes the work of one that was killed.
 
-use std::process::Command;
 use std::time::Duration;
 
 use logloom_core::mask::{GROUPS, PERSONAL, kinds};
 use logloom_core::recovery;
 use logloom_core::{Handle, emit};
 use logloom_record::{Level, Record, Value};
+use logloom_store::sys::kill_self;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -23,9 +23,7 @@ pub(crate) fn run(name: &str) -> bool {
         }
         "masks_then_dies" => {
             let _ = logs();
-            let own = std::process::id().to_string();
-            Command::new("kill").args(["-9", &own]).status().unwrap();
-            std::thread::sleep(Duration::from_secs(60));
+            kill_self();
         }
         _ => return false,
     }

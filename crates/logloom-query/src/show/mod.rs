@@ -8,5 +8,6 @@ mod text;
 mod words;
 
 pub use json::{Array, push_line, text as json_text};
-pub use text::{columns, is_harmful, padded, safe_line, safe_text, shortened};
+pub use logloom_record::terminal::is_harmful;
+pub use text::{columns, padded, safe_line, safe_text, shortened};
 pub use words::{bytes, counted, grouped};

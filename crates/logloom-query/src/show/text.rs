@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use logloom_record::terminal::is_harmful;
 use unicode_width::UnicodeWidthChar;
 
 /// Text on one line: everything that is no visible character is spelt out.
@@ -39,21 +40,6 @@ fn safe(text: &str, is_hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
-}
-
-/// Whether a character can do more to a terminal than appear on it.
-#[must_use]
-pub fn is_harmful(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        // Both sets of control characters.
-        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        // Marks, embeddings, overrides and isolates of the direction of writing; line ends that
-        // only some programs take for such.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' => true,
-        '\u{2066}'..='\u{2069}' => true,
-        _ => false,
-    }
 }
 
 /// Columns that a character takes: none, one, or two of East Asian writing and pictures.

@@ -20,9 +20,12 @@ use logloom_store::{
     Append, AppendError, Committed, Directory, FileKey, NumberRange, NumbersWanted, Options, Redo,
     Segments, SessionKey, StoreError, WriterHandle, WriterIdentity,
 };
+use logloom_testkit::boot::OtherBoot;
 
 use super::disk::{Disk, open};
-use super::platform::{EARLIER_BOOT, EarlierBoot};
+
+/// The start of the machine in which the dead process ran.
+const EARLIER_BOOT: [u8; 16] = [0xEA; 16];
 
 pub(super) const RING_TABLE: u64 = 8192;
 #[cfg(target_arch = "x86_64")]
@@ -81,7 +84,8 @@ impl Life {
     /// Starts with rings on the device, whole and empty.
     pub(super) fn begin(root: &Path, seed: u64, rings: u32, clock: ClockKind) -> Self {
         let log = root.join("log");
-        let directory = Directory::open(&log, Options::default(), Arc::new(EarlierBoot)).unwrap();
+        let directory =
+            Directory::open(&log, Options::default(), Arc::new(OtherBoot(EARLIER_BOOT))).unwrap();
         std::fs::create_dir_all(log.join(".logloom/ring")).unwrap();
         let path = log.join(".logloom/ring/earlier.llr");
         let segment = Box::leak(Box::new(create(&log, &path, clock)));

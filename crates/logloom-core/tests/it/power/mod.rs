@@ -4,7 +4,6 @@
 mod disk;
 mod life;
 mod oracle;
-mod platform;
 
 use std::os::unix::fs::FileExt;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The real machine, in an earlier start of it.
+//! The real machine, in another start of it: everything is handed on but the boot id.
 
 use std::io;
 use std::path::Path;
@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use logloom_store::sys::{Handle, Links, LinuxPlatform, OpenMode, Platform, Stat, Watch};
 
-pub(super) const EARLIER_BOOT: [u8; 16] = [0xEA; 16];
-
-pub(super) struct EarlierBoot;
+/// This machine, started at another time: its boot id is the one given.
+#[derive(Debug, Clone, Copy)]
+pub struct OtherBoot(pub [u8; 16]);
 
 macro_rules! hand_on {
     ($($name:ident($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
-        impl Platform for EarlierBoot {
+        impl Platform for OtherBoot {
             $(fn $name(&self, $($argument: $kind),*) -> $result {
                 LinuxPlatform.$name($($argument),*)
             })*
 
             fn boot_id(&self) -> [u8; 16] {
-                EARLIER_BOOT
+                self.0
             }
         }
     };
