@@ -4,12 +4,9 @@
 //! `Display`; compiled to a [`Matcher`] before use. Holds no state and refuses nothing: a filter
 //! on a field that no record has simply matches no record.
 
-use std::fmt;
-
 use logloom_record::Level;
-use logloom_record::time::format_rfc3339;
 
-use crate::Matcher;
+use crate::{DayRange, Matcher, Target, Test, WeekRange};
 
 /// A condition on one record.
 ///
@@ -29,6 +26,8 @@ pub enum Filter {
     Not(Box<Filter>),
     /// The level is this one or a more severe one. A level of unknown name matches nothing.
     LevelAtLeast(Level),
+    /// The level is one of these, however its name is written; an empty list matches none.
+    LevelIn(Vec<Level>),
     /// The timestamp lies in `from <= t < until`, nanoseconds since 1970; `None` is no bound.
     TimeRange {
         /// The first moment that counts.
@@ -36,6 +35,10 @@ pub enum Filter {
         /// The first moment that counts no more.
         until: Option<i64>,
     },
+    /// The timestamp lies in this part of a day.
+    DayRange(DayRange),
+    /// The timestamp lies in one of these days of a week.
+    WeekRange(WeekRange),
     /// The record was written by this service.
     Service(String),
     /// The field has this value: numbers compare as numbers (`1` finds `1`, `1.0` and `"1"`),
@@ -83,6 +86,15 @@ pub enum Filter {
         /// The part that is looked for.
         text: String,
     },
+    /// The text of the field, of one of the values in it where it is an object or a list, or of
+    /// any value of the record, passes this test. A field that is not there has an empty text. In
+    /// a damaged line a test of any value looks at the raw text.
+    Test {
+        /// Whose text.
+        target: Target,
+        /// What is asked of it.
+        test: Test,
+    },
     /// Some value of the record, however deep, contains this text; keys do not count. In a damaged
     /// line the raw text is searched.
     Contains(String),
@@ -114,6 +126,23 @@ impl Filter {
             1 => all.remove(0),
             _ => Filter::And(all),
         }
+    }
+
+    /// The opposite; twice the opposite is the filter itself.
+    #[must_use]
+    pub fn negated(self) -> Filter {
+        match self {
+            Filter::Not(inner) => *inner,
+            Filter::Always => Filter::Or(Vec::new()),
+            Filter::Or(none) if none.is_empty() => Filter::Always,
+            other => Filter::Not(Box::new(other)),
+        }
+    }
+
+    /// A test of a text.
+    #[must_use]
+    pub fn test(target: &Target, test: Test) -> Filter {
+        Filter::Test { target: target.clone(), test }
     }
 
     /// At least one of these; a single one stands alone.
@@ -148,124 +177,6 @@ fn resolve_all(
     lookup: &mut dyn FnMut(&Filter, &str) -> Vec<String>,
 ) -> Vec<Filter> {
     all.into_iter().map(|filter| filter.resolve(lookup)).collect()
-}
-
-impl fmt::Display for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Filter::Always => f.write_str("*"),
-            Filter::And(all) if all.is_empty() => f.write_str("*"),
-            Filter::Or(all) if all.is_empty() => f.write_str("!*"),
-            Filter::And(all) => write_list(f, all, " "),
-            Filter::Or(all) => write_list(f, all, " or "),
-            Filter::Not(inner) => write!(f, "!{}", Grouped(inner)),
-            Filter::LevelAtLeast(level) => write!(f, "level:>={}", level.as_str()),
-            Filter::TimeRange { from, until } => write_range(f, *from, *until),
-            Filter::Service(name) => write!(f, "service:={}", Quoted(name)),
-            Filter::FieldEquals { path, value } => write!(f, "{}:={}", Name(path), Quoted(value)),
-            Filter::FieldIn { path, values } => write_values(f, path, values),
-            Filter::FieldOf { path, of, field } => {
-                write!(f, "{}:in({of} | fields {})", Name(path), Name(field))
-            }
-            Filter::FieldExists { path } => write!(f, "{}:*", Name(path)),
-            Filter::FieldPrefix { path, prefix } => {
-                write!(f, "{}:={}*", Name(path), Quoted(prefix))
-            }
-            Filter::FieldContains { path, text } => write!(f, "{}:~{}", Name(path), Pattern(text)),
-            Filter::Contains(text) => write!(f, "*:~{}", Pattern(text)),
-        }
-    }
-}
-
-fn write_list(f: &mut fmt::Formatter<'_>, all: &[Filter], between: &str) -> fmt::Result {
-    for (position, filter) in all.iter().enumerate() {
-        if position > 0 {
-            f.write_str(between)?;
-        }
-        write!(f, "{}", Grouped(filter))?;
-    }
-    Ok(())
-}
-
-fn write_values(f: &mut fmt::Formatter<'_>, path: &str, values: &[String]) -> fmt::Result {
-    write!(f, "{}:in(", Name(path))?;
-    for (position, value) in values.iter().enumerate() {
-        let between = if position > 0 { "," } else { "" };
-        write!(f, "{between}{}", Quoted(value))?;
-    }
-    f.write_str(")")
-}
-
-fn write_range(f: &mut fmt::Formatter<'_>, from: Option<i64>, until: Option<i64>) -> fmt::Result {
-    let show = |moment: i64| format_rfc3339(moment, 9);
-    match (from, until) {
-        (Some(from), Some(until)) => write!(f, "_time:[{}, {})", show(from), show(until)),
-        (Some(from), None) => write!(f, "_time:>={}", show(from)),
-        (None, Some(until)) => write!(f, "_time:<{}", show(until)),
-        (None, None) => f.write_str("*"),
-    }
-}
-
-/// A filter in parentheses where it would be read differently without them.
-struct Grouped<'a>(&'a Filter);
-
-impl fmt::Display for Grouped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Filter::And(all) | Filter::Or(all) if !all.is_empty() => write!(f, "({})", self.0),
-            _ => write!(f, "{}", self.0),
-        }
-    }
-}
-
-/// A field name, quoted unless it is a plain word with dots.
-struct Name<'a>(&'a str);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@');
-        if !self.0.is_empty() && self.0.chars().all(plain) {
-            return f.write_str(self.0);
-        }
-        write!(f, "{}", Quoted(self.0))
-    }
-}
-
-/// A text in double quotes.
-struct Quoted<'a>(&'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"")?;
-        for character in self.0.chars() {
-            match character {
-                '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
-                '\n' => f.write_str("\\n")?,
-                '\r' => f.write_str("\\r")?,
-                '\t' => f.write_str("\\t")?,
-                control if control.is_control() => write!(f, "\\u{:04x}", u32::from(control))?,
-                plain => write!(f, "{plain}")?,
-            }
-        }
-        f.write_str("\"")
-    }
-}
-
-/// A text as a quoted regular expression that matches exactly this text.
-struct Pattern<'a>(&'a str);
-
-impl fmt::Display for Pattern<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut pattern = String::with_capacity(self.0.len());
-        for character in self.0.chars() {
-            if r"\.+*?()|[]{}^$".contains(character) {
-                pattern.push('\\');
-            }
-            pattern.push(character);
-        }
-        write!(f, "{}", Quoted(&pattern))
-    }
 }
 
 #[cfg(test)]

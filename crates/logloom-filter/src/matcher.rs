@@ -6,6 +6,7 @@
 //! hold the text is taken apart.
 
 mod needle;
+mod text;
 
 use std::collections::HashSet;
 
@@ -14,8 +15,9 @@ use logloom_record::time::parse_timestamp;
 use memchr::memmem::Finder;
 
 use crate::line::Number;
-use crate::{Filter, LineView, RawValue};
+use crate::{DayRange, Filter, LineView, RawValue, WeekRange};
 use needle::Needle;
+use text::TextNode;
 
 /// A compiled [`Filter`].
 #[derive(Clone, Debug)]
@@ -54,10 +56,14 @@ enum Node {
     Or(Vec<Node>),
     Not(Box<Node>),
     LevelAtLeast(Level),
+    LevelIn(Vec<Level>),
     TimeRange { from: i64, until: Option<i64> },
+    DayRange(DayRange),
+    WeekRange(WeekRange),
     Never,
     Field { path: String, test: FieldTest, needles: Vec<Needle> },
     Contains(Box<TextSearch>),
+    Text(Box<TextNode>),
 }
 
 #[derive(Clone, Debug)]
@@ -86,9 +92,12 @@ impl Node {
             Filter::Or(all) => Node::Or(list(all)),
             Filter::Not(inner) => Node::Not(Box::new(Node::new(inner))),
             Filter::LevelAtLeast(level) => Node::LevelAtLeast(*level),
+            Filter::LevelIn(levels) => Node::LevelIn(levels.clone()),
             Filter::TimeRange { from, until } => {
                 Node::TimeRange { from: from.unwrap_or(i64::MIN), until: *until }
             }
+            Filter::DayRange(range) => Node::DayRange(*range),
+            Filter::WeekRange(range) => Node::WeekRange(*range),
             Filter::Service(name) => field("service", FieldTest::Equals(name.clone())),
             Filter::FieldEquals { path, value } => field(path, FieldTest::Equals(value.clone())),
             Filter::FieldIn { path, values } => field(path, FieldTest::one_of(values)),
@@ -99,6 +108,7 @@ impl Node {
                 field(path, FieldTest::Contains(Box::new(Finder::new(text).into_owned())))
             }
             Filter::Contains(text) => Node::Contains(Box::new(TextSearch::new(text))),
+            Filter::Test { target, test } => Node::Text(Box::new(TextNode::new(target, test))),
         }
     }
 
@@ -110,13 +120,17 @@ impl Node {
             Node::Or(all) => all.iter().any(|node| node.holds(line)),
             Node::Not(inner) => !inner.holds(line),
             Node::LevelAtLeast(least) => level_of(line).is_some_and(|level| level >= *least),
+            Node::LevelIn(levels) => level_of(line).is_some_and(|level| levels.contains(&level)),
             Node::TimeRange { from, until } => {
                 let is_before = |time| until.is_none_or(|until| time < until);
                 time_of(line).is_some_and(|time| *from <= time && is_before(time))
             }
+            Node::DayRange(range) => time_of(line).is_some_and(|time| range.contains(time)),
+            Node::WeekRange(range) => time_of(line).is_some_and(|time| range.contains(time)),
             Node::Never => false,
             Node::Field { path, test, .. } => test.holds(line.get(path)),
             Node::Contains(search) => search.holds(line),
+            Node::Text(text) => text.holds(line),
         }
     }
 
@@ -129,14 +143,26 @@ impl Node {
             Node::Not(inner) => inner.holds_raw(line).map(|holds| !holds),
             Node::Contains(search) => Some(search.holds_raw(line)),
             Node::Never => Some(false),
-            Node::LevelAtLeast(_) | Node::TimeRange { .. } | Node::Field { .. } => None,
+            Node::Text(text) => text.holds_raw(line),
+            Node::LevelAtLeast(_)
+            | Node::LevelIn(_)
+            | Node::TimeRange { .. }
+            | Node::DayRange(_)
+            | Node::WeekRange(_)
+            | Node::Field { .. } => None,
         }
     }
 
     /// Whether the raw text leaves it open that one of these lines holds.
     fn may_hold(&self, lines: &[u8]) -> bool {
         match self {
-            Node::Always | Node::Not(_) | Node::LevelAtLeast(_) | Node::TimeRange { .. } => true,
+            Node::Always
+            | Node::Not(_)
+            | Node::LevelAtLeast(_)
+            | Node::LevelIn(_)
+            | Node::TimeRange { .. }
+            | Node::DayRange(_)
+            | Node::WeekRange(_) => true,
             Node::Never => false,
             Node::And(all) => all.iter().all(|node| node.may_hold(lines)),
             Node::Or(all) => all.iter().any(|node| node.may_hold(lines)),
@@ -144,6 +170,7 @@ impl Node {
                 needles.is_empty() || needles.iter().any(|needle| needle.may_be_in(lines))
             }
             Node::Contains(search) => search.needle.may_be_in(lines),
+            Node::Text(text) => text.may_hold(lines),
         }
     }
 }
