@@ -18,7 +18,7 @@ use crate::packed::table::Table;
 use crate::packed::{Codec, form_name, form_of_name};
 use crate::read::FileReader;
 use crate::scan::valid_lines;
-use crate::split::{fill, reserve};
+use crate::split::{fill, free_slot, reserve};
 use crate::sys::{File, OpenMode};
 
 /// The forms in which a day file is there: plain, gzip, zstd.
@@ -186,6 +186,8 @@ impl Shared {
         key: FileKey,
         forms: Forms,
     ) -> Result<(), StoreError> {
+        // Before it is read in vain.
+        free_slot(head, slots)?;
         let codec = if forms.plain { None } else { forms.packed() };
         let name = form_name(key, codec);
         let doing = format!("read {name}");

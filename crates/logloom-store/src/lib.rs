@@ -45,7 +45,7 @@ pub use append::{CommitKind, Committed};
 pub use directory::Directory;
 pub use error::{AppendError, StoreError};
 pub use head::slot::{FileState, StoreSettings, Tally, WriterIdentity};
-pub use head::{FILE_SLOTS, FORMAT_VERSION, WRITER_SLOTS};
+pub use head::{FILE_SLOTS, FORMAT_VERSION, WRITER_SLOTS, short_lock};
 pub use key::{Day, FileKey};
 pub use options::{Access, Options, Warning};
 pub use packed::Codec;

@@ -8,7 +8,7 @@ use crate::directory::{Shared, lock};
 use crate::error::StoreError;
 use crate::head::lock::{Region, acquire};
 use crate::head::slot::{Catalogue, FileSlot, FileState, Tally};
-use crate::head::{Copies, FILE_SLOTS, Head, io};
+use crate::head::{Copies, FILE_SLOTS, FILE_SLOTS_FIRST, Head, io};
 use crate::key::{Day, FileKey};
 use crate::register::Seat;
 use crate::steps::{Step, reached};
@@ -143,30 +143,44 @@ pub(crate) fn reserve(
 ) -> Result<Reserved, StoreError> {
     let (_, catalogue) = head.catalogue()?;
     let number = free_slot(head, slots)?;
+    head.make_room(number)?;
     let birth = catalogue.next_birth;
     let files_used = catalogue.files_used.max(number + 1);
     head.write(copies, Some(Catalogue { next_birth: birth + 1, files_used, ..catalogue }))?;
     Ok(Reserved { number, birth })
 }
 
-fn free_slot(head: &Head, slots: &[Option<FileSlot>]) -> Result<u32, StoreError> {
-    let unused = slots.len() as u32..FILE_SLOTS;
-    let empty = (0..slots.len() as u32).filter(|number| slots[*number as usize].is_none());
-    for number in empty.chain(unused) {
-        match head.read(io::file_place(number)) {
-            Ok(copies) if copies.value.is_none() => return Ok(number),
-            Ok(_) | Err(StoreError::Damaged { .. }) => {}
-            Err(error) => return Err(error),
-        }
+/// An empty slot, or that of the file that was deleted first. Slots that a `head` is made with are taken one
+/// after the other; before it is made longer, those of deleted files are used again, since readers go through
+/// all that were ever used.
+pub(crate) fn free_slot(head: &Head, slots: &[Option<FileSlot>]) -> Result<u32, StoreError> {
+    let used = slots.len() as u32;
+    let empty = (0..used).filter(|number| slots[*number as usize].is_none());
+    if let Some(number) = first_blank(head, empty.chain(used..FILE_SLOTS_FIRST))? {
+        return Ok(number);
     }
     let gone = slots.iter().enumerate().filter_map(|(number, slot)| {
         let slot = slot.as_ref().filter(|slot| slot.state == FileState::Gone)?;
         Some((slot.birth, number as u32))
     });
-    gone.min().map(|(_, number)| number).ok_or(StoreError::Full {
-        what: "all 4,096 file slots of .logloom/head are taken: delete or move away old day files, \
+    if let Some((_, number)) = gone.min() {
+        return Ok(number);
+    }
+    first_blank(head, used.max(FILE_SLOTS_FIRST)..FILE_SLOTS)?.ok_or(StoreError::Full {
+        what: "all 65,536 file slots of .logloom/head are taken: delete or move away old day files, \
                then open the log directory again",
     })
+}
+
+fn first_blank(head: &Head, numbers: impl Iterator<Item = u32>) -> Result<Option<u32>, StoreError> {
+    for number in numbers {
+        match head.read(io::file_place(number)) {
+            Ok(copies) if copies.value.is_none() => return Ok(Some(number)),
+            Ok(_) | Err(StoreError::Damaged { .. }) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 /// Writes a reserved slot and tells the others that the catalogue changed.
@@ -195,5 +209,56 @@ fn create_file(shared: &Shared, mut key: FileKey) -> Result<(FileKey, u64), Stor
             Err(error) if error.kind() == std_io::ErrorKind::AlreadyExists => key.split += 1,
             Err(error) => return Err(StoreError::io(format!("create {name}"))(error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{Options, WriterIdentity, sys::LinuxPlatform};
+
+    /// Takes every place in the catalogue for a sealed file.
+    fn take_all(head: &Head) {
+        let slot = |number: u32| FileSlot {
+            state: FileState::Sealed,
+            key: FileKey { day: Day::from_number(1).unwrap(), split: number },
+            birth: u64::from(number) + 1,
+            inode: 1,
+            committed: 0,
+            tally: Tally::default(),
+            last: None,
+            pending: None,
+            created_ns: 0,
+            packed: None,
+        };
+        for number in 0..FILE_SLOTS {
+            head.make_room(number).unwrap();
+            let mut copies = head.read(io::file_place(number)).unwrap();
+            head.write(&mut copies, Some(slot(number))).unwrap();
+        }
+        let (mut copies, catalogue) = head.catalogue().unwrap();
+        let full = Catalogue { files_used: FILE_SLOTS, next_birth: 70_000, ..catalogue };
+        head.write(&mut copies, Some(full)).unwrap();
+    }
+
+    #[test]
+    fn without_a_place_nothing_is_begun_and_what_to_do_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let platform = Arc::new(LinuxPlatform);
+        let directory =
+            crate::Directory::open(root.path(), Options::default(), platform.clone()).unwrap();
+        let head = directory.shared.head().unwrap();
+        take_all(&head);
+        let identity = WriterIdentity::of_this_process(&*platform, String::new(), 0);
+        let writer = directory.register(identity).unwrap();
+        let day = Day::from_number(20_000).unwrap();
+        let error = writer.seat.newest_open(day, &[], None).unwrap_err();
+        assert!(error.to_string().contains("65,536"), "{error}");
+        assert!(!root.path().join(format!("{day}.jsonl")).exists());
+        let mut copies = head.read(io::file_place(50_000)).unwrap();
+        let gone = copies.value.map(|slot| FileSlot { state: FileState::Gone, ..slot });
+        head.write(&mut copies, gone).unwrap();
+        assert_eq!(writer.seat.newest_open(day, &[], None).unwrap(), 50_000);
     }
 }

@@ -165,7 +165,7 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Many small files, of which all but the youngest are too old; more than the catalogue has room for.
+    /// Many small files that are all too old; more than a catalogue is made with room for.
     fn delete(&mut self) -> Result<(), String> {
         let files = self.options.files;
         let mut best = Duration::MAX;

@@ -4,7 +4,7 @@
 use super::slot::{
     BatchId, Catalogue, FileSlot, FileState, Packed, Pending, StoreSettings, Tally, WriterIdentity,
 };
-use super::{COPY_SIZE, FILE_SLOTS, FORMAT_VERSION, MAGIC, WRITER_SLOTS};
+use super::{COPY_SIZE, FILE_SLOTS, FILE_SLOTS_FIRST, FORMAT_VERSION, MAGIC, WRITER_SLOTS};
 use crate::key::{Day, FileKey};
 use crate::packed::Codec;
 
@@ -214,13 +214,13 @@ pub(crate) enum HeaderFault {
 }
 
 impl Header {
-    pub(crate) fn encode(&self) -> CopyBytes {
+    pub(crate) fn encode(&self, version: u32) -> CopyBytes {
         let mut bytes = [0; COPY];
         let dialect = self.settings.dialect.as_bytes();
         let length = dialect.len().min(DIALECT_MAX);
         bytes[..8].copy_from_slice(&MAGIC);
-        put_u32(&mut bytes, 8, FORMAT_VERSION);
-        put_u32(&mut bytes, 12, FILE_SLOTS);
+        put_u32(&mut bytes, 8, version);
+        put_u32(&mut bytes, 12, FILE_SLOTS_FIRST);
         put_u32(&mut bytes, 16, WRITER_SLOTS);
         put_u64(&mut bytes, 24, self.settings.max_file_size);
         bytes[32..48].copy_from_slice(&self.store_id);
@@ -242,7 +242,8 @@ impl Header {
         let dialect: Vec<u8> = bytes[48..64].iter().copied().take_while(|byte| *byte > 0).collect();
         let dialect = String::from_utf8(dialect).map_err(|_| HeaderFault::Damaged)?;
         let max_file_size = get_u64(bytes, 24);
-        let counts_fit = get_u32(bytes, 12) == FILE_SLOTS && get_u32(bytes, 16) == WRITER_SLOTS;
+        let counts_fit =
+            get_u32(bytes, 12) == FILE_SLOTS_FIRST && get_u32(bytes, 16) == WRITER_SLOTS;
         if !counts_fit || max_file_size == 0 || version == 0 {
             return Err(HeaderFault::Damaged);
         }

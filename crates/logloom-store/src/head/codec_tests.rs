@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::head::FORMAT_VERSION_SHORT;
 
 fn tally() -> impl Strategy<Value = Tally> {
     (any::<u64>(), any::<[u64; 6]>(), any::<Option<(i64, i64)>>())
@@ -94,8 +95,9 @@ fn freed_slots_and_blank_ones_differ() {
 #[test]
 fn headers_of_later_versions_are_told_from_damaged_ones() {
     let header = Header { store_id: [7; 16], settings: StoreSettings::default() };
-    let mut bytes = header.encode();
-    assert_eq!(Header::decode(&bytes), Ok(header));
+    let mut bytes = header.encode(FORMAT_VERSION_SHORT);
+    assert_eq!(Header::decode(&bytes).as_ref(), Ok(&header));
+    assert_eq!(Header::decode(&header.encode(FORMAT_VERSION)), Ok(header));
     put_u32(&mut bytes, 8, FORMAT_VERSION + 1);
     assert_eq!(Header::decode(&bytes), Err(HeaderFault::Damaged));
     let crc = crc32fast::hash(&bytes[..CRC_AT]);

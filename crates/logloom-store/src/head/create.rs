@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::codec::{COPY_BYTES, Header, HeaderFault, seal_copy};
 use super::lock::{LockTable, Region};
 use super::slot::{Catalogue, StoreSettings};
-use super::{CATALOGUE_OFFSET, FORMAT_VERSION, HEAD_SIZE, Head};
+use super::{CATALOGUE_OFFSET, FORMAT_VERSION, FORMAT_VERSION_SHORT, HEAD_SIZE, Head};
 use crate::error::StoreError;
 use crate::sys::{File, OpenMode};
 
@@ -118,7 +118,7 @@ fn build(control: &Arc<File>, name: &str, settings: &StoreSettings) -> io::Resul
         Catalogue { boot_id: platform.boot_id(), next_birth: 1, files_used: 0, writers_used: 0 };
     file.write_at(&seal_copy(1, Some(&catalogue)), CATALOGUE_OFFSET)?;
     let header = Header { store_id: platform.random(), settings: settings.clone() };
-    file.write_at(&header.encode(), 0)
+    file.write_at(&header.encode(FORMAT_VERSION_SHORT), 0)
 }
 
 /// Moves a damaged head away, unless another process has done so. Returns its new name.

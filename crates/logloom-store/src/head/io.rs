@@ -9,7 +9,8 @@ use super::codec::{CopyBytes, Done, Read, Slot, open_copy, seal_copy};
 use super::lock::LockTable;
 use super::slot::{Catalogue, FileSlot, StoreSettings, WriterIdentity};
 use super::{
-    CATALOGUE_OFFSET, COPY_SIZE, FILE_STRIDE, FILES_OFFSET, WRITER_STRIDE, WRITERS_OFFSET,
+    CATALOGUE_OFFSET, COPY_SIZE, FILE_SLOTS_FIRST, FILE_STRIDE, FILES_OFFSET, HEAD_SIZE,
+    WRITER_STRIDE, WRITERS_OFFSET, file_offset,
 };
 use crate::error::StoreError;
 use crate::sys::{File, Platform};
@@ -59,7 +60,7 @@ impl<T> Place<T> {
 }
 
 pub(crate) fn file_place(number: u32) -> Place<FileSlot> {
-    Place::new("file slot", number, FILES_OFFSET + u64::from(number) * FILE_STRIDE)
+    Place::new("file slot", number, file_offset(number))
 }
 
 pub(crate) fn writer_place(number: u32) -> Place<WriterIdentity> {
@@ -143,11 +144,11 @@ impl Head {
     pub(crate) fn file_slots(&self, used: u32) -> Result<Vec<Option<FileSlot>>, StoreError> {
         let mut slots = Vec::with_capacity(used as usize);
         let mut bytes = vec![0u8; (used as usize) * PAIR];
-        let length = self
-            .file
-            .read_at(&mut bytes, FILES_OFFSET)
-            .map_err(StoreError::io("read .logloom/head"))?;
-        bytes[length..].fill(0);
+        let (first, further) = bytes.split_at_mut(used.min(FILE_SLOTS_FIRST) as usize * PAIR);
+        for (part, offset) in [(first, FILES_OFFSET), (further, HEAD_SIZE)] {
+            // What was cut off from outside is as if never written.
+            self.file.read_at(part, offset).map_err(StoreError::io("read .logloom/head"))?;
+        }
         for (number, pair) in bytes.chunks_exact(PAIR).enumerate() {
             let place = file_place(number as u32);
             slots.push(match newest(pair, place.offset, false) {

@@ -10,13 +10,15 @@ use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{FILE_SLOTS, Head, WRITER_SLOTS};
+use super::{FILE_SLOTS_FIRST, Head, WRITER_SLOTS};
 use crate::error::StoreError;
 
 const BACK_OFF_FIRST: Duration = Duration::from_micros(50);
 const BACK_OFF_MAX: Duration = Duration::from_millis(5);
 // Far beyond the end of the file, where locks hinder no reader of any kind.
 const BASE: u64 = 1 << 40;
+/// Beyond all others.
+const FURTHER_FILES: u64 = BASE + (1 << 20);
 
 /// What is locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,10 +39,13 @@ pub(crate) enum Region {
 
 impl Region {
     pub(crate) fn offset(self) -> u64 {
-        let writers = BASE + 1 + u64::from(FILE_SLOTS);
+        let writers = BASE + 1 + u64::from(FILE_SLOTS_FIRST);
         match self {
             Region::Catalogue => BASE,
-            Region::File(number) => BASE + 1 + u64::from(number),
+            Region::File(number) => match number.checked_sub(FILE_SLOTS_FIRST) {
+                None => BASE + 1 + u64::from(number),
+                Some(further) => FURTHER_FILES + u64::from(further),
+            },
             Region::Life(number) => writers + u64::from(number),
             Region::Recovery(number) => writers + u64::from(WRITER_SLOTS) + u64::from(number),
             Region::House => writers + 2 * u64::from(WRITER_SLOTS),
@@ -59,6 +64,18 @@ impl Region {
             Region::House => "the keeping of closed files".to_owned(),
             Region::Session(_) => "the numbers of a session".to_owned(),
         }
+    }
+}
+
+/// What a lock on this byte of `head` is for, where it is held for one step of work only: the catalogue or a
+/// day file. `None` for all others.
+pub fn short_lock(offset: u64) -> Option<&'static str> {
+    match offset {
+        BASE => Some("the catalogue"),
+        _ if (BASE + 1..=BASE + u64::from(FILE_SLOTS_FIRST)).contains(&offset) => {
+            Some("a day file")
+        }
+        _ => (offset >= FURTHER_FILES).then_some("a day file"),
     }
 }
 
@@ -166,4 +183,25 @@ pub(crate) fn is_held(head: &Head, region: Region) -> Result<bool, StoreError> {
         .is_lockable(head.file.handle(), region.offset())
         .map(|free| !free)
         .map_err(StoreError::io("probe a lock on .logloom/head"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::head::FILE_SLOTS;
+
+    #[test]
+    fn no_two_regions_share_a_byte() {
+        let files = (0..FILE_SLOTS).map(Region::File);
+        let writers = (0..WRITER_SLOTS).flat_map(|n| [Region::Life(n), Region::Recovery(n)]);
+        let sessions = (0..=u16::MAX).map(Region::Session);
+        let others = [Region::Catalogue, Region::House].into_iter();
+        let all: Vec<Region> = files.chain(writers).chain(sessions).chain(others).collect();
+        let offsets: HashSet<u64> = all.iter().map(|region| region.offset()).collect();
+        assert_eq!(offsets.len(), all.len());
+        for region in all {
+            let is_short = matches!(region, Region::File(_) | Region::Catalogue);
+            assert_eq!(short_lock(region.offset()).is_some(), is_short, "{region:?}");
+        }
+    }
 }

@@ -60,6 +60,8 @@ struct Pass<'a> {
     report: LifeReport,
     /// Names of files that were deleted in this pass, or would have been.
     gone: HashSet<String>,
+    /// Held while files without a slot are deleted.
+    known: Option<delete::Known>,
 }
 
 impl Directory {
@@ -109,7 +111,20 @@ impl<'a> Pass<'a> {
         let now_ns = shared.platform.realtime_ns();
         let report = LifeReport::default();
         let gone = HashSet::new();
-        Pass { directory, shared, head, settings, segments, is_ending, mode, now_ns, report, gone }
+        let known = None;
+        Pass {
+            directory,
+            shared,
+            head,
+            settings,
+            segments,
+            is_ending,
+            mode,
+            now_ns,
+            report,
+            gone,
+            known,
+        }
     }
 
     /// Age first, since what is deleted need not be compressed; size last, when files are as small as they get.
@@ -214,7 +229,10 @@ impl<'a> Pass<'a> {
         }
         let (files, numbers): (Vec<_>, Vec<_>) = self.candidates()?.into_iter().unzip();
         let mut gone: Vec<bool> = files.iter().map(|file| self.gone.contains(&file.name)).collect();
-        for choice in choose(&files, rules, self.now_ns, &mut gone) {
+        let mut choices = choose(&files, rules, self.now_ns, &mut gone);
+        // Those without a slot last, many under one lock.
+        choices.sort_by_key(|choice| numbers[choice.index].is_none());
+        for choice in choices {
             let (file, rule) = (&files[choice.index], &rules[choice.rule]);
             let done = Deleted {
                 name: file.name.clone(),
@@ -238,6 +256,7 @@ impl<'a> Pass<'a> {
                 Err(error) => self.report.keep(&file.name, error.to_string()),
             }
         }
+        self.known = None;
         Ok(())
     }
 

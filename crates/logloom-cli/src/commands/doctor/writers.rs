@@ -11,7 +11,7 @@ use std::time::Duration;
 use logloom_core::recovery::Memory;
 use logloom_ring::memory::SharedMemory;
 use logloom_ring::{Segment, clock};
-use logloom_store::{Directory, FILE_SLOTS, WriterView};
+use logloom_store::{Directory, WriterView, short_lock};
 
 use super::{Finding, waiting};
 use crate::output;
@@ -105,7 +105,7 @@ fn stuck(head: &Path) -> Vec<Finding> {
     let after = holders(head);
     let held = before.into_iter().filter(|(lock, pid)| after.get(lock) == Some(pid));
     held.map(|(lock, pid)| {
-        let what = if lock == LOCKS { "the catalogue" } else { "a day file" };
+        let what = short_lock(lock).unwrap_or("a lock");
         Finding::warning(
             "locks",
             format!("process {pid} ({}) holds {what} and does not let go", state(pid)),
@@ -127,15 +127,12 @@ fn holders(head: &Path) -> BTreeMap<u64, u32> {
         for info in fs::read_dir(entry.path().join("fdinfo")).into_iter().flatten().flatten() {
             let text = fs::read_to_string(info.path()).unwrap_or_default();
             let locks = text.lines().filter_map(|line| lock_start(line, &inode));
-            found.extend(locks.filter(|start| is_short(*start)).map(|start| (start, pid)));
+            found.extend(
+                locks.filter(|start| short_lock(*start).is_some()).map(|start| (start, pid)),
+            );
         }
     }
     found
-}
-
-/// Locks that are held for one step of work only.
-fn is_short(start: u64) -> bool {
-    (LOCKS..=LOCKS + u64::from(FILE_SLOTS)).contains(&start)
 }
 
 /// Where a lock of this inode begins: `lock:  1: OFDLCK  ADVISORY  WRITE -1 08:01:99 10 10`.
@@ -159,7 +156,7 @@ mod tests {
     #[test]
     fn locks_are_read_as_the_system_shows_them() {
         let line = "lock:\t1: OFDLCK  ADVISORY  WRITE -1 00:1d:99 1099511627777 1099511627777";
-        assert_eq!(lock_start(line, "99"), Some(LOCKS + 1));
+        assert_eq!(lock_start(line, "99").and_then(short_lock), Some("a day file"));
         assert_eq!(lock_start(line, "9"), None);
         assert_eq!(lock_start("pos:\t0", "99"), None);
     }

@@ -1,8 +1,8 @@
 //! How many days an import may spread over.
 //!
-//! A log directory holds 4,096 files. Damaged or hostile input could name a new day in every line
-//! and leave no room for the programs that log there, so records of days beyond a budget are filed
-//! under the day of their arrival; their own time becomes the field `time`.
+//! Damaged or hostile input could name a new day in every line and fill a log directory with files, so
+//! records of days beyond a budget are filed under the day of their arrival; their own time becomes the
+//! field `time`.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -10,10 +10,11 @@ use std::sync::{Mutex, PoisonError};
 use logloom_record::time::format_rfc3339;
 use logloom_record::{Record, Value};
 use logloom_store::read::Order;
-use logloom_store::{Day, Directory, FILE_SLOTS};
+use logloom_store::{Day, Directory};
 
-/// Files that are left to the programs that log there: more than a year of days.
-const LEFT_FREE: usize = 512;
+/// Files that a directory may have with those that are imported: all days since 1981, and a quarter of what a
+/// catalogue has room for.
+const FILES_MAX: usize = 16_384;
 
 /// The days that may have a file.
 pub(super) struct Days {
@@ -31,7 +32,7 @@ impl Days {
         let snapshot = directory.and_then(|found| found.snapshot(Order::OldestFirst).ok());
         let files = snapshot.map(|snapshot| snapshot.files).unwrap_or_default();
         let known: BTreeSet<Day> = files.iter().map(|file| file.key.day).collect();
-        let left = (FILE_SLOTS as usize).saturating_sub(files.len() + LEFT_FREE);
+        let left = FILES_MAX.saturating_sub(files.len());
         Self { state: Mutex::new(State { known, left }) }
     }
 
@@ -89,7 +90,7 @@ mod tests {
     #[test]
     fn days_beyond_the_budget_are_refused() {
         let days = Days::of(None);
-        let room = i64::from(FILE_SLOTS) - LEFT_FREE as i64;
+        let room = FILES_MAX as i64;
         let mut last = LastDay::default();
         for day in 0..room {
             assert!(last.admits(&days, day * DAY_NS) && last.admits(&days, day * DAY_NS + 1));

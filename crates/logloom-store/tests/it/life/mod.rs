@@ -3,6 +3,7 @@
 mod damage;
 mod forms;
 mod kills;
+mod many;
 mod readers;
 mod retention;
 mod tools;
