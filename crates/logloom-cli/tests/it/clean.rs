@@ -125,14 +125,16 @@ fn the_good_part_of_a_damaged_day_is_shown_and_the_rest_is_told() {
 fn a_program_that_logs_sees_to_past_days_by_itself() {
     let place = place(&[40, 20]);
     let (packed, expired) = (file(&place, 20, ".gz"), file(&place, 40, ""));
+    let plain = file(&place, 20, "");
     let script = format!(
-        "i=0; while [ ! -e {} ] || [ -e {} ]; do i=$((i+1)); [ $i -lt 1200 ] || exit 9; sleep 0.05; done",
+        "i=0; while [ ! -e {} ] || [ -e {} ] || [ -e {} ]; do i=$((i+1)); [ $i -lt 1200 ] || exit 9; \
+         sleep 0.05; done",
         packed.display(),
+        plain.display(),
         expired.display()
     );
     let output = place.run_script(&script);
     assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
-    assert!(!file(&place, 20, "").exists());
     assert_eq!(count(&place) / 6_000, 1);
 }
 

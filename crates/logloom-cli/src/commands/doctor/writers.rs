@@ -16,10 +16,6 @@ use logloom_store::{Directory, WriterView, short_lock};
 use super::{Finding, waiting};
 use crate::output;
 
-/// Where the locks of `.logloom/head` begin; the catalogue's is the first, one for each file
-/// follows. See docs/format-store.md.
-const LOCKS: u64 = 1 << 40;
-
 /// Time between two looks at the locks: who holds the same one both times holds it long.
 const LOOKS_APART: Duration = Duration::from_millis(300);
 
