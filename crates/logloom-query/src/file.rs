@@ -179,6 +179,13 @@ impl LogFile {
         self.key.map_or(0, |key| key.day.start_ns())
     }
 
+    /// Whether reading a part of it takes as long as reading all before it.
+    pub(crate) fn is_sequential(&self) -> bool {
+        // A plain one never is, and most are: they are opened where they are read.
+        let is_plain = self.path.extension().is_some_and(|end| end == "jsonl");
+        !is_plain && self.open().is_ok_and(|reader| reader.is_sequential())
+    }
+
     pub(crate) fn open(&self) -> io::Result<Box<dyn ReadAt>> {
         let Origin::Store(directory, file) = &self.origin else {
             return Ok(Box::new(std::fs::File::open(&self.path)?));

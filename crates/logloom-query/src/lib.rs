@@ -8,6 +8,7 @@
 pub mod actions;
 mod blocks;
 mod bound;
+pub mod engine;
 mod file;
 mod order;
 mod parallel;
@@ -21,7 +22,7 @@ mod tail;
 
 pub use bound::{TimeBoundError, parse_time_bound};
 pub use file::{LogFile, ReadAt};
-pub use order::{Keep, Order};
+pub use order::{Keep, Key, Order};
 pub use query::Query;
 pub use run::Row;
 pub use stats::{QueryProblem, Stats};

@@ -27,16 +27,16 @@ pub enum Order {
 }
 
 /// Where a row stands among all rows; smaller is earlier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    /// Nanoseconds since 1970.
-    pub(crate) time: i64,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Nanoseconds since 1970; that of the file's day for a line without a time.
+    pub time: i64,
     /// Birth number of the file.
-    pub(crate) birth: u64,
+    pub birth: u64,
     /// Index of the file in the query's list; tells files apart that have no birth number.
-    pub(crate) file: usize,
+    pub file: usize,
     /// Offset of the line.
-    pub(crate) offset: u64,
+    pub offset: u64,
 }
 
 /// A matching row and where it stands.

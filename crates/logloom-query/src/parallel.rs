@@ -88,7 +88,7 @@ fn parts(files: &[LogFile], indexes: &[usize], order: Order) -> Vec<(usize, Rang
     let mut parts = Vec::new();
     for index in indexes {
         let length = files[*index].length();
-        let size = if is_sequential(&files[*index]) { length.max(1) } else { PART_BYTES };
+        let size = if files[*index].is_sequential() { length.max(1) } else { PART_BYTES };
         let count = length.div_ceil(size);
         let part = |number: u64| number * size..((number + 1) * size).min(length);
         parts.extend((0..count).map(|number| (*index, part(number))));
@@ -99,15 +99,8 @@ fn parts(files: &[LogFile], indexes: &[usize], order: Order) -> Vec<(usize, Rang
     parts
 }
 
-/// Whether a part of the file takes as long as all before it.
-fn is_sequential(file: &LogFile) -> bool {
-    // A plain one never is, and most are: they are opened where they are read.
-    let is_plain = file.path().extension().is_some_and(|end| end == "jsonl");
-    !is_plain && file.open().is_ok_and(|reader| reader.is_sequential())
-}
-
 /// Gives the lines of a block but those that only stand for what cannot be read.
-fn readable(
+pub(crate) fn readable(
     file: &dyn ReadAt,
     offset: u64,
     bytes: &[u8],

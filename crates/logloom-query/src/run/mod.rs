@@ -48,7 +48,7 @@ impl Query {
 }
 
 /// The place of a line among all rows.
-fn key_of(index: usize, file: &LogFile, offset: u64, line: &[u8]) -> Key {
+pub(crate) fn key_of(index: usize, file: &LogFile, offset: u64, line: &[u8]) -> Key {
     let time = time_of(line).unwrap_or_else(|| file.day_start_ns());
     Key { time, birth: file.birth(), file: index, offset }
 }

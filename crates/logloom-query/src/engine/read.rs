@@ -1,0 +1,129 @@
+//! Reading a part and looking at its lines. In come a part and the matcher; out go rows that match, with
+//! their places. A block without a text that is asked for is passed over whole. A file that cannot be read is
+//! told once; the others are gone through.
+
+use std::io;
+use std::ops::ControlFlow;
+
+use logloom_filter::Matcher;
+
+use super::task::Task;
+use super::watch::Watch;
+use crate::blocks::blocks;
+use crate::order::Key;
+use crate::parallel::readable;
+use crate::run::{key_of, looks_malformed};
+use crate::{LogFile, QueryProblem, ReadAt, Stats};
+
+/// What all threads of a run share.
+pub(super) struct Job<'a> {
+    pub(super) files: &'a [LogFile],
+    pub(super) matcher: &'a Matcher,
+    pub(super) watch: &'a Watch<'a>,
+}
+
+/// Takes a row that matches; breaking ends the part.
+pub(super) type EachRow<'a> = &'a mut dyn FnMut(Key, &[u8]) -> ControlFlow<()>;
+
+/// One thread's view of the files.
+pub(super) struct Reader<'a> {
+    job: &'a Job<'a>,
+    open: Option<(usize, Box<dyn ReadAt>)>,
+    stats: Stats,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(job: &'a Job<'a>) -> Self {
+        Self { job, open: None, stats: Stats::default() }
+    }
+
+    /// What this thread went through.
+    pub(super) fn into_stats(self) -> Stats {
+        self.stats
+    }
+
+    /// Looks at one part.
+    pub(super) fn read(&mut self, task: &Task, each: EachRow<'_>) {
+        if let Err(error) = self.try_read(task, each) {
+            self.tell(task.file, error);
+        }
+    }
+
+    fn tell(&mut self, file: usize, error: io::Error) {
+        let path = self.job.files[file].path().to_owned();
+        self.stats.problems.push(QueryProblem { path, error });
+    }
+
+    fn try_read(&mut self, task: &Task, each: EachRow<'_>) -> io::Result<()> {
+        let Reader { job, open, stats } = self;
+        let file = &job.files[task.file];
+        if open.as_ref().is_none_or(|(index, _)| *index != task.file) {
+            *open = Some((task.file, file.open()?));
+        }
+        let Some((_, reader)) = open else { return Ok(()) };
+        let reader = reader.as_ref();
+        let mut look = Look { job, index: task.file, stats };
+        let scanned = blocks(reader, task.range.clone(), file.length(), &mut |offset, bytes| {
+            if job.watch.is_over() {
+                return ControlFlow::Break(());
+            }
+            readable(reader, offset, bytes, &mut |offset, bytes| look.block(offset, bytes, each))
+        })?;
+        stats.bytes += scanned.bytes;
+        stats.malformed += scanned.too_long;
+        match reader.damage().into_iter().next() {
+            Some(text) => Err(io::Error::new(io::ErrorKind::InvalidData, text)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Looks at lines of one file.
+struct Look<'a, 'b> {
+    job: &'a Job<'a>,
+    index: usize,
+    stats: &'b mut Stats,
+}
+
+impl Look<'_, '_> {
+    fn block(&mut self, offset: u64, bytes: &[u8], each: EachRow<'_>) -> ControlFlow<()> {
+        let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
+        self.job.watch.count(bytes.len() as u64, lines);
+        self.stats.lines += lines;
+        match self.job.matcher.may_match(bytes) {
+            true => self.lines(offset, bytes, each),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
+    fn lines(&mut self, offset: u64, bytes: &[u8], each: EachRow<'_>) -> ControlFlow<()> {
+        let file = &self.job.files[self.index];
+        let mut start = 0;
+        for feed in memchr::memchr_iter(b'\n', bytes) {
+            let line = &bytes[start..feed];
+            self.stats.malformed += u64::from(looks_malformed(line));
+            if self.job.matcher.matches(line) {
+                self.stats.matched += 1;
+                each(key_of(self.index, file, offset + start as u64, line), line)?;
+            }
+            start = feed + 1;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Adds what one thread went through to what others did; a file's problem is told once.
+pub(super) fn add_stats(all: &mut Stats, other: Stats) {
+    all.bytes += other.bytes;
+    all.lines += other.lines;
+    all.matched += other.matched;
+    all.malformed += other.malformed;
+    for problem in other.problems {
+        let is_told = |told: &QueryProblem| {
+            told.path == problem.path && told.error.to_string() == problem.error.to_string()
+        };
+        if !all.problems.iter().any(is_told) {
+            all.problems.push(problem);
+        }
+    }
+}
