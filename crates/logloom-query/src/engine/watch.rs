@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use logloom_store::sys::Platform;
 
+/// Takes how far a run is; called from any of its threads.
+pub type TellProgress = dyn Fn(&Progress) + Send + Sync;
+
 /// What a run may use. The default is no limit.
 #[derive(Clone, Default)]
 pub struct Budget {
@@ -18,7 +21,7 @@ pub struct Budget {
     /// Set by anybody to end the run.
     pub cancel: Option<Arc<AtomicBool>>,
     /// Told after each block, from any thread.
-    pub progress: Option<Arc<dyn Fn(&Progress) + Send + Sync>>,
+    pub progress: Option<Arc<TellProgress>>,
 }
 
 impl fmt::Debug for Budget {
