@@ -31,7 +31,7 @@ use spans::Spans;
 use task::{Span, Task, parts};
 use watch::Watch;
 
-pub use watch::{Budget, Progress, Stop};
+pub use watch::{Budget, Progress, Stop, TellProgress};
 
 /// More threads than this gain nothing: memory is the limit by then.
 const THREADS_MAX: usize = 8;
