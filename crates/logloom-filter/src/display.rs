@@ -7,8 +7,8 @@ use std::fmt;
 use logloom_record::Level;
 use logloom_record::time::format_rfc3339;
 
-use crate::Filter;
 use crate::syntax::{Name, Quoted};
+use crate::{Filter, Test};
 
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,9 +37,14 @@ impl fmt::Display for Filter {
             Filter::FieldPrefix { path, prefix } => {
                 write!(f, "{}:={}*", Name(path), Quoted(prefix))
             }
-            Filter::FieldContains { path, text } => write!(f, "{}:~{}", Name(path), Pattern(text)),
+            Filter::FieldContains { path, text } => {
+                write!(f, "{}:{}", Name(path), Test::Contains(text.clone()))
+            }
+            Filter::CompareFields { path, order, other } => {
+                write!(f, "{}:{}({})", Name(path), order.as_str(), Name(other))
+            }
             Filter::Test { target, test } => write!(f, "{target}{test}"),
-            Filter::Contains(text) => write!(f, "*:~{}", Pattern(text)),
+            Filter::Contains(text) => write!(f, "*:{}", Test::Contains(text.clone())),
         }
     }
 }
@@ -99,21 +104,5 @@ impl fmt::Display for Grouped<'_> {
             Filter::And(all) | Filter::Or(all) if !all.is_empty() => write!(f, "({})", self.0),
             _ => write!(f, "{}", self.0),
         }
-    }
-}
-
-/// A text as a quoted regular expression that matches exactly this text.
-struct Pattern<'a>(&'a str);
-
-impl fmt::Display for Pattern<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut pattern = String::with_capacity(self.0.len());
-        for character in self.0.chars() {
-            if r"\.+*?()|[]{}^$".contains(character) {
-                pattern.push('\\');
-            }
-            pattern.push(character);
-        }
-        write!(f, "{}", Quoted(&pattern))
     }
 }

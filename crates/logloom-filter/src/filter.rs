@@ -6,7 +6,7 @@
 
 use logloom_record::Level;
 
-use crate::{DayRange, Matcher, Target, Test, WeekRange};
+use crate::{DayRange, FieldComparison, Matcher, Target, Test, WeekRange};
 
 /// A condition on one record.
 ///
@@ -79,7 +79,8 @@ pub enum Filter {
         /// The beginning.
         prefix: String,
     },
-    /// The text of the field, or of some value nested in it, contains this.
+    /// The text of the field, or of some value nested in it, contains this. An empty text is in
+    /// every value, also in that of a field which is not there.
     FieldContains {
         /// Path of the field.
         path: String,
@@ -94,6 +95,15 @@ pub enum Filter {
         target: Target,
         /// What is asked of it.
         test: Test,
+    },
+    /// Two fields of the record compare so; one that is not there has an empty text.
+    CompareFields {
+        /// Path of the first field.
+        path: String,
+        /// What is asked of the two.
+        order: FieldComparison,
+        /// Path of the second field.
+        other: String,
     },
     /// Some value of the record, however deep, contains this text; keys do not count. In a damaged
     /// line the raw text is searched.

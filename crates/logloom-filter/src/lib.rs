@@ -15,13 +15,17 @@ mod filter;
 mod flag;
 mod line;
 mod matcher;
+mod pattern;
 pub mod quantity;
+mod requirement;
 pub mod syntax;
 pub mod words;
 
 pub use calendar::{DayBound, DayRange, WeekRange};
-pub use condition::{Target, Test};
+pub use condition::{Bound, Comparison, FieldComparison, Target, Test};
 pub use filter::Filter;
 pub use flag::FieldFlagError;
 pub use line::{Kind, LineView, Members, RawValue};
 pub use matcher::Matcher;
+pub use pattern::{Pattern, PatternError};
+pub use requirement::Requirement;

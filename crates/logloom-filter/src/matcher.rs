@@ -5,19 +5,21 @@
 //! line up to that field; a text search runs over the raw line first, and only a line that may
 //! hold the text is taken apart.
 
+mod fields;
 mod needle;
+mod test;
 mod text;
-
-use std::collections::HashSet;
+mod values;
 
 use logloom_record::Level;
 use logloom_record::time::parse_timestamp;
-use memchr::memmem::Finder;
 
 use crate::line::Number;
-use crate::{DayRange, Filter, LineView, RawValue, WeekRange};
+use crate::{DayRange, Filter, LineView, RawValue, Target, Test, WeekRange};
+use fields::FieldPair;
 use needle::Needle;
 use text::TextNode;
+use values::Values;
 
 /// A compiled [`Filter`].
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ enum Node {
     WeekRange(WeekRange),
     Never,
     Field { path: String, test: FieldTest, needles: Vec<Needle> },
-    Contains(Box<TextSearch>),
+    CompareFields(FieldPair),
     Text(Box<TextNode>),
 }
 
@@ -70,10 +72,9 @@ enum Node {
 enum FieldTest {
     Equals(String),
     In(Vec<String>),
-    InMany(HashSet<String>),
+    InMany(Values),
     Exists,
     Prefix(String),
-    Contains(Box<Finder<'static>>),
 }
 
 /// Values that are compared one by one; more are looked up.
@@ -85,6 +86,9 @@ impl Node {
         let field = |path: &str, test: FieldTest| {
             let needles = test.needles();
             Node::Field { path: path.to_owned(), test, needles }
+        };
+        let contains = |target: Target, text: &str| {
+            Node::Text(Box::new(TextNode::new(&target, &Test::Contains(text.to_owned()))))
         };
         match filter {
             Filter::Always => Node::Always,
@@ -104,10 +108,12 @@ impl Node {
             Filter::FieldOf { .. } => Node::Never,
             Filter::FieldExists { path } => field(path, FieldTest::Exists),
             Filter::FieldPrefix { path, prefix } => field(path, FieldTest::Prefix(prefix.clone())),
-            Filter::FieldContains { path, text } => {
-                field(path, FieldTest::Contains(Box::new(Finder::new(text).into_owned())))
+            Filter::FieldContains { path, text } => contains(Target::Path(path.clone()), text),
+            Filter::Contains(text) => contains(Target::Any, text),
+            Filter::CompareFields { path, order, other } => {
+                let (path, other) = (path.clone(), other.clone());
+                Node::CompareFields(FieldPair { path, order: *order, other })
             }
-            Filter::Contains(text) => Node::Contains(Box::new(TextSearch::new(text))),
             Filter::Test { target, test } => Node::Text(Box::new(TextNode::new(target, test))),
         }
     }
@@ -129,7 +135,7 @@ impl Node {
             Node::WeekRange(range) => time_of(line).is_some_and(|time| range.contains(time)),
             Node::Never => false,
             Node::Field { path, test, .. } => test.holds(line.get(path)),
-            Node::Contains(search) => search.holds(line),
+            Node::CompareFields(pair) => pair.holds(line),
             Node::Text(text) => text.holds(line),
         }
     }
@@ -141,7 +147,6 @@ impl Node {
             Node::And(all) => decide(all, line, false),
             Node::Or(all) => decide(all, line, true),
             Node::Not(inner) => inner.holds_raw(line).map(|holds| !holds),
-            Node::Contains(search) => Some(search.holds_raw(line)),
             Node::Never => Some(false),
             Node::Text(text) => text.holds_raw(line),
             Node::LevelAtLeast(_)
@@ -149,6 +154,7 @@ impl Node {
             | Node::TimeRange { .. }
             | Node::DayRange(_)
             | Node::WeekRange(_)
+            | Node::CompareFields(_)
             | Node::Field { .. } => None,
         }
     }
@@ -162,14 +168,14 @@ impl Node {
             | Node::LevelIn(_)
             | Node::TimeRange { .. }
             | Node::DayRange(_)
-            | Node::WeekRange(_) => true,
+            | Node::WeekRange(_)
+            | Node::CompareFields(_) => true,
             Node::Never => false,
             Node::And(all) => all.iter().all(|node| node.may_hold(lines)),
             Node::Or(all) => all.iter().any(|node| node.may_hold(lines)),
             Node::Field { needles, .. } => {
                 needles.is_empty() || needles.iter().any(|needle| needle.may_be_in(lines))
             }
-            Node::Contains(search) => search.needle.may_be_in(lines),
             Node::Text(text) => text.may_hold(lines),
         }
     }
@@ -200,7 +206,7 @@ impl FieldTest {
     fn one_of(values: &[String]) -> Self {
         match values.len() {
             0..=VALUES_COMPARED_MAX => FieldTest::In(values.to_vec()),
-            _ => FieldTest::InMany(values.iter().cloned().collect()),
+            _ => FieldTest::InMany(Values::new(values)),
         }
     }
 
@@ -209,12 +215,9 @@ impl FieldTest {
         match self {
             FieldTest::Equals(wanted) => value.equals_text(wanted),
             FieldTest::In(values) => values.iter().any(|wanted| value.equals_text(wanted)),
-            FieldTest::InMany(values) => values.contains(value.text().as_ref()),
+            FieldTest::InMany(values) => values.contain(&value),
             FieldTest::Exists => !value.equals_text(""),
             FieldTest::Prefix(prefix) => value.text().starts_with(prefix.as_str()),
-            FieldTest::Contains(finder) => {
-                value.any_leaf(&mut |leaf| finder.find(leaf.as_bytes()).is_some())
-            }
         }
     }
 
@@ -222,7 +225,7 @@ impl FieldTest {
         match self {
             FieldTest::Equals(wanted) => wanted.is_empty(),
             FieldTest::In(values) => values.iter().any(String::is_empty),
-            FieldTest::InMany(values) => values.contains(""),
+            FieldTest::InMany(values) => values.contain_empty(),
             _ => false,
         }
     }
@@ -234,7 +237,7 @@ impl FieldTest {
             FieldTest::Equals(wanted) => vec![wanted],
             FieldTest::In(values) => values.iter().map(String::as_str).collect(),
             FieldTest::Prefix(prefix) => vec![prefix],
-            FieldTest::InMany(_) | FieldTest::Exists | FieldTest::Contains(_) => return Vec::new(),
+            FieldTest::InMany(_) | FieldTest::Exists => return Vec::new(),
         };
         let is_sure = |value: &&str| match self {
             FieldTest::Prefix(prefix) => !prefix.is_empty(),
@@ -245,35 +248,6 @@ impl FieldTest {
             true => values.into_iter().map(Needle::new).collect(),
             false => Vec::new(),
         }
-    }
-}
-
-/// Looks for a text in all values of a line.
-#[derive(Clone, Debug)]
-struct TextSearch {
-    plain: Finder<'static>,
-    needle: Needle,
-}
-
-impl TextSearch {
-    fn new(text: &str) -> Self {
-        Self { plain: Finder::new(text).into_owned(), needle: Needle::new(text) }
-    }
-
-    fn holds(&self, line: &LineView<'_>) -> bool {
-        let raw = line.raw();
-        if !self.needle.may_be_in(raw) {
-            return false;
-        }
-        let mut members = line.members();
-        let found = members.by_ref().any(|(_, value)| {
-            value.any_leaf(&mut |leaf| self.plain.find(leaf.as_bytes()).is_some())
-        });
-        found || (!line.is_well_formed() && self.holds_raw(raw))
-    }
-
-    fn holds_raw(&self, line: &[u8]) -> bool {
-        self.needle.is_in(line)
     }
 }
 

@@ -7,13 +7,17 @@ use memchr::memmem::Finder;
 
 use crate::syntax::is_word_character;
 
-/// One character in lower case. A character whose lower case has several characters becomes the
-/// first of them, so that a text has as many characters as before.
+/// One character in lower case. A character whose lower case has several characters stays as it
+/// is, so that a text has as many characters as before.
 #[must_use]
 pub fn fold_character(character: char) -> char {
-    match character.is_ascii() {
-        true => character.to_ascii_lowercase(),
-        false => character.to_lowercase().next().unwrap_or(character),
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
+    let mut lower = character.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => character,
     }
 }
 
@@ -112,7 +116,7 @@ mod tests {
 
     #[test]
     fn folding_and_splitting() {
-        assert_eq!(fold("\u{c4}RGER \u{130}\u{3a3}"), "\u{e4}rger i\u{3c3}");
+        assert_eq!(fold("\u{c4}RGER \u{130}\u{3a3}"), "\u{e4}rger \u{130}\u{3c3}");
         let all: Vec<&str> = words("foo: (bar,\"\u{442}\u{435}\")! a_1-b").collect();
         assert_eq!(all, ["foo", "bar", "\u{442}\u{435}", "a_1", "b"]);
     }

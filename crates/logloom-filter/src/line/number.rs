@@ -35,6 +35,17 @@ impl<'a> Number<'a> {
         Some(Self { negative, whole, fraction, exponent })
     }
 
+    /// A text that is the same for all numbers that are equal, and for no others.
+    pub(crate) fn key(&self) -> String {
+        let (digits, count, place) = self.significant();
+        if count == 0 {
+            return "0".to_owned();
+        }
+        let sign = if self.negative { "-" } else { "" };
+        let digits: String = digits.map(char::from).collect();
+        format!("{sign}{digits}e{place}")
+    }
+
     /// The digits that count, without zeros at either end, and the place of the point.
     fn significant(&self) -> (impl Iterator<Item = u8>, usize, i64) {
         let total = self.whole.len() + self.fraction.len();
@@ -86,7 +97,9 @@ mod tests {
     use super::Number;
 
     fn equal(left: &str, right: &str) -> Option<bool> {
-        Some(Number::parse(left.as_bytes())? == Number::parse(right.as_bytes())?)
+        let (left, right) = (Number::parse(left.as_bytes())?, Number::parse(right.as_bytes())?);
+        assert_eq!(left == right, left.key() == right.key());
+        Some(left == right)
     }
 
     #[test]

@@ -1,12 +1,28 @@
-//! Conditions that are written as a call: `in(...)`, `i(...)`, `exact(...)`.
+//! Conditions that are written as a call: `in(...)`, `i(...)`, `seq(...)`.
 
 use super::logic::Parser;
+use super::range::matches;
 use super::term::{level_of, plain_exact};
-use super::{Compound, SyntaxError, canonical_field};
-use crate::{Filter, Target, Test};
+use super::{Compound, SyntaxError, Token, canonical_field};
+use crate::{FieldComparison, Filter, Target, Test};
 
 /// The names that may stand before a bracket.
-const FUNCTIONS: &[&str] = &["exact", "i", "in"];
+const FUNCTIONS: &[&str] = &[
+    "contains_all",
+    "contains_any",
+    "eq_field",
+    "exact",
+    "i",
+    "in",
+    "ipv4_range",
+    "le_field",
+    "len_range",
+    "lt_field",
+    "range",
+    "re",
+    "seq",
+    "string_range",
+];
 
 impl Parser<'_, '_> {
     /// A call; its name is the next word.
@@ -15,17 +31,21 @@ impl Parser<'_, '_> {
         let message = Target::message();
         let target = target.unwrap_or(&message);
         match name.text.to_ascii_lowercase().as_str() {
+            "contains_all" => self.texts(target, Test::ContainsAll),
+            "contains_any" => self.texts(target, Test::ContainsAny),
+            "eq_field" => self.other_field(target, FieldComparison::Equal),
             "exact" => self.exact_call(target),
             "i" => self.any_case(target),
             "in" => self.one_of(target),
-            other => {
-                let message = format!("there is no function `{}`", name.text);
-                let error = SyntaxError::new(name.at.clone(), message);
-                Err(match super::nearest(other, FUNCTIONS) {
-                    Some(_) => error.with_nearest(other, FUNCTIONS),
-                    None => error.with_hint("a group needs white space before it: word (a or b)"),
-                })
-            }
+            "ipv4_range" => self.ipv4_range(target),
+            "le_field" => self.other_field(target, FieldComparison::LessOrEqual),
+            "len_range" => self.length_range(target),
+            "lt_field" => self.other_field(target, FieldComparison::Less),
+            "range" => self.range(target),
+            "re" => self.expression_call(target),
+            "seq" => self.texts(target, Test::Sequence),
+            "string_range" => self.string_range(target),
+            other => Err(unknown(&name, other)),
         }
     }
 
@@ -61,13 +81,66 @@ impl Parser<'_, '_> {
         })
     }
 
+    /// `contains_all(a, "b c")` and others that take texts.
+    fn texts(
+        &mut self,
+        target: &Target,
+        test: fn(Vec<String>) -> Test,
+    ) -> Result<Filter, SyntaxError> {
+        if self.is_subquery() {
+            let error = SyntaxError::new(self.lexer.place(), "a query is taken by `in` only");
+            return Err(error.with_hint("write field:in(filter | fields field)"));
+        }
+        let texts = self.arguments()?;
+        if is_star(&texts) {
+            return Ok(Filter::Always);
+        }
+        Ok(Filter::test(target, test(texts.into_iter().map(|text| text.text).collect())))
+    }
+
+    /// `re("expression")`.
+    fn expression_call(&mut self, target: &Target) -> Result<Filter, SyntaxError> {
+        let [expression] = self.fixed_arguments(["an expression"])?;
+        matches(target, &expression)
+    }
+
+    /// `eq_field(other)`.
+    fn other_field(
+        &mut self,
+        target: &Target,
+        order: FieldComparison,
+    ) -> Result<Filter, SyntaxError> {
+        let start = self.lexer.place();
+        let [other] = self.fixed_arguments(["a field name"])?;
+        let other = canonical_field(&other.text).to_owned();
+        match target {
+            Target::Path(path) => Ok(Filter::CompareFields { path: path.clone(), order, other }),
+            Target::Any => Err(SyntaxError::new(start, "a comparison of fields needs a field")
+                .with_hint(format!("write field:{}(other)", order.as_str()))),
+        }
+    }
+
+    /// So many values between parentheses, as `wanted` names them.
+    pub(super) fn fixed_arguments<const COUNT: usize>(
+        &mut self,
+        wanted: [&str; COUNT],
+    ) -> Result<[Compound; COUNT], SyntaxError> {
+        let start = self.lexer.place();
+        let values = self.arguments()?;
+        values.try_into().map_err(|values: Vec<Compound>| {
+            let message =
+                format!("expected {}, found {} values", wanted.join(" and "), values.len());
+            SyntaxError::new(start, message)
+        })
+    }
+
     /// `in(a, b)`, `in(*)` or `in(filter | fields name)`.
     fn one_of(&mut self, target: &Target) -> Result<Filter, SyntaxError> {
         if self.is_subquery() {
             return self.one_of_query(target);
         }
         let values = self.arguments()?;
-        if matches!(values.as_slice(), [only] if only.text == "*" && !only.is_quoted) {
+        if is_star(&values) {
             return Ok(Filter::Always);
         }
         let levels: Option<Vec<_>> =
@@ -155,6 +228,22 @@ impl Parser<'_, '_> {
             return Err(self.lexer.unexpected("`)`").with_hint(SUBQUERY_HINT));
         }
         Ok((Box::new(of), canonical_field(&field.text).to_owned()))
+    }
+}
+
+/// Whether the only value is `*`, which stands for every text.
+fn is_star(values: &[Compound]) -> bool {
+    matches!(values, [only] if only.text == "*" && !only.is_quoted)
+}
+
+fn unknown(name: &Token, lower: &str) -> SyntaxError {
+    let error = SyntaxError::new(name.at.clone(), format!("there is no function `{}`", name.text));
+    if lower == "value_type" {
+        return error.with_hint("values have no stored types here; compare with :~ or :range");
+    }
+    match super::nearest(lower, FUNCTIONS) {
+        Some(_) => error.with_nearest(lower, FUNCTIONS),
+        None => error.with_hint("a group needs white space before it: word (a or b)"),
     }
 }
 

@@ -12,6 +12,7 @@ mod lexer;
 mod logic;
 mod moment;
 mod quote;
+mod range;
 mod term;
 mod time;
 

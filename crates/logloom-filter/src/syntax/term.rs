@@ -55,7 +55,8 @@ impl Parser<'_, '_> {
                 let error = SyntaxError::new(self.lexer.place(), "`=~` is no operator");
                 return Err(error.with_hint("write field:~\"expression\""));
             }
-            "(" | "!" | "-" | "*" | "=" | "!=" => {}
+            ">" | ">=" | "<" | "<=" => return self.comparison(target),
+            "(" | "!" | "-" | "*" | "=" | "!=" | "~" | "!~" => {}
             _ => return self.word(target),
         }
         self.lexer.take();
@@ -64,6 +65,8 @@ impl Parser<'_, '_> {
             "!" | "-" => self.negation(target),
             "*" => self.star(target),
             "=" => self.exact(target),
+            "~" => self.expression(target),
+            "!~" => Ok(self.expression(target)?.negated()),
             _ => Ok(self.exact(target)?.negated()),
         }
     }

@@ -129,6 +129,65 @@ fn levels_compare_by_severity() {
 }
 
 #[test]
+fn expressions() {
+    check("~\"err|warn\"", "~\"err|warn\"");
+    check("x:~ampl", "x:~\"ampl\"");
+    check("~ampl", "message:~\"ampl\"");
+    check("x:~`a\\.b`", "x:~\"a\\\\.b\"");
+    check("x:!~\"a+\"", "!x:~\"a+\"");
+    check("!~\"a+\"", "!~\"a+\"");
+    check("x:re(\"a.b\")", "x:~\"a.b\"");
+    check("*:~\"a.b\"", "*:~\"a.b\"");
+    check("*:~\"a(b)\"", "*:~\"a(b)\"");
+    check("x:~\".*\"", "*");
+    refuse("x:~\"a(b\"", "\"a(b\"", "unclosed group");
+    refuse("x:~\"(?=a)\"", "\"(?=a)\"", "look-around");
+    refuse("x:re(a, b)", "(", "found 2 values");
+}
+
+#[test]
+fn comparisons_and_ranges() {
+    check("size:>10KiB", "size:>10KiB");
+    check("size:>= -5", "size:>=\"-5\"");
+    check("username:<\"John D\"", "username:<\"John D\"");
+    check("t:<=2026-11-21T10:00:00Z", "t:<=\"2026-11-21T10:00:00Z\"");
+    check("x:(>1 <=5)", "x:>1 x:<=5");
+    check("d:range(4.2, Inf)", "d:range(4.2, Inf)");
+    check("d:range[1ms, 1h30m)", "d:range[1ms, 1h30m)");
+    check("d:range[-1, 2]", "d:range[\"-1\", 2]");
+    check("ip:range[1.2.3.4, 1.2.3.9]", "ip:range[1.2.3.4, 1.2.3.9]");
+    check("n:string_range(A, C)", "n:string_range(A, C)");
+    check("len_range(5, 0b1010)", "len_range(5, 10)");
+    check("x:len_range(0x10, inf)", "x:len_range(16, inf)");
+    check("ip:ipv4_range(127.0.0.0, 127.255.255.255)", "ip:ipv4_range(127.0.0.0, 127.255.255.255)");
+    check("ip:ipv4_range(\"127.0.0.1/8\")", "ip:ipv4_range(127.0.0.0, 127.255.255.255)");
+    check("ip:ipv4_range(1.2.3.4)", "ip:ipv4_range(1.2.3.4, 1.2.3.4)");
+    check("ip:ipv4_range(1.2.3.4/0)", "ip:ipv4_range(0.0.0.0, 255.255.255.255)");
+    refuse("x:range(a, 5)", "a", "string_range");
+    refuse("x:range(1, 5", "", "`]` or `)`");
+    refuse("x:range(1)", ")", "expected `,`");
+    refuse("x:len_range(a, 5)", "a", "whole number");
+    refuse("ip:ipv4_range(1.2.3)", "1.2.3", "no IPv4 address");
+    refuse("ip:ipv4_range(1.2.3.4/33)", "1.2.3.4/33", "no IPv4 address");
+    refuse("x:value_type(uint64)", "value_type", "no stored types");
+    refuse("x:>", "", "a value to compare with");
+}
+
+#[test]
+fn lists_of_texts_and_other_fields() {
+    check("contains_all(foo, \"bar baz\")", "contains_all(\"foo\",\"bar baz\")");
+    check("x:contains_any(a,b)", "x:contains_any(\"a\",\"b\")");
+    check("seq(\"error\", \"open file\")", "seq(\"error\",\"open file\")");
+    check("*:seq(a, b)", "*:seq(\"a\",\"b\")");
+    check("a:eq_field(b)", "a:eq_field(b)");
+    check("a:lt_field(_msg)", "a:lt_field(message)");
+    check("a:le_field(\"b c\")", "a:le_field(\"b c\")");
+    refuse("*:eq_field(b)", "(", "needs a field");
+    refuse("x:contains_all(a | fields b)", "(", "`in` only");
+    refuse("x:eq_field(a, b)", "(", "found 2 values");
+}
+
+#[test]
 fn times() {
     check("_time:5m", "_time:[2026-11-21T11:55:00.000000001Z, 2026-11-21T12:00:00.000000001Z)");
     check(

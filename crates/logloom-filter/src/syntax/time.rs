@@ -132,10 +132,12 @@ impl Parser<'_, '_> {
 
     /// Takes the bracket that closes a range; `]` includes the end.
     pub(super) fn closing(&mut self) -> Result<bool, SyntaxError> {
-        match (self.lexer.take_symbol("]"), self.lexer.take_symbol(")")) {
-            (true, _) => Ok(true),
-            (_, true) => Ok(false),
-            _ => Err(self.lexer.unexpected("`]` or `)`")),
+        if self.lexer.take_symbol("]") {
+            return Ok(true);
+        }
+        match self.lexer.take_symbol(")") {
+            true => Ok(false),
+            false => Err(self.lexer.unexpected("`]` or `)`")),
         }
     }
 

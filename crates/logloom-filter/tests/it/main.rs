@@ -2,55 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+mod language;
+mod pruning;
+
+use common::{all_escaped, object, text, written_differently};
 use logloom_filter::{Filter, LineView};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-
-fn leaf() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        any::<i32>().prop_map(|eighths| Value::from(f64::from(eighths) / 8.0)),
-        text().prop_map(Value::from),
-    ]
-}
-
-/// Short texts over an alphabet that hurts: quotes, escapes, dots, controls, several bytes.
-fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(
-        prop_oneof![
-            Just('a'),
-            Just('b'),
-            Just('.'),
-            Just('"'),
-            Just('\\'),
-            Just('\n'),
-            Just('\u{7}'),
-            Just('/'),
-            Just('1'),
-            Just('\u{e9}'),
-            Just('\u{1f600}'),
-            Just('{'),
-            Just(','),
-            any::<char>(),
-        ],
-        0..6,
-    )
-    .prop_map(|characters| characters.into_iter().collect())
-}
-
-fn object() -> impl Strategy<Value = Map<String, Value>> {
-    let value = leaf().prop_recursive(4, 24, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((text(), inner), 0..4)
-                .prop_map(|members| Value::Object(members.into_iter().collect())),
-        ]
-    });
-    prop::collection::vec((text(), value), 0..6).prop_map(|members| members.into_iter().collect())
-}
 
 /// The same meaning of a path, over a fully parsed object.
 fn resolve<'v>(object: &'v Map<String, Value>, path: &str) -> Option<&'v Value> {
@@ -78,50 +37,9 @@ fn any_leaf_contains(value: &Value, text: &str) -> bool {
         Value::Object(members) => members.values().any(|value| any_leaf_contains(value, text)),
         Value::Array(elements) => elements.iter().any(|value| any_leaf_contains(value, text)),
         Value::String(string) => string.contains(text),
+        Value::Null => text.is_empty(),
         other => other.to_string().contains(text),
     }
-}
-
-/// The same JSON with every character outside ASCII, and every slash, written as an escape.
-fn written_differently(line: &str) -> String {
-    let mut out = String::new();
-    for character in line.chars() {
-        match character {
-            '/' => out.push_str("\\/"),
-            ascii if ascii.is_ascii() => out.push(ascii),
-            other => {
-                for unit in other.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
-                }
-            }
-        }
-    }
-    out
-}
-
-/// The same JSON with every letter of its strings that belongs to no escape written as an escape.
-fn all_escaped(object: &Map<String, Value>) -> String {
-    let line = serde_json::to_string(object).unwrap();
-    let (mut out, mut is_inside) = (String::new(), false);
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => {
-                out.push(character);
-                let kind = characters.next().unwrap();
-                out.push(kind);
-                out.extend(characters.by_ref().take(if kind == 'u' { 4 } else { 0 }));
-            }
-            letter if is_inside && letter.is_ascii_alphabetic() => {
-                out.push_str(&format!("\\u{:04X}", u32::from(letter)));
-            }
-            other => {
-                is_inside ^= other == '"';
-                out.push(other);
-            }
-        }
-    }
-    out
 }
 
 proptest! {
