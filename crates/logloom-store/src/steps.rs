@@ -101,6 +101,10 @@ steps! {
     NumbersReserved = "numbers_reserved",
     /// Numbers of a batch that was never staged are given back.
     NumbersReturned = "numbers_returned",
+    /// The file of all silent sessions is replaced, theirs are still there.
+    NumbersPacked = "numbers_packed",
+    /// The file of a silent session is removed.
+    NumbersForgotten = "numbers_forgotten",
     /// A batch is rendered, `staged` is not published.
     StageBeforeStaged = "stage_before_staged",
     /// `staged` is published.

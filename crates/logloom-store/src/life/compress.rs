@@ -111,7 +111,12 @@ impl Pass<'_> {
 
     /// Forces the names in the directory to the device, where its file system knows how to.
     pub(super) fn sync_root(&self) -> std::io::Result<()> {
-        match self.shared.root.sync_data() {
+        self.sync(&self.shared.root)
+    }
+
+    /// Forces the names in a directory to the device, where its file system knows how to.
+    pub(super) fn sync(&self, directory: &crate::sys::File) -> std::io::Result<()> {
+        match directory.sync_data() {
             Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => {
                 Ok(())
             }
@@ -119,7 +124,7 @@ impl Pass<'_> {
         }
     }
 
-    fn unique(&self) -> u64 {
+    pub(super) fn unique(&self) -> u64 {
         u64::from_le_bytes(self.shared.platform.random()[..8].try_into().unwrap_or([0; 8]))
     }
 }

@@ -13,6 +13,7 @@ mod kept;
 mod mend;
 mod report;
 pub mod rules;
+mod sessions;
 mod settings;
 
 use std::collections::HashSet;
@@ -136,6 +137,9 @@ impl<'a> Pass<'a> {
         self.delete_by(&self.settings.rules_of_age())?;
         self.compress()?;
         self.delete_by(&self.settings.rules_of_size())?;
+        if self.mode == Mode::Do {
+            self.pack_sessions();
+        }
         self.report.is_complete = !(self.is_ending)();
         Ok(self.report)
     }

@@ -2,12 +2,14 @@
 //!
 //! In come a session and how many numbers a batch needs; out go the numbers, each given out once. A
 //! session has a file of two copies in `.logloom/sessions/`; its lock is held for the change of that file
-//! alone, never while lines are rendered or written. What a writer takes is noted with the number of its
+//! alone, never while lines are rendered or written. Those that have been silent for long share one file
+//! (`past.rs`). What a writer takes is noted with the number of its
 //! batch: if the batch is never staged, the numbers are given back by the one who recovers the writer.
 //!
 //! Refused: more than eight writers in the midst of a batch of one session.
 
-mod slot;
+pub(crate) mod past;
+pub(crate) mod slot;
 
 use std::io;
 
@@ -18,14 +20,14 @@ use crate::error::StoreError;
 use crate::head::codec::{COPY_BYTES, Slot, seal_copy};
 use crate::head::io::{Copies, newest};
 use crate::head::lock::{Guard, Region, acquire};
-use crate::head::open_aside;
 use crate::head::slot::BatchId;
+use crate::head::{Head, open_aside};
 use crate::options::Warning;
 use crate::register::Seat;
 use crate::steps::{Step, reached};
 use crate::sys::{File, OpenMode};
 
-const DIRECTORY: &str = "sessions";
+pub(crate) const DIRECTORY: &str = "sessions";
 const PAIR: usize = 2 * COPY_BYTES;
 
 /// What tells one session from another: 128 bits of its id, the name of its file.
@@ -42,11 +44,17 @@ impl SessionKey {
         SessionKey(id.iter().fold(OFFSET, mixed).to_le_bytes())
     }
 
-    fn file_name(self) -> String {
+    pub(crate) fn file_name(self) -> String {
         format!("{:032x}", u128::from_le_bytes(self.0))
     }
 
-    fn region(self) -> Region {
+    /// The key that stands in the name of a session's file.
+    pub(crate) fn of_file_name(name: &str) -> Option<SessionKey> {
+        let key = SessionKey(u128::from_str_radix(name, 16).ok()?.to_le_bytes());
+        (key.file_name() == name).then_some(key)
+    }
+
+    pub(crate) fn region(self) -> Region {
         Region::Session(u16::from_le_bytes([self.0[0], self.0[1]]))
     }
 }
@@ -82,13 +90,7 @@ impl Seat {
         wanted: &NumbersWanted<'_>,
     ) -> Result<Vec<NumberRange>, StoreError> {
         let mut locked = Locked::open(self, SessionKey::of(wanted.session))?;
-        let found = locked.copies.as_ref().and_then(|copies| copies.value.clone());
-        let mut slot = found.unwrap_or_else(|| SessionSlot::new(wanted.session));
-        if !slot.is_of(wanted.session) {
-            let message =
-                format!("two sessions share .logloom/sessions/{}", locked.key.file_name());
-            return Err(StoreError::Invalid { message });
-        }
+        let mut slot = locked.slot(wanted.session)?;
         slot.settle(&self.uuid, wanted.batch.saturating_sub(1));
         let batch = BatchId { writer: self.writer, uuid: self.uuid, batch: wanted.batch };
         let ranges = match slot.clone().take(batch, wanted.count, wanted.at_least) {
@@ -129,7 +131,7 @@ impl Seat {
         let mut kept = Vec::new();
         for share in slot.shares.drain(..) {
             let is_used = match share.batch {
-                Some(batch) => self.is_in_log(&batch)?,
+                Some(batch) => is_in_log(&self.head, &batch)?,
                 None => false,
             };
             if !is_used {
@@ -139,17 +141,18 @@ impl Seat {
         slot.shares = kept;
         Ok(())
     }
+}
 
-    fn is_in_log(&self, batch: &BatchId) -> Result<bool, StoreError> {
-        let holder = self.head.writer(batch.writer)?;
-        if holder.is_none_or(|identity| identity.uuid != batch.uuid) {
-            return Ok(true);
-        }
-        match self.head.done(batch.writer, batch.uuid) {
-            Ok((_, done)) => Ok(done >= batch.batch),
-            Err(StoreError::Damaged { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+/// Whether a batch is in the log: its writer has said so, or has given up its place.
+pub(crate) fn is_in_log(head: &Head, batch: &BatchId) -> Result<bool, StoreError> {
+    let holder = head.writer(batch.writer)?;
+    if holder.is_none_or(|identity| identity.uuid != batch.uuid) {
+        return Ok(true);
+    }
+    match head.done(batch.writer, batch.uuid) {
+        Ok((_, done)) => Ok(done >= batch.batch),
+        Err(StoreError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -170,6 +173,29 @@ impl<'a> Locked<'a> {
 
     fn io(&self, doing: &str) -> impl FnOnce(io::Error) -> StoreError + use<> {
         StoreError::io(format!("{doing} .logloom/{DIRECTORY}/{}", self.key.file_name()))
+    }
+
+    /// The session as its file says, or as it was when it was silent, or a new one.
+    fn slot(&self, id: &[u8]) -> Result<SessionSlot, StoreError> {
+        let shares = || StoreError::Invalid {
+            message: format!("two sessions share .logloom/sessions/{}", self.key.file_name()),
+        };
+        if let Some(slot) = self.copies.as_ref().and_then(|copies| copies.value.clone()) {
+            return if slot.is_of(id) { Ok(slot) } else { Err(shares()) };
+        }
+        let shared = &self.seat.shared;
+        let found = past::find(&shared.control, self.key);
+        match found.map_err(StoreError::io(format!("read .logloom/{}", past::NAME)))? {
+            (Some(past), _) => past.resumed(id).ok_or_else(shares),
+            (None, 0) => Ok(SessionSlot::new(id)),
+            (None, damaged) => {
+                let reason = format!(
+                    "{damaged} of its entries; a session that comes back may be counted from 1"
+                );
+                shared.warn(Warning::Damaged { name: past::NAME.to_owned(), reason });
+                Ok(SessionSlot::new(id))
+            }
+        }
     }
 
     fn read(&mut self) -> io::Result<()> {

@@ -56,6 +56,11 @@ impl SessionSlot {
         (&self.id, self.id_length) == (&other.id, other.id_length)
     }
 
+    /// Length of the id and checksum of its kept bytes.
+    pub(crate) fn id_mark(&self) -> (u32, u32) {
+        (self.id_length, crc32fast::hash(&self.id))
+    }
+
     /// Brings the shares of one writer to where its last staged batch leaves them: numbers of that
     /// batch and earlier ones are used, those of later ones are given back.
     pub(crate) fn settle(&mut self, uuid: &[u8; 16], staged: u64) {

@@ -6,6 +6,7 @@ mod kills;
 mod many;
 mod readers;
 mod retention;
+mod sessions;
 mod tools;
 
 use std::path::{Path, PathBuf};
