@@ -19,6 +19,7 @@ const DOT: Alphabet = 1 << 9;
 const PLUS_SLASH: Alphabet = 1 << 10;
 const EQUALS: Alphabet = 1 << 11;
 const TILDE: Alphabet = 1 << 12;
+const DIVIDER: Alphabet = 1 << 13;
 
 /// `0-9`
 pub(super) const DIGITS: Alphabet = DIGIT_01 | DIGIT_27 | DIGIT_89;
@@ -54,6 +55,9 @@ pub(super) const DOTTED_EQUALS: Alphabet = DOTTED | EQUALS;
 pub(super) const UNRESERVED: Alphabet = DOTTED | TILDE;
 /// What RFC 6750 allows in a bearer token: `0-9A-Za-z-._~+/=`
 pub(super) const TOKEN: Alphabet = UNRESERVED | PLUS_SLASH | EQUALS;
+/// What may follow the last word of a name: quotes, what divides it from its value, and signs within
+/// names.
+pub(super) const NAME_ENDS: Alphabet = DIVIDER | EQUALS | UNDERSCORE | DASH | DOT;
 
 static CLASSES: [Alphabet; 256] = classes();
 
@@ -75,6 +79,7 @@ const fn classes() -> [Alphabet; 256] {
             b'+' | b'/' => PLUS_SLASH,
             b'=' => EQUALS,
             b'~' => TILDE,
+            b'"' | b'\'' | b'`' | b':' | b' ' | b'\t' | b'\\' | b'>' | b'%' => DIVIDER,
             _ => 0,
         };
         byte += 1;
@@ -157,6 +162,11 @@ pub(super) fn is_before_mark(bytes: &[u8], at: usize) -> bool {
 /// Whether the word characters before `at` are the end of an escape: `\n`, `%3D`, a colour.
 #[cold]
 fn is_behind_escape(bytes: &[u8], at: usize) -> bool {
+    // The longest escapes have six bytes, `\u001b`; that of a colour ends in an `m`.
+    let near = &bytes[at.saturating_sub(6)..at];
+    if near[near.len() - 1] != b'm' && !near.iter().any(|byte| matches!(byte, b'\\' | b'%')) {
+        return false;
+    }
     escape_end(bytes, at - 1) == Some(at)
         || is_behind_percent(bytes, at)
         || is_behind_colour(bytes, at)

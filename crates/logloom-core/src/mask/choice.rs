@@ -2,33 +2,39 @@
 
 use std::sync::Arc;
 
-use super::bytes::{ALPHANUMERIC, TOKEN};
+use super::bytes::{ALPHANUMERIC, DOTTED as NAME, TOKEN, is_in};
 use super::prefilter::{Beside, Literal};
 use super::rule::MaskRule;
-use super::{Kind, chosen, home, kinds, named};
+use super::{Kind, Place, chosen, home, kinds, named};
 use crate::settings::MaskSettings;
 
-/// Who decides whether a literal is part of a secret. The number is the length of the literal.
+/// Who decides whether a literal is part of a secret.
 #[derive(Clone, Debug)]
-pub(super) enum Judge {
+pub(super) struct Judge {
+    pub(super) who: Who,
+    /// Bytes of the literal.
+    pub(super) length: usize,
+    /// Bytes of the secret's prefix before it.
+    pub(super) before: usize,
+}
+
+/// Who decides.
+#[derive(Clone, Debug)]
+pub(super) enum Who {
     /// A kind of the table.
-    Kind(&'static Kind, usize),
+    Kind(&'static Kind),
     /// A rule of one's own.
-    Rule(Arc<MaskRule>, usize),
+    Rule(Arc<MaskRule>),
     /// The names of secret fields.
-    Name(usize),
+    Name,
     /// Home directories.
-    Home(usize),
+    Home,
 }
 
 impl Judge {
-    pub(super) fn anchor_len(&self) -> usize {
-        match self {
-            Judge::Kind(_, length)
-            | Judge::Rule(_, length)
-            | Judge::Name(length)
-            | Judge::Home(length) => *length,
-        }
+    /// What is asked about a literal at `at`.
+    pub(super) fn place<'t>(&self, bytes: &'t [u8], is_json: bool, at: usize) -> Place<'t> {
+        Place { bytes, is_json, at, anchor: &bytes[at..at + self.length], before: self.before }
     }
 }
 
@@ -55,25 +61,26 @@ impl Choice {
         });
         for kind in wanted {
             for anchor in kind.anchors {
-                lists.add(anchor, beside(anchor), |length| Judge::Kind(kind, length));
+                lists.add(anchor, beside(anchor), Who::Kind(kind), kind.before(anchor));
             }
         }
         for rule in &settings.rules {
             let rule = Arc::new(rule.clone());
-            lists.add(&rule.prefix.clone(), BODY, |length| Judge::Rule(rule.clone(), length));
+            lists.add(&rule.prefix.clone(), BODY, Who::Rule(rule), 0);
         }
         if settings.home_paths {
             for anchor in home::ANCHORS {
-                lists.add(anchor, BODY, Judge::Home);
+                lists.add(anchor, BODY, Who::Home, 0);
             }
         }
         for anchor in named::ANCHORS {
-            lists.add(anchor, Beside::Divider, Judge::Name);
+            let is_end = anchor.bytes().all(|byte| is_in(byte, NAME));
+            lists.add(anchor, if is_end { Beside::Name } else { BODY }, Who::Name, 0);
         }
         for anchor in settings.fields.iter().flat_map(|field| named::variants(field)) {
-            let is_found = named::ANCHORS.iter().any(|known| anchor.contains(known));
+            let is_found = named::ANCHORS.iter().any(|known| anchor.ends_with(known));
             if !is_found && anchor.len() >= 3 {
-                lists.add(&anchor, Beside::Divider, Judge::Name);
+                lists.add(&anchor, Beside::Name, Who::Name, 0);
             }
         }
         lists.finish(chosen(&settings.shapes, "named"))
@@ -93,8 +100,8 @@ fn beside(anchor: &str) -> Beside {
 struct Lists(Vec<(Literal, Vec<Judge>)>);
 
 impl Lists {
-    fn add(&mut self, text: &str, beside: Beside, judge: impl Fn(usize) -> Judge) {
-        let judge = judge(text.len());
+    fn add(&mut self, text: &str, beside: Beside, who: Who, before: usize) {
+        let judge = Judge { who, length: text.len(), before };
         let literal = Literal { text: text.to_owned(), beside };
         match self.0.iter_mut().find(|entry| entry.0 == literal) {
             Some((_, judges)) => judges.push(judge),

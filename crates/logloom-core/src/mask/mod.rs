@@ -40,7 +40,7 @@ use logloom_record::names::SecretNames;
 
 use crate::settings::MaskSettings;
 use bytes::escape_end;
-use choice::{Choice, Judge};
+use choice::{Choice, Judge, Who};
 use fingerprint::Fingerprint;
 use hit::Writing;
 use kinds::Place;
@@ -59,6 +59,9 @@ pub enum Syntax {
     /// JSON, a value a line: what is masked stays valid JSON.
     Json,
 }
+
+/// Longest prefix before the literal by which a key is found.
+const PREFIX_BYTES_MAX: usize = 16;
 
 /// Finds secrets and hides them. See the [module](self).
 #[derive(Debug)]
@@ -187,13 +190,12 @@ impl Masker {
     ) -> Option<Hit> {
         let judges = self.judges.get(candidate.literal)?;
         judges.iter().find_map(|judge| {
-            let anchor = &bytes[candidate.at..candidate.at + judge.anchor_len()];
-            let place = Place { bytes, is_json, at: candidate.at, anchor };
-            let hit = match judge {
-                Judge::Kind(kind, _) => kind.find(&place),
-                Judge::Name(_) => self.named(&place),
-                Judge::Home(_) => home::find(&place),
-                Judge::Rule(rule, _) => rule.find(&place),
+            let place = judge.place(bytes, is_json, candidate.at);
+            let hit = match &judge.who {
+                Who::Kind(kind) => kind.find(&place),
+                Who::Name => self.named(&place),
+                Who::Home => home::find(&place),
+                Who::Rule(rule) => rule.find(&place),
             }?;
             let is_whole =
                 hit.start >= least && hit.start < hit.end && !(is_json && splits(bytes, hit));
@@ -214,19 +216,26 @@ impl Masker {
 
     /// The shape of a value that is one key from its first to its last byte.
     fn shape_of(&self, value: &[u8], offset: usize) -> Option<Hit> {
-        let candidate = self.prefilter.candidates(value).next().filter(|found| found.at == 0)?;
-        let judges = self.judges.get(candidate.literal)?;
-        let hit = judges.iter().find_map(|judge| {
-            let place =
-                Place { bytes: value, is_json: false, at: 0, anchor: &value[..judge.anchor_len()] };
-            match judge {
-                Judge::Kind(kind, _) => kind.find(&place),
-                Judge::Rule(rule, _) => rule.find(&place),
-                Judge::Name(_) | Judge::Home(_) => None,
+        let prefix = 0..value.len().min(PREFIX_BYTES_MAX);
+        let parts = std::slice::from_ref(&prefix);
+        let mut candidates = self.prefilter.candidates_in(value, parts);
+        while let Some(candidate) = candidates.next() {
+            let judges = self.judges.get(candidate.literal)?;
+            let hit =
+                judges.iter().filter(|judge| judge.before == candidate.at).find_map(|judge| {
+                    let place = judge.place(value, false, candidate.at);
+                    match &judge.who {
+                        Who::Kind(kind) => kind.find(&place),
+                        Who::Rule(rule) => rule.find(&place),
+                        Who::Name | Who::Home => None,
+                    }
+                });
+            let is_whole = |hit: &Hit| hit.end == value.len() && hit.form == Form::Shape;
+            if let Some(hit) = hit.filter(is_whole) {
+                return Some(Hit { start: hit.start + offset, end: hit.end + offset, ..hit });
             }
-        })?;
-        let is_whole = hit.end == value.len() && hit.form == Form::Shape;
-        is_whole.then_some(Hit { start: hit.start + offset, end: hit.end + offset, ..hit })
+        }
+        None
     }
 
     /// The text with marks in the place of these secrets, as [`Masker::find`] gives them: in order,

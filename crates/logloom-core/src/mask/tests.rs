@@ -77,6 +77,43 @@ fn a_key_beside_a_secret_name_keeps_its_own_form() {
 }
 
 #[test]
+fn a_key_keeps_its_form_wherever_the_literal_stands_by_which_it_is_found() {
+    for prefix in ["pplx-", "github_pat_", "nvapi-", "sk-ant-api03-", "lin_api_"] {
+        let lengths = [("github_pat_", 82), ("sk-ant-api03-", 95), ("lin_api_", 40)];
+        let length = lengths.iter().find(|entry| entry.0 == prefix).map_or(64, |entry| entry.1);
+        let body =
+            if length == 95 { format!("{}AA", &MIXED[..93]) } else { MIXED[..length].into() };
+        let masked = json(&format!("{{\"api_key\":\"{prefix}{body}\"}}"));
+        assert!(masked.contains("***[MASKED "), "{masked}");
+        assert_eq!(
+            masked,
+            json(&format!("{{\"value\":\"{prefix}{body}\"}}")).replace("value", "api_key")
+        );
+    }
+}
+
+#[test]
+fn names_are_found_to_their_last_word() {
+    check(&[
+        ("client_secrets: 31d4d96e407aad42", "client_secrets: [MASKED]"),
+        ("{\"auth\": \"opaque\"}", "{\"auth\": \"[MASKED]\"}"),
+        ("X-Apikey=31d4d96e407aad42", "X-Apikey=[MASKED]"),
+        ("{\"connectionString\": \"a=1\"}", "{\"connectionString\": \"[MASKED]\"}"),
+        ("password_=hunter2", "password_=[MASKED]"),
+        ("PIN_CODE=12345678", "PIN_CODE=[MASKED]"),
+    ]);
+    check_plain(&[
+        "{\"tokens\": \"opaque\", \"keyboard\": \"us-a1\", \"author\": \"a1\"}",
+        "passwords=31d4d96e407aad42 key_id=31d4d96e407aad42",
+    ]);
+    // A name of one's own may end like none of the built-in ones, and hold one of them.
+    let settings =
+        MaskSettings { fields: vec!["api tokens".to_owned()], ..MaskSettings::default() };
+    let masked = Masker::new(&settings).text("api_tokens=31d4d96e407aad42").into_owned();
+    assert_eq!(masked, "api_tokens=[MASKED]");
+}
+
+#[test]
 fn credentials_of_headers_and_urls_are_masked() {
     check(&[
         ("Bearer 31d4d96e407aad42a1", "Bearer ***[MASKED 18 chars]***"),

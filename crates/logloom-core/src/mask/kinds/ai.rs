@@ -104,7 +104,7 @@ pub(super) const KINDS: &[Kind] = &[
         "nvidia_key",
         GROUP,
         "`nvapi-` and at least 50 of `[A-Za-z0-9_-]`",
-        &["nvapi-"],
+        &["vapi-"],
         Shape::new("nvapi-", &[Run(URL_SAFE, 50, ANY)]),
     ),
     Kind::shaped(
@@ -132,7 +132,7 @@ pub(super) const KINDS: &[Kind] = &[
         "perplexity_key",
         GROUP,
         "`pplx-` and at least 40 of `[A-Za-z0-9]`",
-        &["pplx-"],
+        &["plx-"],
         Shape::new("pplx-", &[Run(ALPHANUMERIC, 40, ANY)]),
     ),
     // Letters alone: such tokens have no digits.

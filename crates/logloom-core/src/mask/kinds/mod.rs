@@ -83,6 +83,14 @@ impl Kind {
         Kind { name, group, looks, anchors, finder: Finder::Shape(shape) }
     }
 
+    /// Bytes of the prefix before the anchor.
+    pub(super) fn before(&self, anchor: &str) -> usize {
+        match self.finder {
+            Finder::Shape(shape) => shape.offset(anchor).unwrap_or(0),
+            Finder::Code(_) => 0,
+        }
+    }
+
     /// The secret at this place, if there is one of this kind.
     pub(super) fn find(&self, place: &Place<'_>) -> Option<Hit> {
         match self.finder {

@@ -74,14 +74,14 @@ pub(super) const KINDS: &[Kind] = &[
         "sentry_user_token",
         GROUP,
         "`sntryu_` and 64 hexadecimal digits",
-        &["sntryu_"],
+        &["ryu_"],
         Shape::new("sntryu_", &[Run(HEX_LOWER, 64, 64)]),
     ),
     Kind::shaped(
         "sentry_org_token",
         GROUP,
         "`sntrys_` and at least 60 of base64, `_`, 43 more",
-        &["sntrys_"],
+        &["rys_"],
         Shape::new("sntrys_", &[Run(BASE64, 40, ANY), Maybe("_", BASE64, 40, 60)]),
     ),
     Kind::shaped(
@@ -102,7 +102,7 @@ pub(super) const KINDS: &[Kind] = &[
         "onepassword_token",
         GROUP,
         "`ops_eyJ` and at least 100 of base64",
-        &["ops_eyJ"],
+        &["_eyJ"],
         Shape::new("ops_eyJ", &[Run(BASE64 | URL_SAFE, 100, ANY)]).keeping(4),
     ),
     Kind::shaped(

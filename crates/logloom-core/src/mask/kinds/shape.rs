@@ -14,6 +14,8 @@ pub(in super::super) struct Place<'t> {
     pub(in super::super) at: usize,
     /// Bytes of the anchor.
     pub(in super::super) anchor: &'t [u8],
+    /// Bytes of the prefix before it, of a kind that is a prefix and runs.
+    pub(in super::super) before: usize,
 }
 
 /// A prefix and what follows it.
@@ -72,8 +74,7 @@ impl Shape {
 
     pub(super) fn find(&self, place: &Place<'_>, kind: &'static str) -> Option<Hit> {
         let bytes = place.bytes;
-        let anchor = std::str::from_utf8(place.anchor).ok()?;
-        let start = place.at.checked_sub(self.offset(anchor)?)?;
+        let start = place.at.checked_sub(place.before)?;
         if !bytes[start..].starts_with(self.prefix.as_bytes()) || !may_begin(bytes, start) {
             return None;
         }
@@ -132,7 +133,8 @@ mod tests {
 
     fn found(text: &str) -> Option<&str> {
         let at = text.find("key_")?;
-        let place = Place { bytes: text.as_bytes(), is_json: false, at, anchor: b"key_" };
+        let place =
+            Place { bytes: text.as_bytes(), is_json: false, at, anchor: b"key_", before: 0 };
         let hit = SHAPE.find(&place, "test")?;
         Some(&text[hit.start..hit.end])
     }

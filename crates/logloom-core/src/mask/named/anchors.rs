@@ -1,14 +1,69 @@
-//! What the search looks for to find secret names: parts of them, in the ways they are written, each
-//! beginning with letters that are rare in texts.
+//! What the search looks for to find secret names: the ends of their last words, in the ways they are
+//! written, each beginning with letters that are rare in texts.
 
-/// Parts of the names of the built-in table, each as it is written in lower case, in capitals and
-/// within a name of capital words.
+/// The ends of the names of the built-in table, each as it is written in lower case, in capitals and
+/// within a name of capital words. What ends a name follows, unless the anchor has that itself.
 pub(in super::super) const ANCHORS: &[&str] = &[
-    "sswo", "SSWO", "sswd", "SSWD", "sphr", "SPHR", "pwd", "PWD", "Pwd", "n_code", "N_CODE",
-    "nCode", "ecret", "ECRET", "oken", "OKEN", "_key", "_KEY", "-key", "-KEY", "Key", "pikey",
-    "PIKEY", "TKEY", "riza", "RIZA", "cook", "Cook", "COOK", "bearer", "Bearer", "BEARER",
-    "edential", "EDENTIAL", "csrf", "CSRF", "on_str", "ON_STR", "onStr", "uth\"", "uth\\", "uth=",
-    "UTH=", "jwt", "JWT", "\"otp", "\"OTP", "_otp", "_OTP", "cvv", "CVV",
+    "ssword",
+    "SSWORD",
+    "sswd",
+    "SSWD",
+    "sphrase",
+    "SPHRASE",
+    "pwd",
+    "PWD",
+    "Pwd",
+    "in_code",
+    "IN_CODE",
+    "inCode",
+    "ecret",
+    "ECRET",
+    "ecrets",
+    "ECRETS",
+    "oken",
+    "OKEN",
+    "_key",
+    "_KEY",
+    "-key",
+    "-KEY",
+    "Key",
+    "apikey",
+    "APIKEY",
+    "Apikey",
+    "TKEY",
+    "rization",
+    "RIZATION",
+    "ookie",
+    "OOKIE",
+    "bearer",
+    "Bearer",
+    "BEARER",
+    "edential",
+    "EDENTIAL",
+    "edentials",
+    "EDENTIALS",
+    "csrf",
+    "CSRF",
+    "n_string",
+    "N_STRING",
+    "nString",
+    "auth\"",
+    "Auth\"",
+    "AUTH\"",
+    "auth\\",
+    "Auth\\",
+    "AUTH\\",
+    "auth=",
+    "Auth=",
+    "AUTH=",
+    "jwt",
+    "JWT",
+    "\"otp",
+    "\"OTP",
+    "_otp",
+    "_OTP",
+    "cvv",
+    "CVV",
 ];
 
 /// Names that are secret in running text, beside those of the table of field names.
@@ -96,7 +151,7 @@ mod tests {
         let table = SecretNames::with(TEXT_NAMES.iter().copied());
         for name in names {
             assert!(table.is_secret(name), "{name}");
-            assert!(ANCHORS.iter().any(|anchor| name.contains(anchor)), "{name}");
+            assert!(ANCHORS.iter().any(|anchor| name.ends_with(anchor)), "{name}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Values beside a secret name: `"password": "..."`, `api_key=...`, `Authorization: ...`.
 //!
-//! Takes the place of a part of such a name (an anchor), finds the whole name, what divides it from
+//! Takes the place of the end of such a name (an anchor), finds the whole name, what divides it from
 //! its value and where that ends, and decides by [`super::plausible`]. A quoted name with a colon is
 //! data, and its value is masked whatever it looks like; running text needs more of a proof.
 
@@ -55,12 +55,14 @@ struct Divider {
 pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
     let name = name(place)?;
     let divider = name.divider()?;
-    let hit = match (divider.quote, name.sort()) {
-        (Some(quote), _) => name.field(quote, &divider),
-        (None, _) if !wanted.in_text => None,
-        (None, Sort::Authorization) => header::authorization(place.bytes, divider.value),
-        (None, Sort::Cookie) => header::cookie(place, divider.value),
-        (None, _) => name.assigned(&divider),
+    let hit = match divider.quote {
+        Some(quote) => name.field(quote, &divider),
+        None if !wanted.in_text => None,
+        None => match name.sort() {
+            Sort::Authorization => header::authorization(place.bytes, divider.value),
+            Sort::Cookie => header::cookie(place, divider.value),
+            sort => name.assigned(sort, &divider),
+        },
     }?;
     // Asked last: most values beside such names are none of a secret, and the table takes longer.
     let text = std::str::from_utf8(name.name).ok()?;
@@ -123,21 +125,29 @@ impl<'t> Name<'t> {
     }
 
     fn sort(&self) -> Sort {
-        let name = self.name;
-        let has =
-            |part: &[u8]| name.windows(part.len()).any(|found| found.eq_ignore_ascii_case(part));
         let ends = |part: &[u8]| {
-            let tail = name.len().checked_sub(part.len()).and_then(|at| name.get(at..));
+            let tail = self.name.len().checked_sub(part.len()).and_then(|at| self.name.get(at..));
             tail.is_some_and(|tail| tail.eq_ignore_ascii_case(part))
         };
         match () {
             () if ends(b"authorization") => Sort::Authorization,
             () if ends(b"cookie") => Sort::Cookie,
-            () if has(b"pass") || has(b"pwd") || has(b"pin") || has(b"otp") || has(b"cvv") => {
-                Sort::Password
-            }
+            () if self.names_a_password() => Sort::Password,
             () => Sort::Token,
         }
+    }
+
+    /// Whether one of some short words is part of the name.
+    fn names_a_password(&self) -> bool {
+        const THREE: u32 = 0xFF_FFFF;
+        let mut last = 0_u32;
+        self.name.iter().any(|byte| {
+            last = last << 8 | u32::from(byte.to_ascii_lowercase());
+            last == u32::from_be_bytes(*b"pass")
+                || [*b"\0pwd", *b"\0pin", *b"\0otp", *b"\0cvv"]
+                    .into_iter()
+                    .any(|word| last & THREE == u32::from_be_bytes(word))
+        })
     }
 
     fn kind(&self) -> &'static str {
@@ -148,20 +158,20 @@ impl<'t> Name<'t> {
     fn field(&self, quote: Quote, divider: &Divider) -> Option<Hit> {
         let Place { bytes, is_json, .. } = self.place;
         let start = divider.value;
-        let kind = self.kind();
         match *bytes.get(start)? {
             _ if bytes[start..].starts_with(b"[MASKED") => None,
             // In a program, `'tokens': [` begins code that may go on for pages.
             b'{' | b'[' if quote.byte == b'"' => {
                 let end = bracket_end(bytes, start, quote, is_json)?;
                 let is_empty = end == start + 2;
-                (!is_empty).then_some(Hit { start, end, kind, form: quoted(quote)? })
+                let form = quoted(quote)?;
+                (!is_empty).then(|| Hit { start, end, kind: self.kind(), form })
             }
             byte if byte == b'-' || byte.is_ascii_digit() => {
+                let form = quoted(quote).filter(|_| self.sort() == Sort::Password)?;
                 let length =
                     bytes[start..].iter().take(64).take_while(|byte| is_number(**byte)).count();
-                let is_secret = self.sort() == Sort::Password;
-                is_secret.then_some(Hit { start, end: start + length, kind, form: quoted(quote)? })
+                Some(Hit { start, end: start + length, kind: self.kind(), form })
             }
             _ => {
                 let (open, inside) = Quote::at(bytes, start)?;
@@ -171,13 +181,14 @@ impl<'t> Name<'t> {
                 let own = is_json && quote.is_of_the_line();
                 let is_empty =
                     value.is_empty() || is_masked(value) || !own && is_placeholder(value);
-                (!is_empty).then_some(Hit { start: inside, end, kind, form: Form::Value })
+                let form = Form::Value;
+                (!is_empty).then(|| Hit { start: inside, end, kind: self.kind(), form })
             }
         }
     }
 
     /// A value in running text.
-    fn assigned(&self, divider: &Divider) -> Option<Hit> {
+    fn assigned(&self, sort: Sort, divider: &Divider) -> Option<Hit> {
         let Place { bytes, is_json, .. } = self.place;
         let mut start = divider.value;
         let mut written = divider.written;
@@ -192,7 +203,7 @@ impl<'t> Name<'t> {
             None => run_end(bytes, start, RUN_BYTES_MAX)?,
         };
         let value = &bytes[start..end];
-        let is_secret = match self.sort() {
+        let is_secret = match sort {
             Sort::Password => is_password(value, written),
             _ => is_token(value, written),
         };
