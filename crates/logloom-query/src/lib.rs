@@ -10,8 +10,10 @@ mod blocks;
 mod bound;
 pub mod engine;
 mod file;
+mod logsql;
 mod order;
 mod parallel;
+pub mod pipes;
 mod query;
 mod run;
 mod scan;
@@ -22,6 +24,7 @@ mod tail;
 
 pub use bound::{TimeBoundError, parse_time_bound};
 pub use file::{LogFile, ReadAt};
+pub use logsql::{Around, Statement};
 pub use order::{Keep, Key, Order};
 pub use query::Query;
 pub use run::Row;

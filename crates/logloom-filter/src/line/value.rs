@@ -32,7 +32,9 @@ pub struct RawValue<'a> {
 }
 
 impl<'a> RawValue<'a> {
-    pub(super) fn new(raw: &'a [u8]) -> Self {
+    /// The value that this JSON text is.
+    #[must_use]
+    pub fn new(raw: &'a [u8]) -> Self {
         Self { raw }
     }
 

@@ -1,0 +1,289 @@
+//! `sort`, `first` and `last`: rows in the order of their values.
+//!
+//! With a limit that many rows (of each partition) are held, else all; beyond the memory sorted
+//! runs go to disk. Rows with equal values stand in the order of the log, the newest first where the
+//! last value is sorted downwards; rows that pipes have made stand as they came.
+
+use std::any::Any;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fmt;
+
+use super::chain::{Flow, Next, PipeError, Room, Stage};
+use super::codec::{Reader, put_bytes, put_key, put_number};
+use super::order::compare;
+use super::spill::Runs;
+use super::text::{List, Name};
+use super::{Row, Value};
+use crate::Key;
+
+/// A field to sort by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortBy {
+    /// Its path.
+    pub field: String,
+    /// Whether the greatest value comes first.
+    pub is_descending: bool,
+}
+
+impl fmt::Display for SortBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", Name(&self.field), if self.is_descending { " desc" } else { "" })
+    }
+}
+
+/// The pipe.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    /// The fields; none sorts by time.
+    pub by: Vec<SortBy>,
+    /// Fields whose values each have a limit and an offset of their own.
+    pub partition: Vec<String>,
+    /// Rows that are left out at the start.
+    pub offset: u64,
+    /// The most rows.
+    pub limit: Option<u64>,
+    /// The field that gets the number of the row, from 1 on.
+    pub rank: Option<String>,
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sort by ({})", List(&self.by))?;
+        if !self.partition.is_empty() {
+            let fields: Vec<Name<'_>> = self.partition.iter().map(|field| Name(field)).collect();
+            write!(f, " partition by ({})", List(&fields))?;
+        }
+        if self.offset > 0 {
+            write!(f, " offset {}", self.offset)?;
+        }
+        if let Some(limit) = self.limit {
+            write!(f, " limit {limit}")?;
+        }
+        match &self.rank {
+            Some(rank) => write!(f, " rank as {}", Name(rank)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Sort {
+    pub(super) fn stage(&self, room: &Room) -> Box<dyn Stage> {
+        Box::new(Sorting {
+            sort: self.clone(),
+            rows: Vec::new(),
+            memory: 0,
+            room: room.clone(),
+            runs: Runs::new(room.scratch.clone()),
+            count: 0,
+        })
+    }
+
+    /// How many rows of a partition may be in the answer.
+    fn held(&self) -> Option<usize> {
+        let limit = usize::try_from(self.limit?.saturating_add(self.offset));
+        Some(limit.unwrap_or(usize::MAX))
+    }
+
+    fn compare(&self, one: &Held, other: &Held) -> Ordering {
+        for ((by, one), other) in self.by.iter().zip(&one.values).zip(&other.values) {
+            let order = compare(one, other);
+            let order = if by.is_descending { order.reverse() } else { order };
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        let is_reversed = self.by.last().is_some_and(|by| by.is_descending);
+        let places = match (one.key, other.key) {
+            (Some(one), Some(other)) if is_reversed => other.cmp(&one),
+            (one, other) => one.cmp(&other),
+        };
+        places.then_with(|| one.number.cmp(&other.number))
+    }
+}
+
+/// A row that waits.
+struct Held {
+    values: Vec<Box<str>>,
+    /// Values of the partition.
+    partition: Vec<Box<str>>,
+    key: Option<Key>,
+    /// Tells apart what came without a place.
+    number: u64,
+    line: Box<[u8]>,
+}
+
+impl Held {
+    fn memory(&self) -> usize {
+        let texts = self.values.iter().chain(&self.partition);
+        std::mem::size_of::<Held>()
+            + texts.map(|text| text.len() + 16).sum::<usize>()
+            + self.line.len()
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.line.len() + 64);
+        for texts in [&self.values, &self.partition] {
+            put_number(&mut out, texts.len() as u64);
+            texts.iter().for_each(|text| put_bytes(&mut out, text.as_bytes()));
+        }
+        put_key(&mut out, self.key);
+        put_number(&mut out, self.number);
+        put_bytes(&mut out, &self.line);
+        out
+    }
+
+    fn decode(record: &[u8]) -> std::io::Result<Held> {
+        let mut bytes = Reader(record);
+        let values = texts(&mut bytes)?;
+        let partition = texts(&mut bytes)?;
+        let key = bytes.key()?;
+        Ok(Held { values, partition, key, number: bytes.number()?, line: bytes.bytes()?.into() })
+    }
+}
+
+fn texts(bytes: &mut Reader<'_>) -> std::io::Result<Vec<Box<str>>> {
+    (0..bytes.number()?).map(|_| bytes.text().map(Box::from)).collect()
+}
+
+/// The pipe at work.
+struct Sorting {
+    sort: Sort,
+    rows: Vec<Held>,
+    memory: usize,
+    room: Room,
+    runs: Runs,
+    count: u64,
+}
+
+impl Sorting {
+    fn add(&mut self, held: Held) -> Result<(), PipeError> {
+        self.memory += held.memory();
+        self.rows.push(held);
+        if let Some(limit) = self.sort.held()
+            && self.rows.len() >= limit.saturating_mul(2).max(1024)
+        {
+            self.settle();
+        }
+        if self.memory > self.room.memory {
+            self.settle();
+            // What a limit has just freed need not go to disk.
+            if self.memory > self.room.memory / 2 {
+                self.spill()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sorts, and drops what cannot be in the answer any more.
+    fn settle(&mut self) {
+        let sort = &self.sort;
+        self.rows.sort_by(|one, other| sort.compare(one, other));
+        if let Some(limit) = sort.held() {
+            let mut counts: HashMap<Vec<Box<str>>, usize> = HashMap::new();
+            self.rows.retain(|row| {
+                let count = counts.entry(row.partition.clone()).or_default();
+                *count += 1;
+                *count <= limit
+            });
+        }
+        self.memory = self.rows.iter().map(Held::memory).sum();
+    }
+
+    fn spill(&mut self) -> Result<(), PipeError> {
+        let rows = std::mem::take(&mut self.rows);
+        self.memory = 0;
+        Ok(self.runs.write(&mut rows.iter().map(Held::encode))?)
+    }
+}
+
+impl Stage for Sorting {
+    fn push(&mut self, row: Row<'_>, _: Next<'_>) -> Result<Flow, PipeError> {
+        self.count += 1;
+        let text = |field: &String| Box::from(row.text(field));
+        let held = Held {
+            values: self.sort.by.iter().map(|by| text(&by.field)).collect(),
+            partition: self.sort.partition.iter().map(text).collect(),
+            key: row.key(),
+            number: self.count,
+            line: row.line().into(),
+        };
+        self.add(held)?;
+        Ok(Flow::Continue)
+    }
+
+    fn finish(&mut self, next: Next<'_>) -> Result<Flow, PipeError> {
+        self.settle();
+        let mut giving = Giving { sort: &self.sort, counts: HashMap::new() };
+        let mut flow = Flow::Continue;
+        if self.runs.is_empty() {
+            for held in std::mem::take(&mut self.rows) {
+                if flow == Flow::Continue {
+                    flow = giving.give(held, next)?;
+                }
+            }
+            return Ok(flow);
+        }
+        let rows = std::mem::take(&mut self.rows);
+        self.runs.write(&mut rows.iter().map(Held::encode))?;
+        drop(rows);
+        let sort = &self.sort;
+        let order = |one: &[u8], other: &[u8]| match (Held::decode(one), Held::decode(other)) {
+            (Ok(one), Ok(other)) => sort.compare(&one, &other),
+            _ => Ordering::Equal,
+        };
+        let mut failure = None;
+        let runs = std::mem::replace(&mut self.runs, Runs::new(self.room.scratch.clone()));
+        runs.merge(&order, &mut |record| {
+            match giving.give(Held::decode(record)?, next) {
+                Ok(given) => flow = given,
+                Err(error) => failure = Some(error),
+            }
+            Ok(failure.is_none() && flow == Flow::Continue)
+        })?;
+        failure.map_or(Ok(flow), Err)
+    }
+
+    fn absorb(&mut self, other: Box<dyn Any>) -> Result<(), PipeError> {
+        let Ok(other) = other.downcast::<Sorting>() else { return Ok(()) };
+        self.runs.append(other.runs);
+        other.rows.into_iter().try_for_each(|held| self.add(held))
+    }
+}
+
+/// Rows on their way out.
+struct Giving<'a> {
+    sort: &'a Sort,
+    counts: HashMap<Vec<Box<str>>, u64>,
+}
+
+impl Giving<'_> {
+    fn give(&mut self, held: Held, next: Next<'_>) -> Result<Flow, PipeError> {
+        let is_whole = self.sort.partition.is_empty();
+        let count = self.counts.entry(held.partition).or_default();
+        *count += 1;
+        let place = *count;
+        if place <= self.sort.offset {
+            return Ok(Flow::Continue);
+        }
+        let end = self.sort.limit.map(|limit| limit.saturating_add(self.sort.offset));
+        if end.is_some_and(|end| place > end) {
+            return Ok(if is_whole { Flow::Enough } else { Flow::Continue });
+        }
+        let mut row = Row::of_bytes(&held.line, held.key);
+        if let Some(rank) = &self.sort.rank {
+            row.set(rank, Value::count(place));
+        }
+        next(row)
+    }
+}
+
+impl Row<'_> {
+    /// As [`Row::of_line`], also for rows that were made.
+    fn of_bytes(line: &[u8], key: Option<Key>) -> Row<'_> {
+        match key {
+            Some(key) => Row::of_line(line, key),
+            None => Row::of_line(line, Key::default()).with_key(None),
+        }
+    }
+}
