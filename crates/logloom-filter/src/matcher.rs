@@ -5,6 +5,7 @@
 //! line up to that field; a text search runs over the raw line first, and only a line that may
 //! hold the text is taken apart.
 
+mod field;
 mod fields;
 mod needle;
 mod test;
@@ -16,6 +17,7 @@ use logloom_record::time::parse_timestamp;
 
 use crate::line::Number;
 use crate::{DayRange, Filter, LineView, RawValue, Target, Test, WeekRange};
+use field::Field;
 use fields::FieldPair;
 use needle::Needle;
 use text::TextNode;
@@ -42,6 +44,14 @@ impl Matcher {
         self.root.holds(&view) && (self.root.holds_raw(line) == Some(true) || view.is_well_formed())
     }
 
+    /// The same for a line that is known to be one complete JSON object in valid UTF-8, as in a
+    /// block that an index has been through. Spares the look at the whole of each line that is
+    /// wanted; of any other line the answer may be wrong.
+    #[must_use]
+    pub fn matches_well_formed(&self, line: &[u8]) -> bool {
+        self.root.holds(&LineView::new(line))
+    }
+
     /// Whether one of these lines may be wanted; false is certain. Runs over the raw text alone, at
     /// some gigabytes a second, so that whole blocks without a text that is asked for need not be
     /// taken apart. Where the filter asks for no text, every block may hold something.
@@ -57,13 +67,12 @@ enum Node {
     And(Vec<Node>),
     Or(Vec<Node>),
     Not(Box<Node>),
-    LevelAtLeast(Level),
-    LevelIn(Vec<Level>),
-    TimeRange { from: i64, until: Option<i64> },
-    DayRange(DayRange),
-    WeekRange(WeekRange),
+    Level(Field, u8),
+    TimeRange { field: Field, from: i64, until: Option<i64> },
+    DayRange(Field, DayRange),
+    WeekRange(Field, WeekRange),
     Never,
-    Field { path: String, test: FieldTest, needles: Vec<Needle> },
+    Field { field: Field, test: FieldTest, needles: Vec<Needle> },
     CompareFields(FieldPair),
     Text(Box<TextNode>),
 }
@@ -85,7 +94,7 @@ impl Node {
         let list = |all: &[Filter]| all.iter().map(Node::new).collect();
         let field = |path: &str, test: FieldTest| {
             let needles = test.needles();
-            Node::Field { path: path.to_owned(), test, needles }
+            Node::Field { field: Field::new(path), test, needles }
         };
         let contains = |target: Target, text: &str| {
             Node::Text(Box::new(TextNode::new(&target, &Test::Contains(text.to_owned()))))
@@ -95,13 +104,16 @@ impl Node {
             Filter::And(all) => Node::And(list(all)),
             Filter::Or(all) => Node::Or(list(all)),
             Filter::Not(inner) => Node::Not(Box::new(Node::new(inner))),
-            Filter::LevelAtLeast(level) => Node::LevelAtLeast(*level),
-            Filter::LevelIn(levels) => Node::LevelIn(levels.clone()),
-            Filter::TimeRange { from, until } => {
-                Node::TimeRange { from: from.unwrap_or(i64::MIN), until: *until }
+            Filter::LevelAtLeast(least) => {
+                levels(Level::ALL.iter().filter(|level| *level >= least))
             }
-            Filter::DayRange(range) => Node::DayRange(*range),
-            Filter::WeekRange(range) => Node::WeekRange(*range),
+            Filter::LevelIn(wanted) => levels(wanted.iter()),
+            Filter::TimeRange { from, until } => {
+                let from = from.unwrap_or(i64::MIN);
+                Node::TimeRange { field: Field::new("timestamp"), from, until: *until }
+            }
+            Filter::DayRange(range) => Node::DayRange(Field::new("timestamp"), *range),
+            Filter::WeekRange(range) => Node::WeekRange(Field::new("timestamp"), *range),
             Filter::Service(name) => field("service", FieldTest::Equals(name.clone())),
             Filter::FieldEquals { path, value } => field(path, FieldTest::Equals(value.clone())),
             Filter::FieldIn { path, values } => field(path, FieldTest::one_of(values)),
@@ -111,8 +123,8 @@ impl Node {
             Filter::FieldContains { path, text } => contains(Target::Path(path.clone()), text),
             Filter::Contains(text) => contains(Target::Any, text),
             Filter::CompareFields { path, order, other } => {
-                let (path, other) = (path.clone(), other.clone());
-                Node::CompareFields(FieldPair { path, order: *order, other })
+                let (field, other) = (Field::new(path), Field::new(other));
+                Node::CompareFields(FieldPair { field, order: *order, other })
             }
             Filter::Test { target, test } => Node::Text(Box::new(TextNode::new(target, test))),
         }
@@ -125,16 +137,21 @@ impl Node {
             Node::And(all) => all.iter().all(|node| node.holds(line)),
             Node::Or(all) => all.iter().any(|node| node.holds(line)),
             Node::Not(inner) => !inner.holds(line),
-            Node::LevelAtLeast(least) => level_of(line).is_some_and(|level| level >= *least),
-            Node::LevelIn(levels) => level_of(line).is_some_and(|level| levels.contains(&level)),
-            Node::TimeRange { from, until } => {
-                let is_before = |time| until.is_none_or(|until| time < until);
-                time_of(line).is_some_and(|time| *from <= time && is_before(time))
+            Node::Level(field, mask) => {
+                level_of(field, line).is_some_and(|level| mask & bit(level) != 0)
             }
-            Node::DayRange(range) => time_of(line).is_some_and(|time| range.contains(time)),
-            Node::WeekRange(range) => time_of(line).is_some_and(|time| range.contains(time)),
+            Node::TimeRange { field, from, until } => {
+                let is_before = |time| until.is_none_or(|until| time < until);
+                time_of(field, line).is_some_and(|time| *from <= time && is_before(time))
+            }
+            Node::DayRange(field, range) => {
+                time_of(field, line).is_some_and(|time| range.contains(time))
+            }
+            Node::WeekRange(field, range) => {
+                time_of(field, line).is_some_and(|time| range.contains(time))
+            }
             Node::Never => false,
-            Node::Field { path, test, .. } => test.holds(line.get(path)),
+            Node::Field { field, test, .. } => test.holds(field.value(line)),
             Node::CompareFields(pair) => pair.holds(line),
             Node::Text(text) => text.holds(line),
         }
@@ -149,11 +166,10 @@ impl Node {
             Node::Not(inner) => inner.holds_raw(line).map(|holds| !holds),
             Node::Never => Some(false),
             Node::Text(text) => text.holds_raw(line),
-            Node::LevelAtLeast(_)
-            | Node::LevelIn(_)
+            Node::Level(..)
             | Node::TimeRange { .. }
-            | Node::DayRange(_)
-            | Node::WeekRange(_)
+            | Node::DayRange(..)
+            | Node::WeekRange(..)
             | Node::CompareFields(_)
             | Node::Field { .. } => None,
         }
@@ -164,11 +180,10 @@ impl Node {
         match self {
             Node::Always
             | Node::Not(_)
-            | Node::LevelAtLeast(_)
-            | Node::LevelIn(_)
+            | Node::Level(..)
             | Node::TimeRange { .. }
-            | Node::DayRange(_)
-            | Node::WeekRange(_)
+            | Node::DayRange(..)
+            | Node::WeekRange(..)
             | Node::CompareFields(_) => true,
             Node::Never => false,
             Node::And(all) => all.iter().all(|node| node.may_hold(lines)),
@@ -194,12 +209,20 @@ fn decide(all: &[Node], line: &[u8], decisive: bool) -> Option<bool> {
     answer
 }
 
-fn level_of(line: &LineView<'_>) -> Option<Level> {
-    Level::parse(&line.get("level")?.text()).ok()
+fn levels<'l>(wanted: impl Iterator<Item = &'l Level>) -> Node {
+    Node::Level(Field::new("level"), wanted.fold(0, |mask, level| mask | bit(*level)))
 }
 
-fn time_of(line: &LineView<'_>) -> Option<i64> {
-    parse_timestamp(&line.get("timestamp")?.text())
+fn bit(level: Level) -> u8 {
+    1 << (level as u8 - 1)
+}
+
+fn level_of(field: &Field, line: &LineView<'_>) -> Option<Level> {
+    Level::from_name(field.value(line)?.text().trim())
+}
+
+fn time_of(field: &Field, line: &LineView<'_>) -> Option<i64> {
+    parse_timestamp(&field.value(line)?.text())
 }
 
 impl FieldTest {

@@ -14,7 +14,8 @@ pub(crate) use number::Number;
 pub(crate) use text::escape;
 pub use value::{Kind, RawValue};
 
-use scan::{Check, skip_space, skip_string, skip_value};
+pub(crate) use scan::skip_space;
+use scan::{Check, skip_string, skip_value};
 
 /// One line of a log file, its line feed left out or in.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,6 @@
 //! damaged. Nothing is allocated and nothing is converted. [`Check::Shape`] believes what stands
 //! inside strings, which is enough to find a field; [`Check::Grammar`] believes nothing.
 
-use memchr::memchr2;
-
 /// Objects and arrays nested deeper than this count as damaged, so that no line can exhaust the
 /// stack of the reader.
 pub(crate) const DEPTH_MAX: usize = 256;
@@ -29,15 +27,48 @@ pub(crate) fn skip_space(bytes: &[u8], mut position: usize) -> usize {
 
 /// The position after the string whose opening quote stands at `open`.
 pub(crate) fn skip_string(bytes: &[u8], open: usize, check: Check) -> Option<usize> {
-    let start = open + 1;
-    let mut position = start;
+    let mut position = open + 1;
     loop {
-        let found = position + memchr2(b'"', b'\\', bytes.get(position..)?)?;
-        if bytes[found] == b'"' {
-            let body = &bytes[start..found];
-            return (check == Check::Shape || string_is_valid(body)).then_some(found + 1);
+        position = find_special(bytes, position)?;
+        position = match bytes[position] {
+            b'"' => return Some(position + 1),
+            b'\\' if check == Check::Grammar => skip_escape(bytes, position)?,
+            b'\\' => position + 2,
+            _ if check == Check::Grammar => return None,
+            _ => position + 1,
+        };
+    }
+}
+
+/// The position of the first quote, backslash or control character at or after `position`. Eight
+/// bytes are looked at together, which for the short strings of a log is faster than the search
+/// for long texts.
+fn find_special(bytes: &[u8], mut position: usize) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // The highest bit of each byte that is zero, and maybe of bytes behind the first of them.
+    let zeros = |eight: u64| eight.wrapping_sub(ONES) & !eight & HIGHS;
+    while let Some(eight) = bytes.get(position..position + 8) {
+        let eight = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        let controls = eight.wrapping_sub(ONES * 0x20) & !eight & HIGHS;
+        let special = zeros(eight ^ (ONES * u64::from(b'"')))
+            | zeros(eight ^ (ONES * u64::from(b'\\')))
+            | controls;
+        if special != 0 {
+            return Some(position + special.trailing_zeros() as usize / 8);
         }
-        position = found + 2;
+        position += 8;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    Some(position + bytes.get(position..)?.iter().position(is_special)?)
+}
+
+/// The position after the escape at `position`.
+fn skip_escape(bytes: &[u8], position: usize) -> Option<usize> {
+    match bytes.get(position + 1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(position + 2),
+        b'u' if is_four_hex(bytes.get(position + 2..position + 6)) => Some(position + 6),
+        _ => None,
     }
 }
 
@@ -123,22 +154,6 @@ fn skip_number(bytes: &[u8], start: usize) -> Option<usize> {
 fn skip_digits(bytes: &[u8], start: usize) -> Option<usize> {
     let count = bytes.get(start..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
     (count > 0).then_some(start + count)
-}
-
-fn string_is_valid(body: &[u8]) -> bool {
-    if body.iter().any(|byte| *byte < 0x20) {
-        return false;
-    }
-    let mut position = 0;
-    while let Some(found) = memchr::memchr(b'\\', &body[position..]) {
-        let escape = position + found + 1;
-        position = match body.get(escape) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => escape + 1,
-            Some(b'u') if is_four_hex(body.get(escape + 1..escape + 5)) => escape + 5,
-            _ => return false,
-        };
-    }
-    true
 }
 
 fn is_four_hex(digits: Option<&[u8]>) -> bool {

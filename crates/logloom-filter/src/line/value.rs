@@ -38,6 +38,12 @@ impl<'a> RawValue<'a> {
         Self { raw }
     }
 
+    /// The value that begins at this place of a line; `None` where it is damaged.
+    pub(crate) fn at(line: &'a [u8], start: usize) -> Option<Self> {
+        let end = super::skip_value(line, start, super::Check::Shape)?;
+        Some(Self { raw: &line[start..end] })
+    }
+
     /// The JSON text, quotes and escapes included.
     #[must_use]
     pub fn raw(&self) -> &'a [u8] {

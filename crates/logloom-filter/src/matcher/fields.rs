@@ -1,20 +1,21 @@
 //! Comparisons of two fields of a line.
 
+use super::field::Field;
 use crate::line::Number;
 use crate::quantity::Amount;
 use crate::{FieldComparison, Kind, LineView, RawValue};
 
-/// Two paths whose values are compared.
+/// Two fields whose values are compared.
 #[derive(Clone, Debug)]
 pub(super) struct FieldPair {
-    pub(super) path: String,
+    pub(super) field: Field,
     pub(super) order: FieldComparison,
-    pub(super) other: String,
+    pub(super) other: Field,
 }
 
 impl FieldPair {
     pub(super) fn holds(&self, line: &LineView<'_>) -> bool {
-        let (left, right) = (line.get(&self.path), line.get(&self.other));
+        let (left, right) = (self.field.value(line), self.other.value(line));
         let (left_text, right_text) = (text(left.as_ref()), text(right.as_ref()));
         if self.order == FieldComparison::Equal {
             return left_text == right_text || are_equal_numbers(left.as_ref(), right.as_ref());

@@ -3,6 +3,9 @@
 //! Takes a [`Test`] once and lines one after the other. Where some text must stand in every line
 //! that passes, the raw line is searched for it first, and only a line that has it is taken apart.
 
+use memchr::memchr;
+
+use super::field::Field;
 use super::needle::Needle;
 use super::test::Ready;
 use crate::line::Number;
@@ -12,7 +15,8 @@ use crate::{Kind, LineView, RawValue, Target, Test};
 /// A [`Test`] with its target, ready for use.
 #[derive(Clone, Debug)]
 pub(super) struct TextNode {
-    target: Target,
+    /// The field, or none for every value.
+    field: Option<Field>,
     test: Ready,
     /// Texts of which one stands in every line that passes; empty where there is none that must.
     needles: Vec<Needle>,
@@ -21,7 +25,11 @@ pub(super) struct TextNode {
 impl TextNode {
     pub(super) fn new(target: &Target, test: &Test) -> Self {
         let needles = needle_texts(test).iter().map(|text| Needle::new(text)).collect();
-        Self { target: target.clone(), test: Ready::new(test), needles }
+        let field = match target {
+            Target::Path(path) => Some(Field::new(path)),
+            Target::Any => None,
+        };
+        Self { field, test: Ready::new(test), needles }
     }
 
     /// The answer for a line that is believed to be well formed.
@@ -29,16 +37,23 @@ impl TextNode {
         if !self.may_hold(line.raw()) {
             return false;
         }
-        match &self.target {
-            Target::Path(path) => match line.get(path) {
-                Some(value) => self.holds_value(&value),
-                None => self.test.holds(""),
-            },
-            Target::Any => self.holds_any(line),
+        let Some(field) = &self.field else { return self.holds_any(line) };
+        match field.value(line) {
+            Some(value) => self.holds_value(&value),
+            None => self.test.holds(""),
         }
     }
 
     fn holds_any(&self, line: &LineView<'_>) -> bool {
+        // Without escapes every value stands in the line as it is: an expression that finds
+        // nothing in the line finds nothing in its values.
+        if let Ready::Matches(pattern) = &self.test
+            && pattern.is_free_of_edges()
+            && !pattern.is_match(line.raw())
+            && memchr(b'\\', line.raw()).is_none()
+        {
+            return false;
+        }
         line.members().any(|(_, value)| self.holds_value(&value))
             || !line.is_well_formed() && self.test.holds(&String::from_utf8_lossy(line.raw()))
     }
@@ -68,12 +83,15 @@ impl TextNode {
     /// The answer that the raw text of a damaged line gives. A text is also found as JSON writes
     /// it.
     pub(super) fn holds_raw(&self, line: &[u8]) -> Option<bool> {
-        match (&self.target, &self.test) {
-            (Target::Path(_), _) => None,
-            (Target::Any, Ready::Contains(_)) => Some(
-                self.needles.is_empty() || self.needles.iter().any(|needle| needle.is_in(line)),
-            ),
-            (Target::Any, test) => Some(test.holds(&String::from_utf8_lossy(line))),
+        if self.field.is_some() {
+            return None;
+        }
+        match &self.test {
+            Ready::Contains(_) => {
+                let is_in = |needle: &Needle| needle.is_in(line);
+                Some(self.needles.is_empty() || self.needles.iter().any(is_in))
+            }
+            test => Some(test.holds(&String::from_utf8_lossy(line))),
         }
     }
 

@@ -81,6 +81,12 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
+    /// Whether what matches depends on nothing before or behind it, so that a match in a part of
+    /// a text is one in the whole.
+    pub(crate) fn is_free_of_edges(&self) -> bool {
+        self.hir.properties().look_set().is_empty()
+    }
+
     pub(crate) fn hir(&self) -> &Hir {
         &self.hir
     }

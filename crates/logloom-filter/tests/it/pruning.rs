@@ -207,6 +207,7 @@ proptest! {
         }
         for line in lines {
             prop_assert_eq!(matcher.matches(line.as_bytes()), expect, "{} {}", filter, line);
+            prop_assert_eq!(matcher.matches_well_formed(line.as_bytes()), expect);
             prop_assert!(!expect || matcher.may_match(line.as_bytes()), "{} {}", filter, line);
         }
     }
