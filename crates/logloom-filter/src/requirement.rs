@@ -10,12 +10,13 @@
 use logloom_record::Level;
 
 use crate::pattern::{Inner, inner_words, whole_words_inside};
+use crate::quantity::Amount;
 use crate::syntax::is_word_character;
 use crate::words::words;
-use crate::{Filter, Target, Test};
+use crate::{Comparison, Filter, Target, Test};
 
 /// What a line must have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Requirement {
     /// Nothing is known: every line may be found.
@@ -27,8 +28,8 @@ pub enum Requirement {
     /// One of these; never empty.
     OneOf(Vec<Requirement>),
     /// This word stands in some value of the line, whole, as it is written here or in upper and
-    /// lower case otherwise. Words that can be part of a time are not asked of a whole line,
-    /// so that the words of `timestamp` need no index; those of the field `timestamp` are never asked.
+    /// lower case otherwise. Where a filter looks at every value, that of the time is one of them;
+    /// of a filter on the time alone no word is asked.
     Word(String),
     /// The field has this value, compared as in [`Filter::FieldEquals`]: a number may be written
     /// in other ways. The value is not empty, and no list or object.
@@ -37,6 +38,16 @@ pub enum Requirement {
         path: String,
         /// The value as a person writes it.
         value: String,
+    },
+    /// The field has a value whose [`Amount`] lies between these two, which count too. They are
+    /// rounded away from each other.
+    Amounts {
+        /// Path of the field, with dots into nested objects.
+        path: String,
+        /// The least amount.
+        least: f64,
+        /// The greatest amount.
+        greatest: f64,
     },
     /// The level is one of these: bit 0 is TRACE, bit 5 FATAL. Levels may be spelt in other ways
     /// ([`Level::from_name`]).
@@ -112,8 +123,11 @@ impl Filter {
             Filter::FieldContains { path, text } => {
                 Place::of_path(path).all_words(whole_words_inside(text))
             }
-            Filter::Contains(text) => Place::Line.all_words(whole_words_inside(text)),
-            Filter::Test { target, test } => Place::of(target).test(test),
+            Filter::Contains(text) => Place::Values.all_words(whole_words_inside(text)),
+            Filter::Test { target, test } => match (target, between(test)) {
+                (Target::Path(path), Some(bounds)) if path != "timestamp" => amounts(path, bounds),
+                _ => Place::of(target).test(test),
+            },
             // Of these nothing is known; damaged lines are found by the first, too.
             Filter::Always
             | Filter::Not(_)
@@ -140,34 +154,52 @@ fn field_value(path: &str, value: &str) -> Requirement {
     }
 }
 
+/// The amounts that a test lets pass, as floats beyond which there is none.
+fn between(test: &Test) -> Option<(f64, f64)> {
+    let down = |bound: &str| Some(Amount::parse_bound(bound)?.to_float().next_down());
+    let up = |bound: &str| Some(Amount::parse_bound(bound)?.to_float().next_up());
+    match test {
+        Test::Compare { order: Comparison::Less | Comparison::LessOrEqual, bound } => {
+            Some((f64::NEG_INFINITY, up(bound)?))
+        }
+        Test::Compare { bound, .. } => Some((down(bound)?, f64::INFINITY)),
+        Test::Range { from, until } => Some((down(&from.text)?, up(&until.text)?)),
+        _ => None,
+    }
+}
+
+fn amounts(path: &str, (least, greatest): (f64, f64)) -> Requirement {
+    match least <= greatest {
+        true => Requirement::Amounts { path: path.to_owned(), least, greatest },
+        false => Requirement::Nothing,
+    }
+}
+
 /// Where words are asked for.
 #[derive(Clone, Copy)]
 enum Place {
-    /// In a field whose words are in the index.
-    Field,
-    /// In the time, whose words are not.
+    /// In a field or in any value.
+    Values,
+    /// In the time, whose words no index needs to have.
     Time,
-    /// In any value, the time among them.
-    Line,
 }
 
 impl Place {
     fn of(target: &Target) -> Place {
         match target {
             Target::Path(path) => Place::of_path(path),
-            Target::Any => Place::Line,
+            Target::Any => Place::Values,
         }
     }
 
     fn of_path(path: &str) -> Place {
-        if path == "timestamp" { Place::Time } else { Place::Field }
+        if path == "timestamp" { Place::Time } else { Place::Values }
     }
 
     fn word(self, word: &str) -> Requirement {
         match self {
             Place::Time => Requirement::Anything,
-            Place::Line if may_be_of_time(word) => Requirement::Anything,
-            _ => Requirement::Word(word.to_owned()),
+            Place::Values => Requirement::Word(word.to_owned()),
         }
     }
 
@@ -220,12 +252,6 @@ fn beginning(text: &str) -> impl Iterator<Item = &str> {
     words(text.trim_end_matches(is_word_character))
 }
 
-/// Whether a word can stand in a time: `2026`, `21T10`, `500000Z`, `UTC`.
-fn may_be_of_time(word: &str) -> bool {
-    word.bytes()
-        .all(|byte| byte.is_ascii_digit() || b"tzucgm_".contains(&byte.to_ascii_lowercase()))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -245,6 +271,9 @@ mod tests {
             Requirement::OneOf(all) => list(all, "|"),
             Requirement::Word(word) => word.clone(),
             Requirement::FieldValue { path, value } => format!("{path}={value}"),
+            Requirement::Amounts { path, least, greatest } => {
+                format!("{path}:{least:.3}..{greatest:.3}")
+            }
             Requirement::Levels(mask) => format!("L{mask:06b}"),
             Requirement::Times { from, until } => format!("T{from:?}{until:?}"),
         }
@@ -281,9 +310,8 @@ mod tests {
         check("x:~\"( a )|( b c )\"", "(a|(b c))");
         check("*:~\"a timeout b\"", "timeout");
         check("*:word", "word");
-        check("*:404", "?");
-        check("*:\"2026-11-21T10:00\"", "?");
-        check("*:\"id 2026\"", "id");
+        check("*:404", "404");
+        check("*:\"2026-11-21T10:00\"", "(2026 11 21T10 00)");
         check("x:404", "404");
         check("_time:~\"a b c\"", "?");
         check("level:>=warn", "L111000");
@@ -291,7 +319,13 @@ mod tests {
         check("seq(\"a b\", c)", "(a b c)");
         check("contains_any(\"a b\", c)", "((a b)|c)");
         check("contains_any(\"a b\", \"\")", "?");
-        check("x:>5", "?");
+        check("x:>5", "x:5.000..inf");
+        check("x:<=-1.5s", "x:-inf..-1500000000.000");
+        check("x:range[1, 2)", "x:1.000..2.000");
+        check("x:range[2, 1]", "0");
+        check("x:>b", "?");
+        check("*:>5", "?");
+        check("_time:i(x) \"_time\":lt_field(x)", "?");
         check("*:=\"a b\"", "(a b)");
         check("*:=-5", "?");
         check("_time:<2026Z a", "(TNoneSome(1767225600000000000) a)");

@@ -5,6 +5,7 @@
 use logloom_record::Level;
 
 use crate::Filter;
+use crate::syntax::Context;
 
 const LINE: &str = r#"{"timestamp":"2026-11-21T10:00:00.500000Z","level":"WARN","service":"shop",
 "message":"card \"4111\" declined\nretry","user":{"id":42,"name":"J\u00f6rg"},"tags":["a","beta"],"ok":true,"none":null}"#;
@@ -110,6 +111,24 @@ fn damaged_lines_are_found_by_their_raw_text_alone() {
         check(line, Filter::Or(vec![field("level=ERROR"), contains("disk")]), true);
         check(line, Filter::And(vec![field("level=ERROR"), contains("disk")]), false);
     }
+}
+
+#[test]
+fn damaged_lines_are_searched_for_words_and_expressions() {
+    let find = |query: &str| {
+        let filter = Filter::parse(query, &Context::default()).unwrap();
+        [r#"{"a" x \"sda\" failed"#, "payment failed", r#"{"message":"payment failed","#]
+            .map(|line| finds(&filter, line))
+    };
+    assert_eq!(find("*:~'\"sda\"'"), [true, false, false]);
+    assert_eq!(find("*:sda"), [true, false, false]);
+    assert_eq!(find("*:failed"), [true, true, true]);
+    assert_eq!(find("*:fail"), [false, false, false]);
+    assert_eq!(find("*:~`pay[m]ent`"), [false, true, true]);
+    assert_eq!(find("failed"), [false, false, false]);
+    assert_eq!(find("!failed"), [false, false, false]);
+    assert_eq!(find("!*:sda"), [false, true, true]);
+    assert_eq!(find("*:i(FAILED) or x:y"), [true, true, true]);
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl TextNode {
             return false;
         }
         line.members().any(|(_, value)| self.holds_value(&value))
-            || !line.is_well_formed() && self.test.holds(&String::from_utf8_lossy(line.raw()))
+            || !line.is_well_formed() && self.holds_raw(line.raw()) == Some(true)
     }
 
     fn holds_value(&self, value: &RawValue<'_>) -> bool {
@@ -91,6 +91,7 @@ impl TextNode {
                 let is_in = |needle: &Needle| needle.is_in(line);
                 Some(self.needles.is_empty() || self.needles.iter().any(is_in))
             }
+            Ready::Matches(pattern) => Some(pattern.is_match(line)),
             test => Some(test.holds(&String::from_utf8_lossy(line))),
         }
     }

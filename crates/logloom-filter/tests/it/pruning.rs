@@ -168,10 +168,22 @@ fn has(requirement: &Requirement, record: &Map<String, Value>) -> bool {
             record.values().any(|value| has_word(value, &word))
         }
         Requirement::FieldValue { path, value } => equals(resolve(record, path), value),
+        Requirement::Amounts { path, least, greatest } => {
+            resolve(record, path).is_some_and(|value| has_amount(value, *least..=*greatest))
+        }
         Requirement::Levels(mask) => {
             level(record).is_some_and(|level| mask & 1 << (level as u8 - 1) != 0)
         }
         other => panic!("{other:?} is not asked of records here"),
+    }
+}
+
+fn has_amount(value: &Value, range: std::ops::RangeInclusive<f64>) -> bool {
+    match value {
+        Value::Array(all) => all.iter().any(|value| has_amount(value, range.clone())),
+        Value::Object(all) => all.values().any(|value| has_amount(value, range.clone())),
+        other => Amount::parse(&text_of(other, ""))
+            .is_some_and(|amount| range.contains(&amount.to_float())),
     }
 }
 
