@@ -84,11 +84,19 @@ fn plain(text: &str) -> Option<Amount> {
     })
 }
 
-/// Floats with an exponent, with more digits than fit, without digits before the point; `0x`.
+/// Floats with an exponent, with more digits than fit, without digits before the point; whole
+/// numbers behind `0x`, `0o` and `0b`.
 fn scientific(text: &str) -> Option<Amount> {
     let (is_negative, unsigned) = sign(text);
-    if let Some(digits) = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X")) {
-        let whole = i128::from(u64::from_str_radix(digits, 16).ok()?);
+    let base = match unsigned.get(..2) {
+        Some("0x" | "0X") => Some(16),
+        Some("0o" | "0O") => Some(8),
+        Some("0b" | "0B") => Some(2),
+        _ => None,
+    };
+    if let Some(base) = base {
+        let digits = unsigned.get(2..).filter(|digits| !digits.starts_with('+'))?;
+        let whole = i128::from(u64::from_str_radix(digits, base).ok()?);
         return Some(Amount::Whole(if is_negative { -whole } else { whole }));
     }
     let is_float =
@@ -204,6 +212,9 @@ mod tests {
         check("-1.5E-2", Some(-0.015));
         check(".5", Some(0.5));
         check("0x1F", Some(31.0));
+        check("-0o17", Some(-15.0));
+        check("0b101", Some(5.0));
+        check("0x+1", None);
         check("007", Some(7.0));
         check("10KiB", Some(10_240.0));
         check("1.5K", Some(1_500.0));

@@ -164,12 +164,27 @@ impl Parser<'_, '_> {
         self.lexer.expect_symbol("(")?;
         let mut values = Vec::new();
         while !self.lexer.take_symbol(")") {
-            values.push(self.lexer.compound(&[",", "(", ")", "|"], "a value")?);
+            values.push(self.argument()?);
             if !self.lexer.peek().is_symbol(")") && !self.lexer.take_symbol(",") {
                 return Err(self.lexer.unexpected("`,` or `)`"));
             }
         }
         Ok(values)
+    }
+
+    fn argument(&mut self) -> Result<Compound, SyntaxError> {
+        let star = self.lexer.peek();
+        if star.is_symbol("*") {
+            let (text, at) = (star.text.clone(), star.at.clone());
+            self.lexer.take();
+            return Ok(Compound { text, is_quoted: false, at });
+        }
+        let value = self.lexer.compound(&["*", ",", "(", ")", "|"], "a value")?;
+        match self.lexer.peek().is_symbol("*") {
+            false => Ok(value),
+            true => Err(SyntaxError::new(self.lexer.place(), "whole values are wanted here")
+                .with_hint("put the value into quotes, or write field:=beginning*")),
+        }
     }
 
     /// Whether a pipe stands in the parentheses that open next.

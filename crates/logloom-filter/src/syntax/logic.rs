@@ -11,6 +11,10 @@ use crate::{Filter, Target};
 /// # Errors
 /// What is no filter, with its place. Nothing at all is refused too.
 pub fn parse_filter(lexer: &mut Lexer<'_>, context: &Context) -> Result<Filter, SyntaxError> {
+    if lexer.peek().is_keyword("options") && lexer.peek_at(1).is_symbol("(") {
+        return Err(SyntaxError::new(lexer.place(), "a query has no options here")
+            .with_hint("put the word into quotes to search for it"));
+    }
     Parser { lexer, context }.any(None)
 }
 

@@ -79,6 +79,9 @@ pub(super) fn matches(target: &Target, expression: &Compound) -> Result<Filter, 
             Filter::FieldContains { path: path.clone(), text: text.to_owned() }
         }
         (Target::Any, Some(text)) => Filter::Contains(text.to_owned()),
+        (Target::Path(path), None) if expression.text == ".+" => {
+            Filter::FieldExists { path: path.clone() }
+        }
         (_, None) => Filter::test(target, Test::Matches(pattern)),
     })
 }
@@ -95,16 +98,10 @@ fn amount(value: Compound) -> Result<String, SyntaxError> {
 }
 
 fn length(value: &Compound) -> Result<u64, SyntaxError> {
-    let text = value.text.to_ascii_lowercase();
-    if matches!(text.as_str(), "inf" | "+inf") {
-        return Ok(u64::MAX);
-    }
-    let number = match text.strip_prefix("0b") {
-        Some(digits) => u64::from_str_radix(digits, 2).ok(),
-        None => match Amount::parse(&text) {
-            Some(Amount::Whole(whole)) => u64::try_from(whole).ok(),
-            _ => None,
-        },
+    let number = match Amount::parse_bound(&value.text) {
+        Some(Amount::Real(f64::INFINITY)) => Some(u64::MAX),
+        Some(Amount::Whole(whole)) => u64::try_from(whole).ok(),
+        _ => None,
     };
     number.ok_or_else(|| {
         SyntaxError::new(value.at.clone(), format!("`{}` is no number of characters", value.text))

@@ -49,18 +49,19 @@ impl Parser<'_, '_> {
     /// A condition that begins with a sign.
     fn symbol(&mut self, sign: &str, target: Option<&Target>) -> Result<Filter, SyntaxError> {
         match sign {
-            "|" | ")" | "," | "]" | "[" | "}" | ":" => return Err(self.missing()),
+            "|" | ")" | "," | "]" | "[" | "}" => return Err(self.missing()),
             "{" => return Err(no_streams(self.lexer.place())),
             "=~" => {
                 let error = SyntaxError::new(self.lexer.place(), "`=~` is no operator");
                 return Err(error.with_hint("write field:~\"expression\""));
             }
             ">" | ">=" | "<" | "<=" => return self.comparison(target),
-            "(" | "!" | "-" | "*" | "=" | "!=" | "~" | "!~" => {}
+            ":" | "(" | "!" | "-" | "*" | "=" | "!=" | "~" | "!~" => {}
             _ => return self.word(target),
         }
         self.lexer.take();
         match sign {
+            ":" => self.behind_colon(target),
             "(" => self.group(target),
             "!" | "-" => self.negation(target),
             "*" => self.star(target),
@@ -68,6 +69,26 @@ impl Parser<'_, '_> {
             "~" => self.expression(target),
             "!~" => Ok(self.expression(target)?.negated()),
             _ => Ok(self.exact(target)?.negated()),
+        }
+    }
+
+    /// A condition with a colon and no field before it: the field is the one that is meant anyway.
+    fn behind_colon(&mut self, target: Option<&Target>) -> Result<Filter, SyntaxError> {
+        self.lexer.enter()?;
+        let filter = match target {
+            Some(target) => self.value(target)?,
+            None => self.term(None)?,
+        };
+        self.lexer.leave();
+        Ok(filter)
+    }
+
+    /// A condition behind a colon, where `and` and `or` are words to search for.
+    fn value(&mut self, target: &Target) -> Result<Filter, SyntaxError> {
+        let next = self.lexer.peek();
+        match next.is_keyword("and") || next.is_keyword("or") {
+            true => self.word(Some(target)),
+            false => self.term(Some(target)),
         }
     }
 
@@ -131,9 +152,9 @@ impl Parser<'_, '_> {
             Target::Path(path) if path == "timestamp" => self.time()?,
             Target::Path(path) if path == "level" => match self.level_comparison()? {
                 Some(filter) => filter,
-                None => self.term(Some(&target))?,
+                None => self.value(&target)?,
             },
-            _ => self.term(Some(&target))?,
+            _ => self.value(&target)?,
         };
         self.lexer.leave();
         Ok(filter)

@@ -55,6 +55,12 @@ fn words_texts_and_fields() {
     check("*:err*", "*:err*");
     check("*:=\"x y\"", "*:=\"x y\"");
     check("\"or\"", "\"or\"");
+    check(":foo", "foo");
+    check("x:(a or :b)", "x:a or x:b");
+    check("::foo", "foo");
+    check(":(x:a:b c)", "x:\"a:b\" c");
+    check("foo:and", "foo:\"and\"");
+    check("foo:or bar", "foo:\"or\" bar");
     check("i", "i");
     check("in:5", "in:5");
 }
@@ -140,6 +146,7 @@ fn expressions() {
     check("*:~\"a.b\"", "*:~\"a.b\"");
     check("*:~\"a(b)\"", "*:~\"a(b)\"");
     check("x:~\".*\"", "*");
+    check("x:~\".+\"", "x:*");
     refuse("x:~\"a(b\"", "\"a(b\"", "unclosed group");
     refuse("x:~\"(?=a)\"", "\"(?=a)\"", "look-around");
     refuse("x:re(a, b)", "(", "found 2 values");
@@ -159,6 +166,7 @@ fn comparisons_and_ranges() {
     check("n:string_range(A, C)", "n:string_range(A, C)");
     check("len_range(5, 0b1010)", "len_range(5, 10)");
     check("x:len_range(0x10, inf)", "x:len_range(16, inf)");
+    check("x:len_range(1.5KB, 0o7532)", "x:len_range(1500, 3930)");
     check("ip:ipv4_range(127.0.0.0, 127.255.255.255)", "ip:ipv4_range(127.0.0.0, 127.255.255.255)");
     check("ip:ipv4_range(\"127.0.0.1/8\")", "ip:ipv4_range(127.0.0.0, 127.255.255.255)");
     check("ip:ipv4_range(1.2.3.4)", "ip:ipv4_range(1.2.3.4, 1.2.3.4)");
@@ -189,6 +197,14 @@ fn lists_of_texts_and_other_fields() {
 
 #[test]
 fn times() {
+    check(
+        "_time:9999Z (a)",
+        "_time:[2262-04-11T23:47:16.854775807Z, 2262-04-11T23:47:16.854775807Z) a",
+    );
+    check(
+        "_time:=9999Z * (a)",
+        "_time:[2262-04-11T23:47:16.854775807Z, 2262-04-11T23:47:16.854775807Z) a",
+    );
     check("_time:5m", "_time:[2026-11-21T11:55:00.000000001Z, 2026-11-21T12:00:00.000000001Z)");
     check(
         "timestamp:5m offset 1h",
@@ -270,6 +286,9 @@ fn what_is_no_filter_is_refused_with_its_place() {
     refuse("fo*:x", ":", "end of a word");
     refuse("{app=\"x\"}", "{", "no streams");
     refuse("_stream:{a=\"b\"}", "_stream", "no streams");
+    refuse("x:in(foo*)", "*", "whole values");
+    refuse("seq(a, \"b\"*)", "*", "whole values");
+    refuse("options (a=b) c", "options", "no options");
     refuse("x:in(a | sort by (b))", "sort", "fields");
     refuse("x:in(a | fields b, c)", ",", "one name");
     refuse("*:in(a | fields b)", "(", "needs a field");

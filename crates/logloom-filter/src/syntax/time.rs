@@ -48,8 +48,12 @@ impl Parser<'_, '_> {
     /// Whether the text of the time is asked for: `~`, `in(...)`, `*`, `i(...)` and so on.
     fn is_text_of_time(&self) -> bool {
         let token = self.lexer.peek();
-        let is_call = token.kind == TokenKind::Word && self.lexer.peek_at(1).is_symbol("(");
-        let has_star = token.is_symbol("=") && self.lexer.peek_at(2).is_symbol("*");
+        let joined = |ahead: usize, sign: &str| {
+            let next = self.lexer.peek_at(ahead);
+            !next.is_apart && next.is_symbol(sign)
+        };
+        let is_call = token.kind == TokenKind::Word && joined(1, "(");
+        let has_star = token.is_symbol("=") && joined(2, "*");
         is_call || has_star || token.is_symbol("*") || token.is_symbol("~") || token.is_symbol("!~")
     }
 
