@@ -248,6 +248,10 @@ fn times() {
         "!_time:[2023-01-01T00:00:00.000000000Z, 2024-01-01T00:00:00.000000000Z)",
     );
     check("_time:9999Z", "_time:[2262-04-11T23:47:16.854775807Z, 2262-04-11T23:47:16.854775807Z)");
+}
+
+#[test]
+fn texts_and_parts_of_times() {
     check("_time:exact(2026)", "timestamp:exact(\"2026\")");
     check("_time:=\"2026\"*", "timestamp:=\"2026\"*");
     check("_time:in(a)", "timestamp:in(\"a\")");
