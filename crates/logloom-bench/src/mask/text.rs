@@ -37,11 +37,13 @@ impl Background {
         !self.real.is_empty()
     }
 
-    /// All sample logs once, or where there are none, generated lines such as services write.
-    pub(super) fn ordinary(&mut self) -> String {
-        if self.has_real() {
-            return self.real.concat();
-        }
+    /// All sample logs once.
+    pub(super) fn samples(&self) -> String {
+        self.real.concat()
+    }
+
+    /// Generated lines such as services write.
+    pub(super) fn generated(&mut self) -> String {
         let lines =
             std::iter::repeat_with(|| self.line()).filter(|line| line.starts_with(['{', '1', 'b']));
         lines.take(40_000).collect()

@@ -32,7 +32,7 @@ mod prefilter;
 mod rule;
 pub(crate) mod stored;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::borrow::Cow;
 
@@ -44,11 +44,12 @@ use choice::{Choice, Judge, Who};
 use fingerprint::Fingerprint;
 use hit::Writing;
 use kinds::Place;
-use prefilter::{Candidate, Prefilter};
+use prefilter::{Candidate, Candidates, Literal, Prefilter};
 
 pub use hit::{Form, Hit};
 pub use kinds::{GROUPS, Kind, all as kinds};
 pub use personal::{PERSONAL, Personal};
+pub use prefilter::Part;
 pub use rule::{ALPHABETS, MaskRule};
 
 /// What a text is.
@@ -67,6 +68,8 @@ const PREFIX_BYTES_MAX: usize = 16;
 #[derive(Debug)]
 pub struct Masker {
     prefilter: Prefilter,
+    /// Whether what is searched for can only stand in a text of a line of JSON, its quotes included.
+    is_for_texts: bool,
     /// By number of the literal.
     judges: Vec<Vec<Judge>>,
     names: SecretNames,
@@ -103,6 +106,7 @@ impl Masker {
             false => Vec::new(),
         };
         Self {
+            is_for_texts: literals.iter().all(Literal::is_of_a_text),
             prefilter: Prefilter::new(&literals),
             judges,
             names: SecretNames::with(names),
@@ -141,17 +145,59 @@ impl Masker {
     pub fn mask_lines(&self, lines: &mut Vec<u8>, room: usize) -> usize {
         let mut hits = Vec::new();
         self.find(lines, Syntax::Json, &mut hits);
+        self.hide(lines, &hits, room)
+    }
+
+    /// The same where only these parts can hold what a secret is known by: each is a whole text with its
+    /// quotes, or several with what stands between, and in what stands beside them
+    /// [nothing](Masker::finds_nothing) was found. They are in order and do not overlap.
+    pub fn mask_parts(&self, lines: &mut Vec<u8>, parts: &[Part], room: usize) -> usize {
+        let mut hits = Vec::new();
+        match self.is_for_texts {
+            true => {
+                let candidates = self.prefilter.candidates_in(lines, parts);
+                self.find_among(candidates, lines, Syntax::Json, &mut hits);
+            }
+            false => self.find(lines, Syntax::Json, &mut hits),
+        }
+        self.hide(lines, &hits, room)
+    }
+
+    /// Whether a piece of a line holds nothing that a secret is known by, whatever stands beside it. The
+    /// piece begins and ends where no text is cut in two.
+    #[must_use]
+    pub fn finds_nothing(&self, piece: &[u8]) -> bool {
+        self.prefilter.candidates(piece).next().is_none()
+    }
+
+    /// Whether what is searched for can only stand in texts of a line, so that parts of it suffice.
+    #[cfg(test)]
+    pub(crate) fn is_for_texts(&self) -> bool {
+        self.is_for_texts
+    }
+
+    fn hide(&self, lines: &mut Vec<u8>, hits: &[Hit], room: usize) -> usize {
         if !hits.is_empty() {
-            *lines = self.write(lines, &hits, room);
+            *lines = self.write(lines, hits, room);
         }
         hits.len()
     }
 
     /// Appends the secrets of a text, in order; none overlaps another.
     pub fn find(&self, bytes: &[u8], syntax: Syntax, hits: &mut Vec<Hit>) {
+        self.find_among(self.prefilter.candidates(bytes), bytes, syntax, hits);
+    }
+
+    /// The same where these places tell of a secret, and no others.
+    fn find_among(
+        &self,
+        mut candidates: Candidates<'_, '_>,
+        bytes: &[u8],
+        syntax: Syntax,
+        hits: &mut Vec<Hit>,
+    ) {
         let first = hits.len();
         let is_json = syntax == Syntax::Json;
-        let mut candidates = self.prefilter.candidates(bytes);
         let (mut end, mut pending) = (0, None::<Hit>);
         while let Some(candidate) = candidates.next() {
             // A secret may begin far behind its name; what lies between is searched as well.

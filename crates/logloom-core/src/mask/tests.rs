@@ -365,7 +365,7 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-fn pieces() -> impl Strategy<Value = String> {
+pub(crate) fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..24).prop_map(|pieces| pieces.concat())
 }
 

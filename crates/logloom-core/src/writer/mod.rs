@@ -219,6 +219,8 @@ impl<'a> Writer<'a> {
     /// strictest masks apply.
     pub(crate) fn set_stages(&mut self, masks: MaskSettings, truncator: Option<Truncator>) {
         self.conceal.set(masks, truncator);
+        // What is known of call sites is true for the masks of before.
+        self.plans = Plans::new();
     }
 
     /// Says which day files take foreign records.

@@ -48,6 +48,11 @@ impl Unnumbered {
         self.places.push((at, index));
     }
 
+    /// Whether nothing is to be numbered.
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Whether the batch takes no further session.
     pub(super) fn is_full(&self) -> bool {
         self.sessions.len() >= MAX_SESSIONS
@@ -107,7 +112,7 @@ impl Writer<'_> {
     /// Numbers cannot be had; nothing may be staged then.
     pub(super) fn number(&mut self, wanted: &Unnumbered) -> Result<(), WriteError> {
         self.return_numbers()?;
-        if wanted.places.is_empty() {
+        if wanted.is_empty() {
             return Ok(());
         }
         let batch = self.segment.staged() + 1;

@@ -1,6 +1,6 @@
 //! What the dictionary says, prepared for rendering: a plan for each call site, names for keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use logloom_record::dialect::loom::{KeyTable, LoomOptions, SitePlan};
 use logloom_record::wire::dictionary::{Body, Entries};
@@ -14,6 +14,8 @@ pub(super) struct Site {
     pub(super) module: String,
     pub(super) place: String,
     pub(super) fields: usize,
+    /// Whether secrets can only stand in what its records bring; known once it was asked.
+    pub(super) is_plain: OnceLock<bool>,
 }
 
 impl Site {
@@ -24,6 +26,7 @@ impl Site {
             module: site.module.to_string(),
             place: format!("{}:{}", site.file, site.line),
             fields: site.fields.len(),
+            is_plain: OnceLock::new(),
         }
     }
 }

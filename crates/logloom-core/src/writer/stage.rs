@@ -102,6 +102,7 @@ impl Writer<'_> {
     pub(super) fn stage(&mut self, final_losses: bool) -> Result<Option<Intent>, WriteError> {
         let calibration = self.calibrate();
         self.buffer.clear();
+        self.conceal.begin();
         let mut gathered = Gathered::default();
         let mut merge = Merge::begin(self.segment);
         // After the positions were read: what the records up to them refer to is committed by now.
@@ -116,6 +117,9 @@ impl Writer<'_> {
         self.rendering = None;
         let unnumbered = std::mem::take(&mut gathered.unnumbered);
         self.number(&unnumbered).inspect_err(|_| merge.release())?;
+        if !unnumbered.is_empty() {
+            self.conceal.forget_parts();
+        }
         // Before anything is counted: after a panic the batch is gathered again.
         self.conceal_batch();
         for (site, level, cause, count) in gathered.lost.drain(..) {
@@ -273,6 +277,7 @@ impl Writer<'_> {
             if name.is_empty() { id.to_string() } else { name }
         });
         assert!(!(planted(Fault::RenderPanic) && site.module == "planted"), "planted panic");
+        let start = self.buffer.len();
         let rendered = loom::render(
             &site.plan,
             &self.options,
@@ -283,6 +288,7 @@ impl Writer<'_> {
             self.plans.keys(),
             &mut self.buffer,
         );
+        self.conceal.note(site, start..self.buffer.len(), rendered.texts);
         if rendered.truncated {
             self.counters.truncated.fetch_add(1, Ordering::Relaxed);
         }

@@ -41,6 +41,7 @@ impl Writer<'_> {
         while let Next::Record { bytes, end } = ring.peek(position, written) {
             position = end;
             self.buffer.clear();
+            self.conceal.begin();
             gathered.day = None;
             let arrival = clock.nanoseconds(ticks_of(bytes));
             self.take_record(ring, bytes, arrival, end, &mut gathered);

@@ -78,7 +78,22 @@ pub(crate) fn line(
     let mut cache = TimestampCache::default();
     let rendered =
         render(&plan, options, &mut cache, TIME, Some("worker-1"), &view, &keys, &mut out);
-    (checked(out), rendered)
+    let line = checked(out);
+    check_texts(&plan, &line, &rendered);
+    (line, rendered)
+}
+
+/// Whatever stands in quotes beside the caller's texts is the time, or constant.
+fn check_texts(plan: &SitePlan, line: &str, rendered: &Rendered) {
+    let texts = rendered.texts;
+    let time = line.split('"').nth(3).unwrap();
+    for outside in [&line[..texts.start], &line[texts.end..]] {
+        for quoted in outside.split('"').skip(1).step_by(2).filter(|quoted| *quoted != time) {
+            let quoted = format!("\"{quoted}\"");
+            let is_of = |piece: &[u8]| String::from_utf8_lossy(piece).contains(&quoted);
+            assert!(plan.constants().any(is_of), "{quoted} in {line}");
+        }
+    }
 }
 
 /// The line as text, after it was found to be one line of valid JSON without a name used twice.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::super::bytes::{NAME_ENDS, is_in};
 use super::{Entry, Prefilter, STEP};
 
-/// A part of a text that is to be searched.
-pub(in super::super) type Part = Range<usize>;
+/// A part of a text that is to be searched, in bytes.
+pub type Part = Range<usize>;
 
 /// A literal in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

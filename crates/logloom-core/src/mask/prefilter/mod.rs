@@ -10,7 +10,8 @@ mod candidates;
 mod tests;
 
 use super::bytes::{Alphabet, NAME_ENDS, is_in};
-pub(super) use candidates::{Candidate, Candidates, Part};
+pub use candidates::Part;
+pub(super) use candidates::{Candidate, Candidates};
 
 /// Bits of the table's index: 16 KiB, which the fastest cache holds beside the text.
 const INDEX_BITS: u32 = 17;
@@ -25,6 +26,9 @@ const PROBES: usize = 8;
 const STEP: usize = 2 * PROBES;
 /// Bytes that a lot takes: the last place needs four, of which three count.
 const LOT: usize = STEP + 2;
+
+/// What stands outside of texts, and in times.
+const BARE: &[u8] = b"{}[]:,+-.0123456789eETZtruefalsn\n";
 
 /// A search for all literals.
 #[derive(Debug)]
@@ -197,6 +201,17 @@ impl Prefilter {
         parts: &'t [Part],
     ) -> Candidates<'p, 't> {
         Candidates::new(self, text, parts, 0)
+    }
+}
+
+impl Literal {
+    /// Whether it can only stand within one text of a line of JSON, or begin or end with a quote of it:
+    /// not in times and numbers, and not across what divides two values.
+    pub(super) fn is_of_a_text(&self) -> bool {
+        let inner = self.text.as_bytes();
+        let inner = inner.strip_prefix(b"\"").unwrap_or(inner);
+        let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
+        !inner.contains(&b'"') && !inner.iter().all(|byte| BARE.contains(byte))
     }
 }
 

@@ -15,6 +15,6 @@ mod render;
 
 pub use crate::time::TimestampCache;
 pub use action::{NUMBER_MEMBER, NUMBER_ROOM, session_of};
-pub use options::{KeyTable, LoomOptions, Rendered};
+pub use options::{KeyTable, LoomOptions, Rendered, Span};
 pub use plan::SitePlan;
 pub use render::{render, render_inline};

@@ -87,6 +87,30 @@ pub struct Rendered {
     pub damaged: bool,
     /// Where the twenty digits stand that the number of an action takes the place of.
     pub number_at: Option<usize>,
+    /// What the caller brought as text, from the first of it to the last, with names of keys that are not
+    /// of the site. What stands beside it in the line is [constant](super::SitePlan::constants), a time, or
+    /// numbers and the like.
+    pub texts: Span,
+}
+
+/// A part of the buffer; empty where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Its first byte.
+    pub start: usize,
+    /// The first byte behind it.
+    pub end: usize,
+}
+
+impl Span {
+    /// Makes it reach to `end`, and begin at `start` if it is empty so far.
+    #[inline]
+    pub(super) fn extend(&mut self, start: usize, end: usize) {
+        if self.end == 0 {
+            self.start = start;
+        }
+        self.end = end;
+    }
 }
 
 /// Names of the keys that records refer to by number.

@@ -95,6 +95,24 @@ impl SitePlan {
     }
 }
 
+/// What stands around values in any line.
+const COMMON: &[u8] =
+    b"{\"timestamp\":\"\",\"message\":\"\",\"exception\":\"\",\"thread\":\"\",\"logloom.truncated\":true}\n";
+
+impl SitePlan {
+    /// Everything that lines of this site may hold beside what their records bring, in pieces: whole
+    /// members, and names of members with what follows them.
+    pub fn constants(&self) -> impl Iterator<Item = &[u8]> {
+        let message: &[u8] = match &self.message {
+            PlannedMessage::Literal(member) => member,
+            // The whole text counts as the caller's.
+            PlannedMessage::Template(_) | PlannedMessage::Carried => &[],
+        };
+        let all = [COMMON, &self.head, message, &self.template, &self.place, &self.process];
+        all.into_iter().chain(self.fields.iter().map(|field| &*field.key))
+    }
+}
+
 /// A member with a comma before it, or nothing for an empty text.
 pub(super) fn member(name: &str, text: &str, limit: usize) -> Vec<u8> {
     let mut out = Vec::new();

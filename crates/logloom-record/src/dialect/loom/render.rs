@@ -1,6 +1,6 @@
 //! Writes the line of one record.
 
-use super::options::{KeyTable, LoomOptions, Rendered};
+use super::options::{KeyTable, LoomOptions, Rendered, Span};
 use super::parts::{ID_NAMES, LiftedValues, Origin, key_name};
 use super::plan::{NAME_BYTES_MAX, PlannedMessage, Segment, SitePlan, push_key};
 use crate::json::names::NameSet;
@@ -115,17 +115,24 @@ impl<'l, 'a> Line<'l, 'a> {
         }
         out.truncate(start);
         self.write(out);
+        self.state.texts = Span { start, end: out.len() };
     }
 
     /// Writes the line; `false` when it was given up because it is too long.
     #[inline]
     fn write(&mut self, out: &mut Vec<u8>) -> bool {
+        self.state.texts = Span::default();
         out.extend_from_slice(b"{\"timestamp\":\"");
         self.cache.push(self.time_ns, self.options.digits(), out);
         out.push(b'"');
         let is_plain = self.view.header().flags & (CONTEXT | KEYED | FOREIGN) == 0;
         let is_whole = match &self.plan.action {
-            Some(action) => self.write_action(action, out),
+            Some(action) => {
+                let start = out.len();
+                let is_whole = self.write_action(action, out);
+                self.state.texts.extend(start, out.len());
+                is_whole
+            }
             None if is_plain => self.write_plain(out),
             None => self.write_keyed(out),
         };
@@ -135,7 +142,9 @@ impl<'l, 'a> Line<'l, 'a> {
         out.extend_from_slice(&self.plan.place);
         if let (true, Some(thread)) = (self.options.include_thread, self.thread) {
             push_key("thread", out);
+            let start = out.len();
             push_string(thread.as_bytes(), THREAD_BYTES_MAX, out);
+            self.state.texts.extend(start, out.len());
         }
         out.extend_from_slice(&self.plan.process);
         out.extend_from_slice(b"}\n");
@@ -164,11 +173,15 @@ impl<'l, 'a> Line<'l, 'a> {
         });
         let lifted = LiftedValues::collect(self.view, keyed, self.keys);
         out.extend_from_slice(&self.plan.level);
+        let mut start = out.len();
         match lifted.service {
             Some(service) => self.short_member("service", service.value, out),
             None => out.extend_from_slice(&self.plan.service),
         }
         out.extend_from_slice(&self.plan.module);
+        if lifted.service.is_none() {
+            start = out.len();
+        }
         self.message(out);
         for (name, id) in ID_NAMES.into_iter().zip(lifted.ids) {
             if let Some(id) = id {
@@ -181,6 +194,8 @@ impl<'l, 'a> Line<'l, 'a> {
         let is_whole = self.positional(&mut exception, out)
             && self.keyed(Origin::Keyed, keyed, &lifted, &mut names, out)
             && self.keyed(Origin::Context, self.view.context(), &lifted, &mut names, out);
+        self.state.texts.extend(start, out.len());
+        self.state.texts.start = start;
         if is_whole {
             self.template_and_exception(exception, out);
         }
@@ -197,16 +212,17 @@ impl<'l, 'a> Line<'l, 'a> {
 
     #[inline]
     fn message(&mut self, out: &mut Vec<u8>) {
-        if let Some(message) = self.view.message() {
-            out.extend_from_slice(b",\"message\":");
-            self.state.truncated |= push_string(message, self.limits.text, out);
-            return;
+        let start = out.len();
+        match (self.view.message(), &self.plan.message) {
+            (Some(message), _) => {
+                out.extend_from_slice(b",\"message\":");
+                self.state.truncated |= push_string(message, self.limits.text, out);
+            }
+            (None, PlannedMessage::Literal(member)) => return out.extend_from_slice(member),
+            (None, PlannedMessage::Template(segments)) => self.fill(segments, out),
+            (None, PlannedMessage::Carried) => return,
         }
-        match &self.plan.message {
-            PlannedMessage::Literal(member) => out.extend_from_slice(member),
-            PlannedMessage::Template(segments) => self.fill(segments, out),
-            PlannedMessage::Carried => {}
-        }
+        self.state.texts.extend(start, out.len());
     }
 
     /// Fills the holes of a template from the positional values.
@@ -288,7 +304,11 @@ impl<'l, 'a> Line<'l, 'a> {
                 continue;
             }
             out.extend_from_slice(&field.key);
+            let start = out.len();
             self.value(value, out);
+            if may_hold_text(&value) {
+                self.state.texts.extend(start, out.len());
+            }
         }
         true
     }
@@ -335,10 +355,26 @@ impl<'l, 'a> Line<'l, 'a> {
         }
         if let Some(exception) = exception {
             push_key("exception", out);
+            let start = out.len();
             self.value(exception, out);
+            self.state.texts.extend(start, out.len());
         }
         if self.drops {
             out.extend_from_slice(b",\"logloom.truncated\":true");
         }
     }
+}
+
+/// Whether a value is written with characters of the caller's.
+#[inline]
+fn may_hold_text(value: &ValueView<'_>) -> bool {
+    let is_plain = matches!(
+        value,
+        ValueView::I64(_)
+            | ValueView::U64(_)
+            | ValueView::F64(_)
+            | ValueView::Bool(_)
+            | ValueView::Null
+    );
+    !is_plain
 }

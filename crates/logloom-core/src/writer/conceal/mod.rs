@@ -1,12 +1,22 @@
 //! The stages that hide secrets and cut long texts, in the lines of a batch.
 //!
-//! All lines of a batch are searched at once, which is much faster than one by one. Should that panic,
+//! All lines of a batch are searched at once, which is much faster than one by one; of a line, only what
+//! its record brought as text, unless the constant parts of its call site hold something that secrets are
+//! known by. Should that panic,
 //! each line is searched by itself from then on, so that the record which causes it can be found and
 //! set aside as any other. A batch never becomes longer than its staging buffer: where there is no
 //! room for a mark, what it would stand for is overwritten.
 
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use logloom_record::dialect::loom::Span;
+
 use super::Writer;
-use crate::mask::Masker;
+use super::plans::Site;
+use crate::mask::{Masker, Part};
 use crate::settings::MaskSettings;
 use crate::truncate::Truncator;
 
@@ -21,6 +31,8 @@ pub(super) struct Conceal {
     /// Made with the first batch: until then a program, and above all a fork child, has better to do.
     masker: Option<Masker>,
     truncator: Option<Truncator>,
+    /// What is to be searched of the batch at hand; all of it without this.
+    parts: Option<Vec<Part>>,
     /// A batch is being searched.
     is_running: bool,
     /// Each line is searched by itself.
@@ -42,14 +54,43 @@ impl Conceal {
         is_news
     }
 
-    fn run(&mut self, lines: &mut Vec<u8>, room: usize) {
-        let masks = &self.masks;
-        let make = || masks.as_ref().map_or_else(Masker::strictest, Masker::new);
-        self.masker.get_or_insert_with(make).mask_lines(lines, room);
+    /// A batch begins.
+    pub(super) fn begin(&mut self) {
+        self.parts.get_or_insert_default().clear();
+    }
+
+    /// A line of this site was rendered, with the record's texts there.
+    pub(super) fn note(&mut self, site: &Site, line: Range<usize>, texts: Span) {
+        let masker = masker(&mut self.masker, self.masks.as_ref());
+        let is_plain = *site
+            .is_plain
+            .get_or_init(|| site.plan.constants().all(|piece| masker.finds_nothing(piece)));
+        let part = if is_plain { texts.start..texts.end } else { line };
+        if let (false, Some(parts)) = (part.is_empty(), &mut self.parts) {
+            parts.push(part);
+        }
+    }
+
+    /// Lines have moved since they were noted.
+    pub(super) fn forget_parts(&mut self) {
+        self.parts = None;
+    }
+
+    fn run(&mut self, lines: &mut Vec<u8>, parts: Option<&[Part]>, room: usize) {
+        let masker = masker(&mut self.masker, self.masks.as_ref());
+        match parts {
+            Some(parts) => masker.mask_parts(lines, parts, room),
+            None => masker.mask_lines(lines, room),
+        };
         if let Some(truncator) = &self.truncator {
             truncator.lines(lines);
         }
     }
+}
+
+/// The masker, made when it is first needed.
+fn masker<'m>(made: &'m mut Option<Masker>, masks: Option<&MaskSettings>) -> &'m Masker {
+    made.get_or_insert_with(|| masks.map_or_else(Masker::strictest, Masker::new))
 }
 
 impl Writer<'_> {
@@ -60,7 +101,9 @@ impl Writer<'_> {
         }
         self.conceal.is_running = true;
         let room = self.room();
-        self.conceal.run(&mut self.buffer, room);
+        let parts = self.conceal.parts.take();
+        self.conceal.run(&mut self.buffer, parts.as_deref(), room);
+        self.conceal.parts = parts;
         self.conceal.is_running = false;
     }
 
@@ -71,7 +114,7 @@ impl Writer<'_> {
         }
         let room = self.room();
         let mut line = self.buffer.split_off(start);
-        self.conceal.run(&mut line, room);
+        self.conceal.run(&mut line, None, room);
         self.buffer.append(&mut line);
     }
 
