@@ -26,6 +26,7 @@ mod hit;
 mod home;
 mod kinds;
 mod named;
+mod percent;
 mod personal;
 mod plausible;
 mod prefilter;

@@ -5,6 +5,7 @@
 
 use super::bytes::{ALPHANUMERIC, BASE64, HEX, LOWER, UPPER, URL_SAFE, is_in};
 use super::entropy::entropy;
+use super::percent::escaped;
 
 /// How a value stands behind its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,9 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         b"password",
     ];
     let Some(first) = value.first() else { return true };
-    let is_variable = matches!(first, b'$' | b'<' | b'{' | b'%' | b'*' | b'&');
+    // `%TOKEN%` is a variable, `%2Fabc` a value in a URL.
+    let is_encoded = escaped(value, 0).is_some() && !value.ends_with(b"%");
+    let is_variable = matches!(first, b'$' | b'<' | b'{' | b'%' | b'*' | b'&') && !is_encoded;
     let is_one = value.len() > 2 && value.iter().all(|byte| byte == first);
     let starts =
         |text: &[u8]| value.len() >= text.len() && value[..text.len()].eq_ignore_ascii_case(text);

@@ -131,6 +131,35 @@ fn credentials_of_headers_and_urls_are_masked() {
 }
 
 #[test]
+fn secrets_are_masked_as_urls_have_them() {
+    let hook = "hooks.slack.com/services/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";
+    let encoded = hook.replace('/', "%2F");
+    let key = format!("ABSK{}%2B{}%3D", &MIXED[..60], &MIXED[..50]);
+    check(&[
+        ("/x?token=9f86d0%2F81884c7d659a2f&a=1", "/x?token=[MASKED]&a=1"),
+        ("/x?token=%2F9f86d081884c7d659a2f&a=1", "/x?token=[MASKED]&a=1"),
+        ("/x?u=%2Fy%3Ftoken%3D9f86d081884c7d65%26a%3D1", "/x?u=%2Fy%3Ftoken%3D[MASKED]%26a%3D1"),
+        (&format!("/x?k={key}&a=1"), "/x?k=ABSK***[MASKED 116 chars]***&a=1"),
+        (
+            &format!("/x?u=https%3A%2F%2F{encoded}&a=1"),
+            "/x?u=https%3A%2F%2Fhooks.slack.com%2Fservices%2F***[MASKED 48 chars]***&a=1",
+        ),
+        (
+            "/x?u=postgres%3A%2F%2Fapp%3As3cr3t%40db%3A5432%2Fx&a=1",
+            "/x?u=postgres%3A%2F%2Fapp%3A[MASKED]%40db%3A5432%2Fx&a=1",
+        ),
+        ("/x?h=Basic%20dXNlcjpwYXNzd29yZA%3D%3D", "/x?h=Basic%20***[MASKED 24 chars]***"),
+        ("/x?h=Bearer%2031d4d96e%2B407aad42a1&a", "/x?h=Bearer%20***[MASKED 21 chars]***&a"),
+    ]);
+    check_plain(&[
+        "password=%DB_PASSWORD% token=%TOKEN%",
+        "/x?u=https%3A%2F%2Fexample.com%2Fa%40b&v=mailto%3Abob%40example.com",
+        "sk-%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F%2F",
+        "glc_%2Fand%2Fa%2Fpath%2Fof%2Fwords%2Fthat%2Fgoes%2Fon%2Ffor%2Flong%2Fenough",
+    ]);
+}
+
+#[test]
 fn programs_and_prose_stay_as_they_are() {
     check_plain(&[
         "Failed password for invalid user admin from 173.234.31.186 port 38926 ssh2",
@@ -347,6 +376,12 @@ fn piece() -> impl Strategy<Value = String> {
         "<",
         ">",
         "%3D",
+        "%3A%2F%2F",
+        "%2F",
+        "%40",
+        "%26",
+        "%20",
+        "%",
         "1.2.3.4",
         "[MASKED]",
         "***[MASKED 4 chars]***",

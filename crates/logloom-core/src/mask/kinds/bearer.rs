@@ -1,7 +1,8 @@
 //! Credentials behind the words `Bearer` and `Basic`, as in the header `Authorization`.
 
-use super::super::bytes::{BASE64, TOKEN, escape_end, may_begin, run};
+use super::super::bytes::{BASE64, TOKEN, escape_end, may_begin};
 use super::super::hit::{Form, Hit};
+use super::super::percent;
 use super::shape::{ANY, Place, is_mixed};
 use super::{Finder, Kind};
 
@@ -19,7 +20,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "basic_credentials",
         group: GROUP,
         looks: "`Basic` and the base64 of `user:password`",
-        anchors: &["asic ", "ASIC "],
+        anchors: &["asic ", "ASIC ", "asic%20", "ASIC%20", "asic+", "ASIC+"],
         finder: Finder::Code(basic),
     },
 ];
@@ -31,7 +32,7 @@ fn bearer(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
     let gap = place.at + place.anchor.len();
     let start = gap + gap_len(bytes, gap)?;
-    let end = start + run(bytes, start, TOKEN, ANY);
+    let end = start + percent::run(bytes, start, TOKEN, ANY).0;
     let is_token = end - start >= TOKEN_BYTES_MIN && is_mixed(&bytes[start..end]);
     let hit = Hit { start, end, kind: "bearer_token", form: Form::Shape };
     (is_token && may_begin(bytes, place.at)).then_some(hit)
@@ -48,7 +49,7 @@ fn basic(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
     let word = place.at.checked_sub(1).filter(|at| matches!(bytes[*at], b'b' | b'B'))?;
     let start = place.at + place.anchor.len();
-    let end = start + run(bytes, start, BASE64, ANY);
+    let end = start + percent::run(bytes, start, BASE64, ANY).0;
     let hit = Hit { start, end, kind: "basic_credentials", form: Form::Shape };
     let begins = may_begin(bytes, word) || escape_end(bytes, word).is_some();
     (begins && end - start >= 8 && holds_a_pair(&bytes[start..end])).then_some(hit)
@@ -59,8 +60,8 @@ fn holds_a_pair(encoded: &[u8]) -> bool {
     let mut has_colon = false;
     let mut bits = 0_u32;
     let mut count = 0;
-    for byte in encoded.iter().take_while(|byte| **byte != b'=') {
-        bits = bits << 6 | value(*byte);
+    for byte in percent::characters(encoded).take_while(|byte| *byte != b'=') {
+        bits = bits << 6 | value(byte);
         count += 6;
         if count >= 8 {
             count -= 8;

@@ -54,7 +54,7 @@ pub(super) const KINDS: &[Kind] = &[
         "google_refresh_token",
         GROUP,
         "`1//0` and at least 40 of `[A-Za-z0-9_-]`",
-        &["1//0"],
+        &["1//0", "1%2F%2F0", "1%2f%2f0"],
         Shape::new("1//0", &[Run(URL_SAFE, 40, ANY)]),
     ),
     Kind {

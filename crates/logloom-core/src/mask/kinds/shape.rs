@@ -1,7 +1,8 @@
-//! A secret that is a prefix and runs of characters, which most keys are.
+//! A secret that is a prefix and runs of characters, which most keys are, as it is or as a URL has it.
 
-use super::super::bytes::{Alphabet, DIGITS, LOWER, UPPER, may_begin, may_end, run};
+use super::super::bytes::{Alphabet, DIGITS, LOWER, UPPER, is_in, may_begin, may_end};
 use super::super::hit::{Form, Hit};
+use super::super::percent;
 
 /// Where a kind is to be compared.
 #[derive(Clone, Copy, Debug)]
@@ -67,23 +68,26 @@ impl Shape {
         Shape { is_mixed: false, ..self }
     }
 
-    /// Where the prefix has the anchor, which may be longer than the prefix.
+    /// Where the prefix has the anchor, which may be longer than the prefix, and written as in a URL.
     pub(super) fn offset(&self, anchor: &str) -> Option<usize> {
-        if anchor.starts_with(self.prefix) { Some(0) } else { self.prefix.find(anchor) }
+        let anchor: String = percent::characters(anchor.as_bytes()).map(char::from).collect();
+        if anchor.starts_with(self.prefix) { Some(0) } else { self.prefix.find(&anchor) }
     }
 
     pub(super) fn find(&self, place: &Place<'_>, kind: &'static str) -> Option<Hit> {
         let bytes = place.bytes;
         let start = place.at.checked_sub(place.before)?;
-        if !bytes[start..].starts_with(self.prefix.as_bytes()) || !may_begin(bytes, start) {
+        let prefix = percent::text_len(bytes, start, self.prefix.as_bytes())?;
+        if !may_begin(bytes, start) {
             return None;
         }
-        let body = start + self.prefix.len();
+        let body = start + prefix;
         let end = follow(bytes, body, self.parts)?;
         if self.is_mixed && !is_mixed(&bytes[body..end]) {
             return None;
         }
-        Some(Hit { start: start + self.kept, end, kind, form: Form::Shape })
+        let start = percent::behind(bytes, start, self.kept);
+        Some(Hit { start, end, kind, form: Form::Shape })
     }
 }
 
@@ -92,20 +96,22 @@ pub(in super::super) fn follow(bytes: &[u8], mut at: usize, parts: &[Part]) -> O
     let start = at;
     for part in parts {
         match *part {
-            Part::Text(text) if bytes[at..].starts_with(text.as_bytes()) => at += text.len(),
-            Part::Text(_) => return cut_end(bytes, start, at),
+            Part::Text(text) => match percent::text_len(bytes, at, text.as_bytes()) {
+                Some(length) => at += length,
+                None => return cut_end(bytes, start, at),
+            },
             Part::Run(alphabet, least, most) => {
-                let length = run(bytes, at, alphabet, most);
+                let (length, count) = percent::run(bytes, at, alphabet, most);
                 at += length;
-                if length < least {
+                if count < least {
                     return cut_end(bytes, start, at);
                 }
             }
             Part::Maybe(text, alphabet, least, most) => {
-                let behind = at + text.len();
-                let length = run(bytes, behind, alphabet, most);
-                if bytes[at..].starts_with(text.as_bytes()) && length >= least {
-                    at = behind + length;
+                let Some(text) = percent::text_len(bytes, at, text.as_bytes()) else { continue };
+                let (length, count) = percent::run(bytes, at + text, alphabet, most);
+                if count >= least {
+                    at += text + length;
                 }
             }
         }
@@ -120,7 +126,7 @@ fn cut_end(bytes: &[u8], start: usize, at: usize) -> Option<usize> {
 
 /// Whether there are digits and letters, which is so for all random keys of a usual length.
 pub(super) fn is_mixed(bytes: &[u8]) -> bool {
-    let has = |alphabet| bytes.iter().any(|byte| super::super::bytes::is_in(*byte, alphabet));
+    let has = |alphabet| percent::characters(bytes).any(|byte| is_in(byte, alphabet));
     has(DIGITS) && has(UPPER | LOWER)
 }
 

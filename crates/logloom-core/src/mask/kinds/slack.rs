@@ -29,7 +29,7 @@ pub(super) const KINDS: &[Kind] = &[
         "slack_webhook",
         GROUP,
         "`hooks.slack.com/services/` (or `workflows/`, `triggers/`) and the path",
-        &[".slack.com/"],
+        &[".slack.com"],
         Shape::new(
             "hooks.slack.com/",
             &[

@@ -1,8 +1,12 @@
-//! Credentials in URLs: `scheme://user:password@host`, `https://token@host`.
+//! Credentials in URLs: `scheme://user:password@host`, `https://token@host`, also of a URL that is a
+//! parameter of another one.
+
+use std::ops::Range;
 
 use super::super::bytes::{ALPHANUMERIC, URL_SAFE, is_in, run_back};
 use super::super::entropy::entropy;
 use super::super::hit::{Form, Hit};
+use super::super::percent;
 use super::super::plausible::{is_masked, is_placeholder};
 use super::shape::{Place, is_mixed};
 use super::{Finder, Kind};
@@ -11,7 +15,7 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     name: "url_credentials",
     group: "url",
     looks: "`scheme://user:password@host`, and `scheme://token@host`",
-    anchors: &["://"],
+    anchors: &["://", "%3A%2F%2F", "%3a%2f%2f"],
     finder: Finder::Code(find),
 }];
 
@@ -22,32 +26,52 @@ const TOKEN_BYTES_MIN: usize = 20;
 
 fn find(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
+    if run_back(bytes, place.at, ALPHANUMERIC, 2) < 2 {
+        return None;
+    }
     let start = place.at + place.anchor.len();
-    let rest = bytes[start..].iter().take(USER_BYTES_MAX);
-    let at = start + rest.take_while(|byte| is_user_info(**byte)).count();
-    if bytes.get(at) != Some(&b'@') || at == start {
+    let secret = match place.anchor.starts_with(b"%") {
+        true => encoded_secret(&bytes[start..])?,
+        false => secret(&bytes[start..])?,
+    };
+    let (start, end) = (start + secret.start, start + secret.end);
+    let value = &bytes[start..end];
+    let is_empty = value.is_empty() || is_masked(value) || is_placeholder(value);
+    let hit = Hit { start, end, kind: "url_credentials", form: Form::Value };
+    (!is_empty).then_some(hit)
+}
+
+/// The password, or the token, in what follows `://`.
+fn secret(rest: &[u8]) -> Option<Range<usize>> {
+    let length = |from: usize, has_at: bool| {
+        let rest = rest[from..].iter().take(USER_BYTES_MAX);
+        rest.take_while(|byte| is_user_info(**byte) || has_at && **byte == b'@').count()
+    };
+    let at = length(0, false);
+    if rest.get(at) != Some(&b'@') || at == 0 {
         return None;
     }
     // A password may hold an `@` of its own.
-    let more = bytes[at + 1..].iter().take(USER_BYTES_MAX);
-    let last = more.take_while(|byte| is_user_info(**byte) || **byte == b'@');
-    let end = at + 1 + last.count();
-    let at = at + bytes[at..end].iter().rposition(|byte| *byte == b'@')?;
-    if run_back(bytes, place.at, ALPHANUMERIC, 2) < 2
-        || bytes.get(at + 1).is_none_or(|byte| !is_host(*byte))
-    {
+    let end = at + 1 + length(at + 1, true);
+    let at = at + rest[at..end].iter().rposition(|byte| *byte == b'@')?;
+    if rest.get(at + 1).is_none_or(|byte| !is_host(*byte)) {
         return None;
     }
-    let user = &bytes[start..at];
-    let secret = match user.iter().position(|byte| *byte == b':') {
-        Some(colon) => start + colon + 1,
-        None if is_token(user) => start,
-        None => return None,
-    };
-    let value = &bytes[secret..at];
-    let is_empty = value.is_empty() || is_masked(value) || is_placeholder(value);
-    let hit = Hit { start: secret, end: at, kind: "url_credentials", form: Form::Value };
-    (!is_empty).then_some(hit)
+    let user = &rest[..at];
+    match user.iter().position(|byte| *byte == b':') {
+        Some(colon) => Some(colon + 1..at),
+        None => is_token(user).then_some(0..at),
+    }
+}
+
+/// The same in what follows `%3A%2F%2F`: a URL within another one.
+fn encoded_secret(rest: &[u8]) -> Option<Range<usize>> {
+    let rest = &rest[..rest.len().min(3 * USER_BYTES_MAX)];
+    let is_end = |byte: &u8| !is_user_info(*byte) || *byte == b'&';
+    let rest = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
+    let (places, text): (Vec<usize>, Vec<u8>) = percent::places(rest).unzip();
+    let found = secret(&text)?;
+    Some(places[found.start]..places[found.end])
 }
 
 fn is_user_info(byte: u8) -> bool {

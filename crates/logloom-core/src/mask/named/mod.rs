@@ -15,6 +15,7 @@ use logloom_record::names::SecretNames;
 use super::bytes::{Alphabet, DIGITS, DOTTED, WORD, char_end, escape_end, is_in, run, run_back};
 use super::hit::{Form, Hit};
 use super::kinds::Place;
+use super::percent::escaped;
 use super::plausible::{Written, is_masked, is_password, is_placeholder, is_token};
 use quote::{Quote, bracket_end, closing};
 
@@ -47,6 +48,8 @@ struct Divider {
     /// Where the value begins, its quote included.
     value: usize,
     written: Written,
+    /// Whether it is `%3D`.
+    is_encoded: bool,
     /// The closing quote of the name.
     quote: Option<Quote>,
 }
@@ -81,8 +84,11 @@ enum Sort {
 fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
     let bytes = place.bytes;
     let mut start = place.at - run_back(bytes, place.at, NAME, NAME_BYTES_MAX);
+    // What is behind `\\n` and `%26` begins a name.
     if let Some(end) = escape_end(bytes, start) {
         start = end.min(place.at);
+    } else if start > 0 && escaped(bytes, start - 1).is_some() {
+        start = (start + 2).min(place.at);
     }
     let length = run(bytes, place.at, NAME, 2 * NAME_BYTES_MAX);
     let name = &bytes[start..place.at + length];
@@ -116,7 +122,8 @@ impl<'t> Name<'t> {
             written = Written::Spaced;
         }
         let is_data = written == Written::Spaced || quote.is_none();
-        is_data.then_some(Divider { value: value + skipped, written, quote })
+        let is_encoded = rest.starts_with(b"%");
+        is_data.then_some(Divider { value: value + skipped, written, is_encoded, quote })
     }
 
     /// Whether it is the name of a tag.
@@ -202,12 +209,16 @@ impl<'t> Name<'t> {
             }
             None => run_end(bytes, start, RUN_BYTES_MAX)?,
         };
+        // Of a URL within another one, the parameters are divided so.
+        let ampersand = || bytes[start..end].windows(3).position(|three| three == b"%26");
+        let next = divider.is_encoded.then(ampersand).flatten();
+        let end = next.map_or(end, |next| start + next);
         let value = &bytes[start..end];
         let is_secret = match sort {
             Sort::Password => is_password(value, written),
             _ => is_token(value, written),
         };
-        let is_long = open.is_none() && end - start >= RUN_BYTES_MAX;
+        let is_long = open.is_none() && next.is_none() && end - start >= RUN_BYTES_MAX;
         let end = if is_secret && is_long { run_end(bytes, start, usize::MAX)? } else { end };
         // `<password>@host` is a placeholder, `<password>...</password>` is data.
         let is_open = self.is_tag() && !bytes[end..].starts_with(b"</");
