@@ -1,8 +1,9 @@
-//! What an action costs its caller: a `tool_call` of six fields and 256 bytes of values.
+//! What an action costs its caller: a `tool_call` of six fields and 256 bytes of values, and what each
+//! byte beyond costs.
 //!
 //! Takes sizes, hands on percentiles of single calls and of means of 20 beside an empty pair of clock
-//! readings, and the rate from the first of a million calls to the last line in the file; as JSON or as
-//! a table. Exit status 3 when a number is missing in the file.
+//! readings, means of 20 calls with longer values, and the rate from the first of a million calls to the
+//! last line in the file; as JSON or as a table. Exit status 3 when a number is missing in the file.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use logloom::action::{Execution, PermissionLevel, Session, ToolCall};
 use logloom::settings::Policy;
 use logloom_bench::clock::Ticker;
-use logloom_bench::stats::percentiles;
+use logloom_bench::stats::{median, percentiles};
 use logloom_bench::workload::Pace;
 
 /// How it is run.
@@ -30,24 +31,32 @@ pub(crate) struct Options {
     dir: Option<PathBuf>,
 }
 
-/// Single calls and their pace in nanoseconds; means of 20; calls at full rate.
+/// Single calls and their pace in nanoseconds; means of 20, also for each longer value; calls at full
+/// rate.
 struct Sizes {
     singles: u64,
     pace: u64,
     means: u64,
+    long_means: u64,
     rate: u64,
 }
 
 const GROUP: u64 = 20;
 /// With session, execution, names and level, the values of a call have 256 bytes.
 const COMMAND_BYTES: usize = 144;
+/// Further bytes of values.
+const BEYOND_BYTES: [usize; 4] = [256, 1024, 4096, 16_384];
+/// The writer is given so long for each byte: no ring is ever full.
+const WRITER_NS_BYTE: u64 = 10;
 const DESCRIPTION: &str = "List all files of the project";
 
 /// Runs it.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
     let sizes = match options.quick {
-        true => Sizes { singles: 5_000, pace: 5_000, means: 500, rate: 50_000 },
-        false => Sizes { singles: 200_000, pace: 5_000, means: 5_000, rate: 1_000_000 },
+        true => Sizes { singles: 5_000, pace: 5_000, means: 500, long_means: 50, rate: 50_000 },
+        false => {
+            Sizes { singles: 200_000, pace: 5_000, means: 5_000, long_means: 500, rate: 1_000_000 }
+        }
     };
     let dir = crate::proof::scratch(options.dir.clone(), "action")?;
     let guard = logloom::builder()
@@ -109,7 +118,36 @@ fn measure(sizes: &Sizes, turn: &Execution) -> BTreeMap<String, f64> {
     percentiles("empty", &mut empty, &mut metrics);
     percentiles("single", &mut single, &mut metrics);
     percentiles("mean20", &mut mean, &mut metrics);
+    beyond(sizes, turn, &ticker, &pace, &mut metrics);
     metrics
+}
+
+/// What a call costs with longer values, and what each further byte does.
+fn beyond(
+    sizes: &Sizes,
+    turn: &Execution,
+    ticker: &Ticker,
+    pace: &Pace,
+    metrics: &mut BTreeMap<String, f64>,
+) {
+    let mut least = 0.0;
+    for further in [0].into_iter().chain(BEYOND_BYTES) {
+        let command = "x".repeat(COMMAND_BYTES + further);
+        let mut means = Vec::new();
+        for _ in 0..sizes.long_means {
+            pace.wait(40 * sizes.pace + GROUP * command.len() as u64 * WRITER_NS_BYTE);
+            let start = ticker.now();
+            (0..GROUP).for_each(|_| call(turn, &command));
+            means.push(ticker.nanoseconds(ticker.now().wrapping_sub(start)) / GROUP as f64);
+        }
+        let p50 = median(&means);
+        if further == 0 {
+            least = p50;
+            continue;
+        }
+        metrics.insert(format!("mean20_p50_{further}_beyond"), p50);
+        metrics.insert(format!("byte_beyond_{further}"), (p50 - least) / further as f64);
+    }
 }
 
 /// The greatest number in the log; 0 when a line has none or one is missing.
@@ -143,7 +181,7 @@ fn report(
         });
         writeln!(out, "{line}")
     } else {
-        metrics.iter().try_for_each(|(name, value)| writeln!(out, "{name:>20} {value:.1}"))
+        metrics.iter().try_for_each(|(name, value)| writeln!(out, "{name:>26} {value:.2}"))
     };
     written.map_err(|error| error.to_string())
 }
