@@ -15,6 +15,7 @@ use crate::register::Seat;
 use crate::session::{NumberRange, NumbersWanted, SessionKey};
 use crate::steps::{Step, reached};
 use crate::sys::Platform;
+use crate::texts::TextId;
 
 /// Whether a writer lives, and how that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,6 +228,17 @@ pub trait Append {
     /// # Errors
     /// As for [`Append::reserve_numbers`].
     fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError>;
+
+    /// Keeps a text of which a line holds only the beginning, so that
+    /// [`Directory::full_text`](crate::Directory::full_text) finds it. All texts of the directory together are
+    /// kept to about `room` bytes. By itself: refuses, for there is no directory.
+    ///
+    /// # Errors
+    /// It is not kept. No line depends on it.
+    fn keep_text(&self, id: &TextId, text: &[u8], room: u64) -> Result<(), StoreError> {
+        let _ = (id, text, room);
+        Err(StoreError::NotRegistered)
+    }
 }
 
 /// A place that is shared, between a batch step and the one who gives the place up, say.
@@ -246,6 +258,10 @@ impl<T: Append + ?Sized> Append for Arc<T> {
     fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
         (**self).return_numbers(session, staged)
     }
+
+    fn keep_text(&self, id: &TextId, text: &[u8], room: u64) -> Result<(), StoreError> {
+        (**self).keep_text(id, text, room)
+    }
 }
 
 impl Append for Adopted {
@@ -264,6 +280,10 @@ impl Append for Adopted {
     fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
         self.seat.return_numbers(session, staged)
     }
+
+    fn keep_text(&self, id: &TextId, text: &[u8], room: u64) -> Result<(), StoreError> {
+        self.seat.shared.keep_text(id, text, room)
+    }
 }
 
 impl Append for crate::WriterHandle {
@@ -281,5 +301,9 @@ impl Append for crate::WriterHandle {
 
     fn return_numbers(&self, session: SessionKey, staged: u64) -> Result<(), StoreError> {
         self.seat.return_numbers(session, staged)
+    }
+
+    fn keep_text(&self, id: &TextId, text: &[u8], room: u64) -> Result<(), StoreError> {
+        self.seat.shared.keep_text(id, text, room)
     }
 }

@@ -19,6 +19,7 @@ use crate::packed::{Codec, form_name};
 use crate::read::snapshot::Measured;
 use crate::split::OpenFiles;
 use crate::sys::{File, Links, OpenMode, Platform, Stat, is_not_regular};
+use crate::texts::TextPacker;
 
 pub(crate) const CONTROL: &str = ".logloom";
 /// Beneath `.logloom`: one file for each saved cursor.
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) failed_births: Mutex<HashSet<u64>>,
     pub(crate) measured: Mutex<Measured>,
     pub(crate) counts: Mutex<KnownCounts>,
+    pub(crate) text_packer: Mutex<TextPacker>,
     warnings: Mutex<Vec<Warning>>,
 }
 
@@ -103,6 +105,7 @@ impl Directory {
             failed_births: Mutex::default(),
             measured: Mutex::default(),
             counts: Mutex::default(),
+            text_packer: Mutex::default(),
             warnings: Mutex::default(),
             options,
         };

@@ -38,6 +38,7 @@ mod split;
 pub mod steps;
 mod sync;
 pub mod sys;
+mod texts;
 mod time;
 
 pub use adopt::{Adopted, Append, Life, WriterView};
@@ -53,3 +54,4 @@ pub use redo::{NoSegments, Redo, Segments, StagedBatch};
 pub use register::WriterHandle;
 pub use session::{NumberRange, NumbersWanted, SessionKey};
 pub use sources::{SourcePosition, Sources};
+pub use texts::TextId;

@@ -138,6 +138,7 @@ impl<'a> Pass<'a> {
         self.compress()?;
         self.delete_by(&self.settings.rules_of_size())?;
         if self.mode == Mode::Do {
+            self.delete_texts()?;
             self.pack_sessions();
         }
         self.report.is_complete = !(self.is_ending)();
@@ -261,6 +262,21 @@ impl<'a> Pass<'a> {
             }
         }
         self.known = None;
+        Ok(())
+    }
+
+    /// Deletes full texts that were last needed before any file that is left was begun. Files that were found
+    /// do not tell when that was: not before the day ahead of their own, as a record that comes early may.
+    fn delete_texts(&mut self) -> Result<(), StoreError> {
+        let begun = |file: &Candidate| {
+            let created = Some(file.created_ns).filter(|created| *created > 0);
+            let day = file.key.day.start_ns().saturating_sub(NS_A_DAY);
+            created.map_or(day, |created| created.min(day))
+        };
+        let files = self.candidates()?;
+        let yesterday = self.now_ns.saturating_sub(NS_A_DAY);
+        let oldest = files.iter().map(|(file, _)| begun(file)).min().unwrap_or(yesterday);
+        self.report.texts_deleted = self.shared.delete_texts(oldest, self.is_ending)?;
         Ok(())
     }
 

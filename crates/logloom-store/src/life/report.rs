@@ -18,6 +18,8 @@ pub struct LifeReport {
     pub deleted: Vec<Deleted>,
     /// Files to which something was due that could not be done.
     pub kept: Vec<Kept>,
+    /// Full texts that were deleted, since no record is left that could need them.
+    pub texts_deleted: u64,
 }
 
 /// A file that was compressed.

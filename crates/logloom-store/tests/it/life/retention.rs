@@ -1,10 +1,12 @@
 //! Which files are deleted, and which never are.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
 
 use logloom_store::life::{DeleteRule, Glob, LifeSettings};
 use logloom_store::read::Order;
-use logloom_store::{Day, Directory, NoSegments};
+use logloom_store::sys::LinuxPlatform;
+use logloom_store::{Append, Day, Directory, NoSegments, TextId, WriterIdentity};
 
 use super::{DAY, House, NOW, compressing, keep, lines, read_all};
 use crate::child;
@@ -58,6 +60,45 @@ fn age_goes_first_then_size_and_the_oldest_first() {
     assert_eq!(house.names().len(), 4);
     assert_eq!(states(&directory)[0], "2026-11-17.jsonl sealed");
     assert!(deleted(&directory, &both).is_empty());
+}
+
+/// A text that records of two days need lives as long as the later one.
+#[test]
+fn full_texts_go_with_the_last_records_that_could_need_them() {
+    let house = House::new();
+    for name in ["2026-11-21.jsonl", "2026-12-11.jsonl"] {
+        std::fs::write(house.path(name), lines(5)).unwrap();
+    }
+    let directory = house.open();
+    let path = "/none/segment.llr".to_owned();
+    let identity = WriterIdentity::of_this_process(&LinuxPlatform, path, 7);
+    let writer = directory.register(identity).unwrap();
+    let need = |text: &str, time: i64| {
+        let id = TextId::of(text.as_bytes());
+        house.platform.now_ns.store(time, Ordering::Relaxed);
+        let is_new = directory.full_text(&id).unwrap().is_none();
+        writer.keep_text(&id, text.as_bytes(), 1 << 30).unwrap();
+        let digits = id.to_string();
+        let path = house.path(".logloom/full").join(&digits[..2]).join(format!("{digits}.gz"));
+        let time = SystemTime::UNIX_EPOCH + Duration::from_nanos(time as u64);
+        let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        if is_new {
+            file.set_modified(time).unwrap();
+        }
+        assert_eq!(file.metadata().unwrap().modified().unwrap(), time);
+    };
+    let is_kept = |text: &str| directory.full_text(&TextId::of(text.as_bytes())).unwrap().is_some();
+    need("early", NOW);
+    need("both", NOW);
+    need("both", NOW + 20 * DAY);
+    need("late", NOW + 20 * DAY);
+    house.platform.now_ns.store(NOW + 21 * DAY, Ordering::Relaxed);
+    assert_eq!(keep(&directory, &by_age(30)).texts_deleted, 0);
+    let report = keep(&directory, &by_age(15));
+    assert_eq!((report.deleted.len(), report.texts_deleted), (1, 1), "{report:?}");
+    assert!(!is_kept("early") && is_kept("both") && is_kept("late"));
+    house.platform.now_ns.store(NOW + 60 * DAY, Ordering::Relaxed);
+    assert_eq!(keep(&directory, &by_age(15)).texts_deleted, 2, "no record is left");
 }
 
 #[test]
