@@ -45,6 +45,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Replay(arguments) => commands::story::replay::run(&arguments),
         Command::Report(arguments) => commands::story::report::run(&arguments),
         Command::Export(arguments) => commands::story::export::run(&arguments),
+        Command::Full(arguments) => commands::full::run(&arguments),
         Command::Recover(arguments) => commands::recover::run(&arguments),
         Command::Clean(arguments) => commands::clean::run(&arguments),
         Command::Intake(arguments) => commands::intake::run(&arguments),

@@ -19,6 +19,8 @@ pub struct Counters {
     pub truncated: AtomicU64,
     /// Actions that have no number because those of their session could not be had.
     pub unnumbered: AtomicU64,
+    /// Texts that were cut and could not be kept in full.
+    pub texts_lost: AtomicU64,
     /// Attempts to append that failed; the batch was tried again.
     pub write_errors: AtomicU64,
     /// Times that the writer was started again after a panic.
@@ -67,6 +69,8 @@ pub struct Metrics {
     pub truncated: u64,
     /// Actions without a number, because those of their session could not be had.
     pub unnumbered: u64,
+    /// Cut texts that could not be kept in full.
+    pub texts_lost: u64,
     /// Failed attempts to append.
     pub write_errors: u64,
     /// Restarts of the writer.
@@ -100,6 +104,7 @@ impl Counters {
         metrics.batches = get(&self.batches);
         metrics.truncated = get(&self.truncated);
         metrics.unnumbered = get(&self.unnumbered);
+        metrics.texts_lost = get(&self.texts_lost);
         metrics.write_errors = get(&self.write_errors);
         metrics.restarts = get(&self.restarts);
         metrics.stderr_lines = get(&self.stderr_lines);
@@ -174,6 +179,7 @@ impl Metrics {
             ("logloom_batches_total", "Batches appended.", self.batches),
             ("logloom_truncated_total", "Lines cut to the largest length.", self.truncated),
             ("logloom_unnumbered_total", "Actions without a number.", self.unnumbered),
+            ("logloom_full_texts_lost_total", "Cut texts not kept in full.", self.texts_lost),
             ("logloom_write_errors_total", "Failed attempts to append.", self.write_errors),
             ("logloom_writer_restarts_total", "Restarts of the writer.", self.restarts),
             ("logloom_stderr_lines_total", "Lines on the standard error.", self.stderr_lines),

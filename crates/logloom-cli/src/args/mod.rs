@@ -9,6 +9,7 @@ mod completions;
 mod config;
 mod doctor;
 mod follow;
+mod full;
 mod import;
 mod intake;
 mod lines;
@@ -32,6 +33,7 @@ pub(crate) use completions::CompletionsArguments;
 pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use follow::{FollowArguments, From, Symlinks};
+pub(crate) use full::FullArguments;
 pub(crate) use import::ImportArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     Report(ActionReportArguments),
     /// Write one session as a file of its own.
     Export(ExportArguments),
+    /// Print a text of which the log holds only the beginning.
+    Full(FullArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
     /// Seal, compress and delete finished files now.

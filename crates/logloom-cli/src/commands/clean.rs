@@ -129,14 +129,15 @@ fn json(one: &Cleaned) -> String {
     });
     format!(
         "{{\"directory\":{},\"dry_run\":{},\"busy\":{},\"sealed\":[{}],\"compressed\":[{}],\
-         \"deleted\":[{}],\"kept\":[{}]}}",
+         \"deleted\":[{}],\"kept\":[{}],\"texts_deleted\":{}}}",
         json_text(&one.directory),
         one.is_dry,
         one.report.is_busy,
         sealed.collect::<Vec<_>>().join(","),
         compressed.collect::<Vec<_>>().join(","),
         deleted.collect::<Vec<_>>().join(","),
-        kept.collect::<Vec<_>>().join(",")
+        kept.collect::<Vec<_>>().join(","),
+        one.report.texts_deleted
     )
 }
 
@@ -163,10 +164,13 @@ fn readable(one: &Cleaned) -> String {
     for file in kept {
         text += &format!("  {} stays: {}\n", safe_line(&file.name), safe_line(&file.reason));
     }
+    if one.report.texts_deleted > 0 {
+        text += &format!("  {} deleted\n", counted(one.report.texts_deleted, "full text"));
+    }
     let freed = deleted.iter().filter(|file| !file.is_test).map(|file| file.bytes).sum();
     let count = deleted.iter().filter(|file| !file.is_test).count() as u64;
     match (sealed.len() + compressed.len() + deleted.len() + kept.len(), count) {
-        (0, _) => text + "  nothing to do\n",
+        (0, _) if one.report.texts_deleted == 0 => text + "  nothing to do\n",
         (_, 0) => text,
         _ => text + &format!("  {} {would}deleted, {}\n", counted(count, "file"), bytes(freed)),
     }

@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod follow;
+pub(crate) mod full;
 pub(crate) mod import;
 pub(crate) mod intake;
 pub(crate) mod log;

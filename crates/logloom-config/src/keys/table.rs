@@ -200,6 +200,18 @@ pub(crate) const KEYS: &[Key] = &[
         "[]",
         "Fields whose texts are cut, at any depth; none for all.",
     ),
+    running(
+        "truncate.keep_full",
+        Kind::Switch(|s| &mut s.truncate.keep_full),
+        "false",
+        "Keep the full texts beside the log, masked: `logloom full` prints them.",
+    ),
+    running(
+        "truncate.full_max_size",
+        Kind::Size(|s| &mut s.truncate.full_max_size),
+        "1GiB",
+        "Room for all full texts together; the oldest are deleted beyond it. 16MiB to 1TiB.",
+    ),
     restart(
         "ring.bytes_per_thread",
         Kind::Size(|s| &mut s.ring.bytes_per_thread),

@@ -48,7 +48,9 @@ fn the_defaults_are_the_documents() {
     assert_eq!(settings.ring.bytes_per_thread, 512 << 10);
     assert_eq!(settings.batch.batch_size, 100);
     assert_eq!(settings.batch.batch_timeout, Duration::from_secs(1));
-    let truncate = TruncateSettings { max_chars: Some(1000), fields: vec!["output".to_owned()] };
+    let fields = vec!["output".to_owned()];
+    let truncate =
+        TruncateSettings { max_chars: Some(1000), fields, ..TruncateSettings::default() };
     assert_eq!(settings.truncate, truncate);
     assert_eq!(settings.store.housekeeping, Housekeeping::Always);
     assert!(settings.mask.home_paths);

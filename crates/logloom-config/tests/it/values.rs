@@ -43,7 +43,7 @@ mask:
   home_paths: true
   rules: [{ name: acme, prefix: acme_, alphabet: hex, length: 8-16 }]
   fingerprint: a phrase of some length
-truncate: { max_chars: 1000, fields: [output] }
+truncate: { max_chars: 1000, fields: [output], keep_full: true, full_max_size: 64MiB }
 ring: { bytes_per_thread: 1MiB, error_bytes_per_thread: 32KiB, total: 32MiB, max_record: 64KiB }
 include: { file: true, line: true, thread: true, pid: true, host: true, template: false }
 time_digits: 9
@@ -77,6 +77,7 @@ console: { format: json, level: ERROR }
     assert_eq!((rule.name.as_str(), rule.keep, rule.least, rule.most), ("acme", 5, 8, 16));
     assert_eq!(found.mask.fingerprint, "a phrase of some length");
     assert_eq!((found.truncate.max_chars, found.truncate.fields.len()), (Some(1_000), 1));
+    assert_eq!((found.truncate.keep_full, found.truncate.full_max_size), (true, 64 << 20));
     assert_eq!((found.ring.bytes_per_thread, found.ring.total), (1 << 20, 32 << 20));
     assert_eq!((found.ring.error_bytes_per_thread, found.ring.max_record), (32 << 10, 64 << 10));
     let include = &found.include;

@@ -25,9 +25,13 @@ pub(crate) fn read_stages(text: &str) -> (MaskSettings, Option<Truncator>) {
     let values = |wanted: &'static str| {
         text.lines().filter_map(move |line| line.strip_prefix(wanted)?.strip_prefix(' '))
     };
+    let default = TruncateSettings::default();
+    let full = values("truncate_full").next();
     let truncate = TruncateSettings {
         max_chars: values("truncate").next().and_then(|number| number.parse().ok()),
         fields: values("truncate_field").map(str::to_owned).collect(),
+        keep_full: full.is_some(),
+        full_max_size: full.and_then(|size| size.parse().ok()).unwrap_or(default.full_max_size),
     };
     (crate::mask::stored::read(text), Truncator::new(&truncate))
 }
@@ -83,6 +87,9 @@ pub(super) fn stage_config(settings: &Settings) -> String {
         text += &line("truncate", &characters.to_string());
         for name in &settings.truncate.fields {
             text += &line("truncate_field", name);
+        }
+        if settings.truncate.keep_full {
+            text += &line("truncate_full", &settings.truncate.full_max_size.to_string());
         }
     }
     let masks = crate::mask::stored::lines(&settings.mask);

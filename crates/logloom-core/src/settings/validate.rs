@@ -173,6 +173,7 @@ fn truncate(settings: &Settings, checks: &mut Checks) {
     for field in fields {
         checks.text("truncate.fields", field, 256);
     }
+    checks.size("truncate.full_max_size", settings.truncate.full_max_size, 16 * MIB..=1024 * GIB);
 }
 
 fn ring(settings: &Settings, checks: &mut Checks) {

@@ -122,6 +122,7 @@ impl Writer<'_> {
         }
         // Before anything is counted: after a panic the batch is gathered again.
         self.conceal_batch();
+        self.keep_full_texts();
         for (site, level, cause, count) in gathered.lost.drain(..) {
             self.lose(site, level, cause, count);
         }

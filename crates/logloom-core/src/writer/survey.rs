@@ -47,6 +47,7 @@ impl Writer<'_> {
             self.take_record(ring, bytes, arrival, end, &mut gathered);
             // As it stands in the files.
             self.conceal_batch();
+            self.forget_full_texts();
             if let (Some(day), false) = (gathered.day, self.buffer.is_empty()) {
                 show(Waiting { record: (ring.index(), end), day, line: &self.buffer });
             }

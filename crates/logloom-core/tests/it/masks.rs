@@ -1,12 +1,14 @@
 //! Secrets in texts and long texts, on their way into the log: at a normal end, and when another
 //! process finishes the work of one that was killed.
 
+use std::path::Path;
 use std::time::Duration;
 
 use logloom_core::mask::{GROUPS, PERSONAL, kinds};
 use logloom_core::recovery;
 use logloom_core::{Handle, emit};
 use logloom_record::{Level, Record, Value};
+use logloom_store::TextId;
 use logloom_store::sys::kill_self;
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -21,6 +23,16 @@ pub(crate) fn run(name: &str) -> bool {
             let handle = logs();
             assert!(handle.stop(Duration::from_secs(5)).is_empty());
         }
+        "keeps_full" => {
+            let handle = logs_with(true);
+            assert!(handle.stop(Duration::from_secs(5)).is_empty());
+            let lost = u64::from(std::env::var_os("LOGLOOM_TEST_LOSES").is_some());
+            assert_eq!(handle.metrics().texts_lost, lost);
+        }
+        "keeps_full_then_dies" => {
+            let _ = logs_with(true);
+            kill_self();
+        }
         "masks_then_dies" => {
             let _ = logs();
             kill_self();
@@ -33,9 +45,14 @@ pub(crate) fn run(name: &str) -> bool {
 const KEY: &str = "AKIAQ3EGRT5XZ7UWH2LP";
 
 fn logs() -> Handle {
+    logs_with(false)
+}
+
+fn logs_with(keep_full: bool) -> Handle {
     let mut settings = settings();
     settings.mask.personal = vec!["email".to_owned()];
     settings.truncate.max_chars = Some(64);
+    settings.truncate.keep_full = keep_full;
     let handle = started(settings);
     let nested = Value::Object(vec![
         ("password".to_owned(), Value::Text("hunter2".to_owned())),
@@ -79,6 +96,45 @@ fn who_recovers_applies_the_masks_of_the_dead() {
     let report = recovery::sweep(&open(dir.path()));
     assert!(report.problems.is_empty(), "{report:?}");
     check(&lines(dir.path()));
+}
+
+/// The line of [`logs_with`] names its full text, which is there unless said otherwise, masked.
+#[track_caller]
+fn check_full(dir: &Path, is_there: bool) {
+    let lines = lines(dir);
+    let [cut, plain] = &lines[..] else { panic!("{} lines", lines.len()) };
+    assert_eq!(plain["number"], 7);
+    let output = cut["output"].as_str().unwrap();
+    let id = output.rsplit_once("[FULL ").and_then(|(_, id)| id.strip_suffix(']'));
+    let id = TextId::parse(id.unwrap_or_else(|| panic!("no id: {output}"))).unwrap();
+    let text = open(dir).full_text(&id).unwrap_or_default();
+    let expected =
+        format!("{} AKIA***[MASKED 16 chars]*** {}", "x".repeat(50), "y".repeat(100));
+    assert_eq!(text.map(|text| String::from_utf8(text).unwrap()), is_there.then_some(expected));
+}
+
+#[test]
+fn a_full_text_is_kept_masked_also_for_the_dead() {
+    let dir = TempDir::new().unwrap();
+    let output_of = |name, dir: &TempDir, more: &[(&str, &str)]| output(name, dir.path(), more);
+    assert!(output_of("keeps_full", &dir, &[]).status.success());
+    check_full(dir.path(), true);
+    for more in [&[][..], &[("LOGLOOM_KILL_AT", "stage_before_staged")]] {
+        let dir = TempDir::new().unwrap();
+        assert!(!output_of("keeps_full_then_dies", &dir, more).status.success());
+        assert!(recovery::sweep(&open(dir.path())).problems.is_empty());
+        check_full(dir.path(), true);
+    }
+}
+
+#[test]
+fn a_record_is_there_although_its_full_text_cannot_be_kept() {
+    let dir = TempDir::new().unwrap();
+    std::fs::create_dir(dir.path().join(".logloom")).unwrap();
+    std::fs::write(dir.path().join(".logloom/full"), "in the way").unwrap();
+    let output = output("keeps_full", dir.path(), &[("LOGLOOM_TEST_LOSES", "1")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    check_full(dir.path(), false);
 }
 
 const BEGIN: &str = "<!-- kinds: begin, written by the tests of logloom-core -->\n";

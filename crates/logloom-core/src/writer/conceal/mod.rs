@@ -11,6 +11,7 @@
 mod tests;
 
 use std::ops::Range;
+use std::sync::atomic::Ordering;
 
 use logloom_record::dialect::loom::Span;
 
@@ -18,7 +19,7 @@ use super::Writer;
 use super::plans::Site;
 use crate::mask::{Masker, Part};
 use crate::settings::MaskSettings;
-use crate::truncate::Truncator;
+use crate::truncate::{FullText, Truncator};
 
 /// Bytes that a staging buffer keeps for the lines that tell of losses.
 const LOSSES_BYTES: usize = 64 << 10;
@@ -33,6 +34,8 @@ pub(super) struct Conceal {
     truncator: Option<Truncator>,
     /// What is to be searched of the batch at hand; all of it without this.
     parts: Option<Vec<Part>>,
+    /// Texts of the batch at hand that are to be kept in full.
+    full: Vec<FullText>,
     /// A batch is being searched.
     is_running: bool,
     /// Each line is searched by itself.
@@ -57,6 +60,7 @@ impl Conceal {
     /// A batch begins.
     pub(super) fn begin(&mut self) {
         self.parts.get_or_insert_default().clear();
+        self.full.clear();
     }
 
     /// A line of this site was rendered, with the record's texts there.
@@ -77,13 +81,14 @@ impl Conceal {
     }
 
     fn run(&mut self, lines: &mut Vec<u8>, parts: Option<&[Part]>, room: usize) {
+        let most = lines.len() + room;
         let masker = masker(&mut self.masker, self.masks.as_ref());
         match parts {
             Some(parts) => masker.mask_parts(lines, parts, room),
             None => masker.mask_lines(lines, room),
         };
         if let Some(truncator) = &self.truncator {
-            truncator.lines(lines);
+            truncator.lines(lines, most.saturating_sub(lines.len()), &mut self.full);
         }
     }
 }
@@ -116,6 +121,22 @@ impl Writer<'_> {
         let mut line = self.buffer.split_off(start);
         self.conceal.run(&mut line, None, room);
         self.buffer.append(&mut line);
+    }
+
+    /// Keeps the full texts of the batch at hand. Before it is staged, so that a kill leaves no line without its
+    /// text; one that cannot be kept is counted, and holds nothing up.
+    pub(super) fn keep_full_texts(&mut self) {
+        let room = self.conceal.truncator.as_ref().and_then(Truncator::full_room).unwrap_or(0);
+        for FullText { id, text } in self.conceal.full.drain(..) {
+            if self.log.keep_text(&id, &text, room).is_err() {
+                self.counters.texts_lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Forgets the full texts of lines that are only looked at.
+    pub(super) fn forget_full_texts(&mut self) {
+        self.conceal.full.clear();
     }
 
     /// Bytes by which the lines may still grow: losses are told behind them.

@@ -102,6 +102,23 @@ fn full_texts_go_with_the_last_records_that_could_need_them() {
 }
 
 #[test]
+fn a_text_that_finds_no_room_leaves_nothing_behind() {
+    let house = House::new();
+    let directory = house.open();
+    let identity = WriterIdentity::of_this_process(&LinuxPlatform, "/none/s.llr".to_owned(), 7);
+    let writer = directory.register(identity).unwrap();
+    let id = TextId::of(b"a text");
+    house.platform.disk_full.store(true, Ordering::Relaxed);
+    writer.keep_text(&id, b"a text", 1 << 30).unwrap_err();
+    assert_eq!(directory.full_text(&id).unwrap(), None);
+    let part = house.path(".logloom/full").join(&id.to_string()[..2]);
+    assert_eq!(std::fs::read_dir(part).unwrap().count(), 0);
+    house.platform.disk_full.store(false, Ordering::Relaxed);
+    writer.keep_text(&id, b"a text", 1 << 30).unwrap();
+    assert_eq!(directory.full_text(&id).unwrap().unwrap(), b"a text");
+}
+
+#[test]
 fn rules_delete_what_fits_them_and_tests_delete_nothing() {
     let house = House::new();
     days(&house, 6);
