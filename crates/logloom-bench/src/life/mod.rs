@@ -1,11 +1,12 @@
 //! The life of closed files: how fast they are compressed and read again, how small they get, how long it
-//! takes to delete thousands.
+//! takes to delete thousands; how fast full texts are kept beside the log.
 //!
 //! Takes a size and a number of files, hands on JSON lines (`bench, metric, value, unit, goal, holds`) or
 //! lines for people. Files are made, compressed and deleted by the store itself in a directory of their own;
 //! `gzip -6` packs the same lines into one member for comparison.
 
 mod lines;
+mod texts;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use logloom_store::life::{LifeReport, LifeSettings};
-use logloom_store::read::{Follow, Start};
+use logloom_store::read::{Follow, Order, Start};
 use logloom_store::sys::{LinuxPlatform, Platform};
 use logloom_store::{Codec, Day, Directory, NoSegments};
 use serde::Serialize;
@@ -82,6 +83,7 @@ impl Bench<'_> {
         for codec in Codec::ALL {
             self.compress(codec, &name, &text, whole)?;
         }
+        self.keep_texts(&text)?;
         self.delete()
     }
 
@@ -168,7 +170,7 @@ impl Bench<'_> {
     /// Many small files that are all too old; more than a catalogue is made with room for.
     fn delete(&mut self) -> Result<(), String> {
         let files = self.options.files;
-        let mut best = Duration::MAX;
+        let (mut best, mut opening, mut listing) = (Duration::MAX, Duration::MAX, Duration::MAX);
         for _ in 0..self.options.runs {
             let folder = self.fresh("delete")?;
             for back in 0..files {
@@ -176,7 +178,15 @@ impl Bench<'_> {
                 let split = if split == 0 { String::new() } else { format!(".{split:03}") };
                 write(&folder.join(format!("{day}{split}.jsonl")), b"{\"n\":1}\n")?;
             }
-            let directory = open(&folder)?;
+            let (time, directory) = timed(|| open(&folder))?;
+            opening = opening.min(time);
+            let listed =
+                || directory.snapshot(Order::NewestFirst).map_err(|error| error.to_string());
+            let (time, snapshot) = timed(listed)?;
+            if snapshot.files.len() != files as usize {
+                return Err(format!("{} of {files} files are listed", snapshot.files.len()));
+            }
+            listing = listing.min(time);
             let settings = LifeSettings { retention_days: Some(30), ..LifeSettings::none() };
             let (time, report) = timed(|| keep(&directory, &settings))?;
             if report.deleted.len() != files as usize {
@@ -184,6 +194,11 @@ impl Bench<'_> {
             }
             best = best.min(time);
         }
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        let metric = format!("{files} files taken into the catalogue");
+        self.tell(&metric, milliseconds(opening), "ms", Goal::None)?;
+        let metric = format!("{files} files listed from the catalogue");
+        self.tell(&metric, milliseconds(listing), "ms", Goal::None)?;
         let metric = format!("{files} files deleted by age");
         self.tell(&metric, best.as_secs_f64(), "s", Goal::AtMost(1.0))
     }

@@ -108,8 +108,7 @@ fn check_full(dir: &Path, is_there: bool) {
     let id = output.rsplit_once("[FULL ").and_then(|(_, id)| id.strip_suffix(']'));
     let id = TextId::parse(id.unwrap_or_else(|| panic!("no id: {output}"))).unwrap();
     let text = open(dir).full_text(&id).unwrap_or_default();
-    let expected =
-        format!("{} AKIA***[MASKED 16 chars]*** {}", "x".repeat(50), "y".repeat(100));
+    let expected = format!("{} AKIA***[MASKED 16 chars]*** {}", "x".repeat(50), "y".repeat(100));
     assert_eq!(text.map(|text| String::from_utf8(text).unwrap()), is_there.then_some(expected));
 }
 

@@ -138,7 +138,9 @@ impl<'a> Pass<'a> {
         self.compress()?;
         self.delete_by(&self.settings.rules_of_size())?;
         if self.mode == Mode::Do {
-            self.delete_texts()?;
+            if let Err(error) = self.delete_texts() {
+                self.report.keep(".logloom/full", error.to_string());
+            }
             self.pack_sessions();
         }
         self.report.is_complete = !(self.is_ending)();

@@ -45,10 +45,16 @@ pub(super) fn trim(part: &File, before_ns: i64, share: u64) -> io::Result<u64> {
         if modified_ns >= before_ns && left <= share {
             break;
         }
-        match platform.unlink_at(part.handle(), &name) {
+        match part.stat_at(&name) {
+            // Needed again since it was looked at.
+            Ok(stat) if stat.modified_ns != modified_ns => continue,
+            Ok(_) => {
+                platform.unlink_at(part.handle(), &name)?;
+                deleted += 1;
+            }
             // Another process does the same.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => other.map(|()| deleted += 1)?,
+            Err(error) => return Err(error),
         }
         left -= bytes;
     }
