@@ -48,11 +48,11 @@ impl Truncator {
     /// Cuts the long texts of a batch of lines in place; says how many there were.
     pub fn lines(&self, lines: &mut Vec<u8>) -> usize {
         let is_long = |line: &[u8]| line.len() > self.most;
-        if !lines.split(|byte| *byte == b'\n').any(is_long) {
+        if !each_line(lines).any(is_long) {
             return 0;
         }
         let (mut out, mut count) = (Vec::with_capacity(lines.len()), 0);
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        for line in each_line(lines) {
             match is_long(line) {
                 true => count += self.line(line, &mut out),
                 false => out.extend_from_slice(line),
@@ -113,6 +113,17 @@ impl Truncator {
         let kept = kept?;
         Some((kept, (chars - self.most) as u64 + cut_before))
     }
+}
+
+/// The lines, each with its line feed.
+fn each_line(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', lines).map(|feed| feed + 1);
+    let mut start = 0;
+    ends.chain([lines.len()]).filter_map(move |end| {
+        let line = &lines[start..end];
+        start = end;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// The text without the mark of an earlier cut, and the characters that it tells of.

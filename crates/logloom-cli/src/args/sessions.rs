@@ -105,19 +105,16 @@ Exit status: 0 something was found, 1 nothing was, 2 wrong usage, 3 the log cann
 Examples:
   logloom report
   logloom report --date-range 2025-11-15:2025-11-21
-  logloom report --session-id session-20251121143210-123456 --json")]
+  logloom report --session-id session-20251121143210-123456 --json
+  logloom report --lang zh")]
 pub(crate) struct ActionReportArguments {
     #[command(flatten)]
     pub(crate) days: DaysArguments,
     /// Of this session.
     #[arg(long, value_name = "ID", help_heading = "Which actions")]
     pub(crate) session_id: Option<String>,
-    /// One JSON array with one object.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) json: bool,
-    /// Days are those of UTC.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
+    #[command(flatten)]
+    pub(crate) story: StoryArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }

@@ -4,10 +4,11 @@ use std::io;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use logloom_query::actions::{LogFlags, LogFormat, LogOutcome, LogRequest};
+use logloom_query::actions::{Lang, LogFlags, LogFormat, LogOutcome, LogRequest};
 use logloom_ring::clock;
 
 use super::query::files;
+use super::story::incomplete;
 use crate::args::{LogArguments, LogForm};
 use crate::exit::{Failure, Outcome, say};
 use crate::{place, terminal};
@@ -22,7 +23,7 @@ pub(crate) fn run(arguments: &LogArguments) -> Result<Outcome, Failure> {
         .run(&files, &terminal::screen(), &mut io::stdout().lock())
         .map_err(|error| Failure::output(&error))?;
     outcome.problems.iter().for_each(say);
-    ended(&outcome)
+    ended(&outcome, request.lang)
 }
 
 /// Now, as the library takes it.
@@ -57,9 +58,9 @@ fn request(arguments: &LogArguments) -> Result<LogRequest, Failure> {
 }
 
 /// Nothing found is only certain when everything was read.
-fn ended(outcome: &LogOutcome) -> Result<Outcome, Failure> {
+fn ended(outcome: &LogOutcome, lang: Lang) -> Result<Outcome, Failure> {
     match (outcome.shown, outcome.is_incomplete) {
-        (_, true) => Err(Failure::System("the answer is not complete".to_owned())),
+        (_, true) => Err(incomplete(lang)),
         (0, false) => Ok(Outcome::Nothing),
         _ => Ok(Outcome::Done),
     }

@@ -64,38 +64,47 @@ impl LogFlags {
     /// # Errors
     /// Which flag makes no sense, and what there is instead.
     pub fn resolve(&self, now: Timestamp, zone: &TimeZone) -> Result<LogRequest, LogFlagsError> {
-        let mut request = LogRequest::new(self.days(now, zone)?, zone.clone());
+        let lang = self.lang()?;
+        let mut request = LogRequest::new(self.days(now, zone, lang)?, zone.clone());
+        request.lang = lang;
         request.filter = self.filter();
         request.format = self.format;
         request.utc = self.utc;
         request.explain = self.explain;
         request.rows = match (self.limit, self.tail) {
             (Some(_), Some(_)) => {
-                let text = "either --limit, the first ones, or --tail, the last ones";
+                let text = lang.pick(
+                    "either --limit, the first ones, or --tail, the last ones",
+                    "--limit（最前的若干条）与 --tail（最后的若干条）只能选一个",
+                );
                 return Err(LogFlagsError(text.to_owned()));
             }
             (Some(count), None) => Rows::First(count),
             (None, Some(count)) => Rows::Last(count),
             (None, None) => Rows::default(),
         };
-        if let Some(lang) = &self.lang {
-            let unknown =
-                || LogFlagsError(format!("--lang {}: there are en and zh", lang.escape_debug()));
-            request.lang = Lang::parse(lang).ok_or_else(unknown)?;
-        }
         Ok(request)
     }
 
-    fn days(&self, now: Timestamp, zone: &TimeZone) -> Result<Days, LogFlagsError> {
+    fn lang(&self) -> Result<Lang, LogFlagsError> {
+        let Some(name) = &self.lang else { return Ok(Lang::default()) };
+        Lang::parse(name).ok_or_else(|| LogFlagsError(Lang::unknown(name)))
+    }
+
+    fn days(&self, now: Timestamp, zone: &TimeZone, lang: Lang) -> Result<Days, LogFlagsError> {
         let zone = if self.utc { &TimeZone::UTC } else { zone };
         match (&self.date, &self.date_range) {
             (Some(_), Some(_)) => {
-                Err(LogFlagsError("either --date or --date-range, not both".to_owned()))
+                let text = lang.pick(
+                    "either --date or --date-range, not both",
+                    "--date 与 --date-range 只能选一个",
+                );
+                Err(LogFlagsError(text.to_owned()))
             }
             (Some(day), None) => Days::parse_date(day, now, zone)
-                .map_err(|error| LogFlagsError(format!("--date: {error}"))),
+                .map_err(|error| LogFlagsError(format!("--date: {}", error.text(lang)))),
             (None, Some(range)) => Days::parse_range(range, now, zone)
-                .map_err(|error| LogFlagsError(format!("--date-range: {error}"))),
+                .map_err(|error| LogFlagsError(format!("--date-range: {}", error.text(lang)))),
             (None, None) => Ok(Days::today(now, zone)),
         }
     }

@@ -176,12 +176,17 @@ impl Writer {
         out.push(b'}');
     }
 
-    fn member_name(&mut self, key: Key<'_>, names: &mut super::names::NameSet, out: &mut Vec<u8>) {
+    fn member_name<'n>(
+        &mut self,
+        key: Key<'n>,
+        names: &mut super::names::NameSet<'n>,
+        out: &mut Vec<u8>,
+    ) {
         let name = match key {
-            Key::Name(name) => text(name).into_owned(),
-            Key::Number(number) => format!("key_{number}"),
+            Key::Name(name) => text(name),
+            Key::Number(number) => format!("key_{number}").into(),
         };
-        let name = names.unique(name.into(), |_| false);
+        let name = names.unique(name, |_| false);
         self.string(name.as_bytes(), out);
         out.push(b':');
     }
