@@ -17,18 +17,25 @@ pub(crate) struct DaysArguments {
     pub(crate) date_range: Option<String>,
 }
 
+/// Whose days and whose language, for every command about actions.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ViewArguments {
+    /// Days and times are those of UTC.
+    #[arg(long, help_heading = "How to print")]
+    pub(crate) utc: bool,
+    /// The language: en, zh.
+    #[arg(long, value_name = "LANG", help_heading = "How to print")]
+    pub(crate) lang: Option<String>,
+}
+
 /// How timelines and lists are printed.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct StoryArguments {
     /// One JSON array.
     #[arg(long, help_heading = "How to print")]
     pub(crate) json: bool,
-    /// Days and times are those of UTC.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
-    /// The language of headings: en, zh.
-    #[arg(long, value_name = "LANG", help_heading = "How to print")]
-    pub(crate) lang: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
 }
 
 #[derive(Debug, Args)]
@@ -143,12 +150,8 @@ pub(crate) struct ExportArguments {
     /// The file to write, which must not exist; default: the standard output.
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Times in UTC instead of local time.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
-    /// The language of headings: en, zh.
-    #[arg(long, value_name = "LANG", help_heading = "How to print")]
-    pub(crate) lang: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use super::flags::LogFlags;
 use super::lang::Lang;
 use super::log::{LogFormat, LogOutcome, LogRequest};
+use super::request::split_names;
 use super::screen::Screen;
 use crate::LogFile;
 
@@ -100,12 +101,12 @@ fn set(flags: &mut LogFlags, name: &str, value: String, lang: Lang) -> Result<()
     match name {
         "--date" => flags.date = Some(value),
         "--date-range" => flags.date_range = Some(value),
-        "--action-type" => flags.action_types.push(value),
-        "--session-id" => flags.session_id = Some(value),
-        "--status" => flags.statuses.push(value),
-        "--tool-name" => flags.tool_name = Some(value),
-        "--keyword" => flags.keyword = Some(value),
-        "--content-match" => flags.content_match = Some(value),
+        "--action-type" => flags.filter.action_types.extend(split_names(&value)),
+        "--session-id" => flags.filter.session_id = Some(value),
+        "--status" => flags.filter.statuses.extend(split_names(&value)),
+        "--tool-name" => flags.filter.tool_name = Some(value),
+        "--keyword" => flags.filter.keyword = Some(value),
+        "--content-match" => flags.filter.content_match = Some(value),
         "--format" => flags.format = format_of(&value, lang)?,
         "--limit" => flags.limit = Some(count(name, &value, lang)?),
         "--tail" => flags.tail = Some(count(name, &value, lang)?),

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use super::days::Days;
 use super::lang::Lang;
 use super::log::{LogFormat, LogRequest, Rows};
-use super::request::{ActionFilter, split_names};
+use super::request::ActionFilter;
 
 /// The flags as they are typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,18 +20,8 @@ pub struct LogFlags {
     pub date: Option<String>,
     /// `--date-range`, in place of a date.
     pub date_range: Option<String>,
-    /// `--action-type`, each a list with commas.
-    pub action_types: Vec<String>,
-    /// `--session-id`.
-    pub session_id: Option<String>,
-    /// `--status`, each a list with commas.
-    pub statuses: Vec<String>,
-    /// `--tool-name`.
-    pub tool_name: Option<String>,
-    /// `--keyword`.
-    pub keyword: Option<String>,
-    /// `--content-match`.
-    pub content_match: Option<String>,
+    /// `--action-type`, `--session-id`, `--status`, `--tool-name`, `--keyword`, `--content-match`.
+    pub filter: ActionFilter,
     /// `--format`; default a table.
     pub format: LogFormat,
     /// `--limit`: the first so many.
@@ -67,7 +57,7 @@ impl LogFlags {
         let lang = self.lang()?;
         let mut request = LogRequest::new(self.days(now, zone, lang)?, zone.clone());
         request.lang = lang;
-        request.filter = self.filter();
+        request.filter = self.filter.clone();
         request.format = self.format;
         request.utc = self.utc;
         request.explain = self.explain;
@@ -106,18 +96,6 @@ impl LogFlags {
             (None, Some(range)) => Days::parse_range(range, now, zone)
                 .map_err(|error| LogFlagsError(format!("--date-range: {}", error.text(lang)))),
             (None, None) => Ok(Days::today(now, zone)),
-        }
-    }
-
-    fn filter(&self) -> ActionFilter {
-        let names = |lists: &[String]| lists.iter().flat_map(|list| split_names(list)).collect();
-        ActionFilter {
-            action_types: names(&self.action_types),
-            session_id: self.session_id.clone(),
-            statuses: names(&self.statuses),
-            tool_name: self.tool_name.clone(),
-            keyword: self.keyword.clone(),
-            content_match: self.content_match.clone(),
         }
     }
 }

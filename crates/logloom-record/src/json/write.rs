@@ -163,14 +163,15 @@ impl Writer {
                 break;
             }
             left -= 1;
-            let (key, value) = match entry {
-                Ok(entry) => (entry.key, Ok(entry.value)),
-                Err(error) => (Key::Name(b"damaged"), Err(error)),
-            };
-            self.member_name(key, &mut names, out);
-            match value {
-                Ok(value) => self.value(value, depth + 1, out),
-                Err(error) => self.damage(error, out),
+            match entry {
+                Ok(entry) => {
+                    self.member_name(entry.key, &mut names, out);
+                    self.value(entry.value, depth + 1, out);
+                }
+                Err(error) => {
+                    self.member_name(Key::Name(b"damaged"), &mut names, out);
+                    self.damage(error, out);
+                }
             }
         }
         out.push(b'}');

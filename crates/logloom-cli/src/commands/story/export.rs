@@ -9,12 +9,12 @@ use logloom_query::actions::timeline::{Timeline, write_html};
 use logloom_query::actions::{ActionFilter, Lang};
 use logloom_query::{LogFile, Query};
 
-use super::{incomplete, lang, log_files, session_id, told, zone};
+use super::{incomplete, log_files, session_id, told, view};
 use crate::args::ExportArguments;
 use crate::exit::{Failure, Outcome, say};
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<Outcome, Failure> {
-    let lang = lang(arguments.lang.as_ref())?;
+    let (zone, lang) = view(&arguments.view)?;
     let files = log_files(&arguments.place)?;
     let Some(id) = session_id(&files, &arguments.session, lang)? else {
         return Ok(Outcome::Nothing);
@@ -24,8 +24,8 @@ pub(crate) fn run(arguments: &ExportArguments) -> Result<Outcome, Failure> {
         return lines(&files, &id, lang, out.as_mut());
     }
     let timeline = Timeline::find(&files, &id, lang);
-    let story = write_html(timeline, &zone(arguments.utc), out.as_mut())
-        .map_err(|error| Failure::output(&error))?;
+    let story =
+        write_html(timeline, &zone, out.as_mut()).map_err(|error| Failure::output(&error))?;
     told(&story, lang)
 }
 

@@ -16,7 +16,7 @@ use logloom_query::actions::{ActionFilter, Days, Lang, Sessions};
 
 use super::log::now;
 use super::query::files;
-use crate::args::{DaysArguments, PlaceArguments, StoryArguments};
+use crate::args::{DaysArguments, PlaceArguments, StoryArguments, ViewArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::{place, terminal};
 
@@ -28,13 +28,12 @@ fn log_files(place: &PlaceArguments) -> Result<Vec<LogFile>, Failure> {
     files(&place::open_actions(place)?)
 }
 
-fn zone(is_utc: bool) -> TimeZone {
-    if is_utc { TimeZone::UTC } else { TimeZone::system() }
-}
-
-fn lang(name: Option<&String>) -> Result<Lang, Failure> {
-    let Some(name) = name else { return Ok(Lang::default()) };
-    Lang::parse(name).ok_or_else(|| Failure::Usage(Lang::unknown(name)))
+/// Whose days and whose language are meant.
+fn view(view: &ViewArguments) -> Result<(TimeZone, Lang), Failure> {
+    let zone = if view.utc { TimeZone::UTC } else { TimeZone::system() };
+    let Some(name) = &view.lang else { return Ok((zone, Lang::default())) };
+    let lang = Lang::parse(name).ok_or_else(|| Failure::Usage(Lang::unknown(name)))?;
+    Ok((zone, lang))
 }
 
 /// The days that were asked for; all without an answer.
@@ -50,8 +49,8 @@ fn days(arguments: &DaysArguments, zone: &TimeZone, lang: Lang) -> Result<Days, 
 }
 
 fn line_style(story: &StoryArguments) -> Result<EntryLine, Failure> {
-    let lang = lang(story.lang.as_ref())?;
-    Ok(EntryLine { zone: zone(story.utc), lang, screen: terminal::screen() })
+    let (zone, lang) = view(&story.view)?;
+    Ok(EntryLine { zone, lang, screen: terminal::screen() })
 }
 
 /// The id that is meant by an id, the beginning of one, or `last`. `None` after it was said that

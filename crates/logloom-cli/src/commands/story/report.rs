@@ -2,14 +2,14 @@
 
 use logloom_query::actions::{ActionFilter, Report};
 
-use super::{days, ended, lang, log_files, zone};
+use super::{days, ended, log_files, view};
 use crate::args::ActionReportArguments;
 use crate::exit::{Failure, Outcome};
 use crate::{output, terminal};
 
 pub(crate) fn run(arguments: &ActionReportArguments) -> Result<Outcome, Failure> {
     let story = &arguments.story;
-    let (zone, lang) = (zone(story.utc), lang(story.lang.as_ref())?);
+    let (zone, lang) = view(&story.view)?;
     let days = days(&arguments.days, &zone, lang)?;
     let files = log_files(&arguments.place)?;
     let filter =

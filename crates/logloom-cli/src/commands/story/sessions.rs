@@ -2,14 +2,14 @@
 
 use logloom_query::actions::{ActionFilter, Lang, Sessions};
 
-use super::{days, ended, lang, log_files, zone};
+use super::{days, ended, log_files, view};
 use crate::args::SessionsArguments;
 use crate::exit::{Failure, Outcome, say};
 use crate::{output, terminal};
 
 pub(crate) fn run(arguments: &SessionsArguments) -> Result<Outcome, Failure> {
     let (story, limit) = (&arguments.story, arguments.limit);
-    let (zone, lang) = (zone(story.utc), lang(story.lang.as_ref())?);
+    let (zone, lang) = view(&story.view)?;
     let days = days(&arguments.days, &zone, lang)?;
     let files = log_files(&arguments.place)?;
     let found = Sessions::find(&files, &days, &zone, &ActionFilter::default(), lang);

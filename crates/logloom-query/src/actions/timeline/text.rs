@@ -38,8 +38,9 @@ pub fn entry_line(entry: &Entry, start_ns: i64, style: &EntryLine) -> String {
     let label = format!("{:1$}{2}", "", 2 * usize::from(entry.depth), label(entry, style.lang));
     let tail = tail(entry, style.lang);
     let said = said(entry);
+    let gaps = if tail.is_empty() { 2 } else { 4 };
     let room = style.screen.columns.map(|columns_max| {
-        columns_max.saturating_sub(columns(&head) + columns(&label) + columns(&tail) + 2)
+        columns_max.saturating_sub(columns(&head) + columns(&label) + columns(&tail) + gaps)
     });
     let said = match room {
         Some(room) => shortened(&said, room.max(1)).into_owned(),
