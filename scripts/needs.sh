@@ -56,6 +56,15 @@ install_spdlog() {
         libspdlog-dev || echo "needs: without libspdlog-dev the comparison leaves spdlog out"
 }
 
+# What the action log's search is compared with; what cannot be had is left out.
+install_searchers() {
+    local packages
+    mapfile -t packages < <(missing_packages rg:ripgrep jq:jq)
+    [ "${#packages[@]}" -eq 0 ] && return 0
+    install_missing rg:ripgrep jq:jq ||
+        echo "needs: without ${packages[*]} the action log's search is NOT compared with them"
+}
+
 # The system log daemons that the import is compared with. They are only unpacked beneath the build
 # folder: Debian has them exclude each other, and one may be this machine's own.
 unpack_daemons() {
@@ -97,7 +106,7 @@ minimum_rust() { sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml; }
 
 doctor() {
     local tool path
-    for tool in cargo cargo-nextest cargo-deny cc c++ pkg-config git python3 node javac zstdcat make; do
+    for tool in cargo cargo-nextest cargo-deny cc c++ pkg-config git python3 node javac zstdcat rg jq make; do
         path=$(command -v "$tool" || echo missing)
         echo "$tool: $path"
     done
@@ -108,7 +117,8 @@ doctor() {
 case "${1:-}" in
 build | run) require_rust && install_missing "${build_needs[@]}" ;;
 test) require_rust && install_missing "${test_needs[@]}" && install_duckdb ;;
-bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog && unpack_daemons ;;
+bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog && install_searchers &&
+    unpack_daemons ;;
 doctor) doctor ;;
 *)
     sed -n '2,7p' "$0" >&2

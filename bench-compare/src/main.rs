@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         _ => Order::parse(words).and_then(|order| run(&order)),
     };
     done.unwrap_or_else(|error| {
-        let usage = "NAME hotpath|throughput|disabled|idle --dir D [--shape fields|message] \
+        let usage = "NAME hotpath|throughput|disabled|idle --dir D [--shape fields|message|action] \
                      [--threads N] [--quick]";
         // A terminal that is gone must not hide the status.
         let _ = writeln!(std::io::stderr(), "bench-compare: {error}\nbench-compare {usage}");

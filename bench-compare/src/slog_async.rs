@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io::BufWriter;
 
+use logloom_bench::workload::action::{TYPE, texts};
 use logloom_bench::workload::{Fields, Party, Setup};
 use slog::{Drain, Level, LevelFilter, Logger};
 use slog_async::{Async, AsyncGuard, OverflowStrategy};
@@ -41,6 +42,16 @@ impl Party for Slog {
     #[inline(always)]
     fn message(&self) {
         slog::info!(self.logger, "order accepted");
+    }
+
+    #[inline(always)]
+    fn action(&self, seq: u64) {
+        let texts = texts();
+        slog::info!(self.logger, ""; "action_type" => TYPE, "session_id" => texts.session,
+            "execution_id" => texts.execution, "tool_name" => texts.tool,
+            "tool_use_id" => texts.tool_use, "args.command" => texts.command,
+            "args.description" => texts.description, "args.seq" => seq,
+            "permission_level" => texts.permission);
     }
 
     #[inline(always)]

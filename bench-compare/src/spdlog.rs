@@ -117,11 +117,13 @@ impl Run<'_> {
 
     fn start(&mut self, sizes: &[(&str, String)]) -> Result<Answer, String> {
         let setup = &self.order.setup;
-        let shape = if setup.shape == Shape::Fields { "fields" } else { "message" };
+        if setup.shape == Shape::Action {
+            return Err("spdlog is not set up for actions: its lines have no fields".to_owned());
+        }
         let mut command = Command::new(&self.program);
         command.arg(&self.order.bench);
         command.arg(format!("file={}", setup.directory.join("spdlog.log").display()));
-        command.arg(format!("shape={shape}"));
+        command.arg(format!("shape={}", setup.shape.name()));
         command.arg(format!("threads={}", setup.threads));
         command.arg(format!("queue_bytes={}", setup.queue_bytes()));
         command.arg(format!("cycles={}", u64::from(self.ticker.counts_cycles())));

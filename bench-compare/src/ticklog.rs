@@ -6,6 +6,7 @@
 
 #![allow(missing_docs, reason = "macros that `configure!` makes carry no documentation")]
 
+use logloom_bench::workload::action::texts;
 use logloom_bench::workload::{Fields, Party, Setup};
 use ticklog::{Backpressure, FileSink, Guard, Level};
 
@@ -59,6 +60,23 @@ impl Party for Ticklog {
     #[inline(always)]
     fn message(&self) {
         ticklog::info!("order accepted");
+    }
+
+    #[inline(always)]
+    fn action(&self, seq: u64) {
+        let texts = texts();
+        ticklog::info!(
+            "tool_call session_id={} execution_id={} tool_name={} tool_use_id={} command={} \
+             description={} seq={} permission_level={}",
+            texts.session,
+            texts.execution,
+            texts.tool,
+            texts.tool_use,
+            texts.command,
+            texts.description,
+            seq,
+            texts.permission
+        );
     }
 
     #[inline(always)]

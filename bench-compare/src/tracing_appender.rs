@@ -4,6 +4,7 @@
 //! instead of the lossy default, and a buffer of as many lines as fit Logloom's rings, so that both
 //! sides hold the same.
 
+use logloom_bench::workload::action::{TYPE, texts};
 use logloom_bench::workload::{Fields, Party, Setup};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 
@@ -45,6 +46,22 @@ impl Party for Tracing {
     #[inline(always)]
     fn message(&self) {
         tracing::info!("order accepted");
+    }
+
+    #[inline(always)]
+    fn action(&self, seq: u64) {
+        let texts = texts();
+        tracing::info!(
+            action_type = TYPE,
+            session_id = texts.session,
+            execution_id = texts.execution,
+            tool_name = texts.tool,
+            tool_use_id = texts.tool_use,
+            args.command = texts.command,
+            args.description = texts.description,
+            args.seq = seq,
+            permission_level = texts.permission,
+        );
     }
 
     #[inline(always)]

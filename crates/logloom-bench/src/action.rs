@@ -17,19 +17,8 @@ use logloom_bench::clock::Ticker;
 use logloom_bench::stats::{median, percentiles};
 use logloom_bench::workload::Pace;
 
-/// How it is run.
-#[derive(clap::Args, Clone, Debug)]
-pub(crate) struct Options {
-    /// Print one JSON line instead of a table.
-    #[arg(long)]
-    json: bool,
-    /// Small sizes: shows that everything works, gives no figures to publish.
-    #[arg(long)]
-    quick: bool,
-    /// Where the log lies while it runs [default: a memory file system].
-    #[arg(long)]
-    dir: Option<PathBuf>,
-}
+use crate::args::Options;
+use crate::compare;
 
 /// Single calls and their pace in nanoseconds; means of 20, also for each longer value; calls at full
 /// rate.
@@ -50,8 +39,14 @@ const BEYOND_BYTES: [usize; 4] = [256, 1024, 4096, 16_384];
 const WRITER_NS_BYTE: u64 = 10;
 const DESCRIPTION: &str = "List all files of the project";
 
-/// Runs it.
+/// Measures an action beside other loggers, then what only ours is asked for: longer values.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
+    let beside = compare::action(options)?;
+    let alone = alone(options)?;
+    Ok(if beside == ExitCode::SUCCESS { alone } else { beside })
+}
+
+fn alone(options: &Options) -> Result<ExitCode, String> {
     let sizes = match options.quick {
         true => Sizes { singles: 5_000, pace: 5_000, means: 500, long_means: 50, rate: 50_000 },
         false => {

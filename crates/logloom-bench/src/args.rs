@@ -23,8 +23,8 @@ pub(crate) enum Command {
     Disabled(Options),
     /// Processor share of a process that logs nothing, and once a second.
     Idle(Options),
-    /// What an action of the action log costs its caller.
-    Action(crate::action::Options),
+    /// What an action of the action log costs its caller, and all the way into the file.
+    Action(Options),
     /// Everything above, as a Markdown table with date and machine.
     All(Options),
     /// Kills a logging program at random moments and looks for what is missing, double or torn.

@@ -2,7 +2,7 @@
 //! refuses options it does not know.
 //!
 //! Both binaries answer to the same line:
-//! `NAME WORKLOAD --dir D [--shape fields|message] [--threads N] [--quick]`.
+//! `NAME WORKLOAD --dir D [--shape fields|message|action] [--threads N] [--quick]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -58,8 +58,10 @@ impl Order {
 fn option(setup: &mut Setup, word: &str, value: &str) -> Result<(), String> {
     match (word, value) {
         ("--dir", _) => setup.directory = PathBuf::from(value),
-        ("--shape", "fields") => setup.shape = Shape::Fields,
-        ("--shape", "message") => setup.shape = Shape::Message,
+        ("--shape", _) => {
+            let unknown = || format!("--shape {value}: expected fields, message or action");
+            setup.shape = Shape::parse(value).ok_or_else(unknown)?;
+        }
         ("--threads", _) => {
             setup.threads = value
                 .parse()
@@ -110,15 +112,15 @@ pub fn measure<P: Party>(party: P, order: &Order) -> Result<Raw, String> {
 /// Files that cannot be read.
 pub fn conclude(order: &Order, version: &str, raw: Raw) -> Result<ExitCode, String> {
     let setup = &order.setup;
-    let numbered = setup.shape == Shape::Fields || order.bench == "idle";
+    let numbered = setup.shape != Shape::Message || order.bench == "idle";
     let read = if numbered { found::with_numbers } else { found::by_count };
-    let found = read(&setup.directory, &raw.records)
+    let found = read(&setup.directory, &raw.records, setup.shape.marker())
         .map_err(|error| format!("reading {}: {error}", setup.directory.display()))?;
     let report = RunReport {
         party: order.party.clone(),
         version: version.to_owned(),
         bench: order.bench.clone(),
-        shape: if setup.shape == Shape::Fields { "fields" } else { "message" }.to_owned(),
+        shape: setup.shape.name().to_owned(),
         threads: setup.threads,
         records: raw.records.iter().sum(),
         dropped: raw.dropped,

@@ -11,31 +11,36 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
-use crate::workload::{MESSAGE, THREAD_SHIFT};
+use crate::workload::THREAD_SHIFT;
 
 /// What one run left in its files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
-    /// Lines that hold the workload's message.
+    /// Lines that hold the workload's marker.
     pub lines: u64,
     /// Records handed over that are in no line.
     pub missing: u64,
     /// Records in more than one line.
     pub doubled: u64,
-    /// Lines with the message but with a sequence number that nobody used, or none.
+    /// Lines with the marker but with a sequence number that nobody used, or none.
     pub strange: u64,
     /// Bytes of all files.
     pub bytes: u64,
 }
 
-/// Reads every file in `directory`, those of its folders left out, and compares.
+/// Reads every file in `directory`, those of its folders left out, and compares the lines that hold
+/// `marker`.
 ///
 /// # Errors
 /// Whatever reading the directory or a file says.
-pub fn with_numbers(directory: &Path, records_by_thread: &[u64]) -> std::io::Result<Found> {
+pub fn with_numbers(
+    directory: &Path,
+    records_by_thread: &[u64],
+    marker: &str,
+) -> std::io::Result<Found> {
     let mut seen: Vec<Seen> = records_by_thread.iter().map(|&count| Seen::new(count)).collect();
     let mut found = Found::default();
-    each_line(directory, &mut found, |line, found| match number(line) {
+    each_line(directory, marker, &mut found, |line, found| match number(line) {
         Some(number) => match seen.get_mut((number >> THREAD_SHIFT) as usize) {
             Some(thread) => thread.mark(number & ((1 << THREAD_SHIFT) - 1), found),
             None => found.strange += 1,
@@ -50,9 +55,13 @@ pub fn with_numbers(directory: &Path, records_by_thread: &[u64]) -> std::io::Res
 ///
 /// # Errors
 /// Whatever reading the directory or a file says.
-pub fn by_count(directory: &Path, records_by_thread: &[u64]) -> std::io::Result<Found> {
+pub fn by_count(
+    directory: &Path,
+    records_by_thread: &[u64],
+    marker: &str,
+) -> std::io::Result<Found> {
     let mut found = Found::default();
-    each_line(directory, &mut found, |_, _| {})?;
+    each_line(directory, marker, &mut found, |_, _| {})?;
     let records: u64 = records_by_thread.iter().sum();
     found.missing = records.saturating_sub(found.lines);
     found.doubled = found.lines.saturating_sub(records);
@@ -86,20 +95,21 @@ impl Seen {
     }
 }
 
-/// Calls `each` for every line with the workload's message.
+/// Calls `each` for every line with the workload's marker.
 fn each_line(
     directory: &Path,
+    marker: &str,
     found: &mut Found,
     mut each: impl FnMut(&[u8], &mut Found),
 ) -> std::io::Result<()> {
-    let message = memmem::Finder::new(MESSAGE);
+    let marker = memmem::Finder::new(marker);
     for path in files(directory)? {
         let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line)? > 0 {
             found.bytes += line.len() as u64;
             // A line without its end was torn and is no record.
-            if line.ends_with(b"\n") && message.find(&line).is_some() {
+            if line.ends_with(b"\n") && marker.find(&line).is_some() {
                 found.lines += 1;
                 each(&line, found);
             }
@@ -142,12 +152,13 @@ fn number(line: &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workload::MESSAGE;
 
     fn found(text: &str, records: &[u64]) -> Found {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.log"), text).unwrap();
         std::fs::write(folder.path().join("metadata.json"), MESSAGE).unwrap();
-        let mut found = with_numbers(folder.path(), records).unwrap();
+        let mut found = with_numbers(folder.path(), records, MESSAGE).unwrap();
         found.bytes = 0;
         found
     }
@@ -178,7 +189,7 @@ mod tests {
     fn counts_are_compared_where_there_are_no_numbers() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("a.log"), format!("{MESSAGE}\n{MESSAGE}\n")).unwrap();
-        assert_eq!(by_count(folder.path(), &[2, 1]).unwrap().missing, 1);
-        assert_eq!(by_count(folder.path(), &[1]).unwrap().doubled, 1);
+        assert_eq!(by_count(folder.path(), &[2, 1], MESSAGE).unwrap().missing, 1);
+        assert_eq!(by_count(folder.path(), &[1], MESSAGE).unwrap().doubled, 1);
     }
 }

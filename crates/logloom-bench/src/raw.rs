@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 
+use logloom_bench::workload::action::{TEXTS, TYPE};
 use logloom_bench::workload::{Fields, MESSAGE, Party, Setup};
 
 /// Its name on the command line.
@@ -24,6 +25,7 @@ pub(crate) struct Raw {
 
 thread_local! {
     static LINE: RefCell<(Vec<u8>, usize)> = RefCell::new(line());
+    static ACTION: RefCell<(Vec<u8>, usize)> = RefCell::new(action_line());
 }
 
 /// The line, and where its number ends.
@@ -34,6 +36,29 @@ fn line() -> (Vec<u8>, usize) {
     line.extend_from_slice(
         b",\"delta\":-123456,\"price\":1234.56,\"client\":\"client-00000alfa\"}\n",
     );
+    (line, end)
+}
+
+/// The line of an action, and where its number ends.
+fn action_line() -> (Vec<u8>, usize) {
+    let texts = TEXTS;
+    let mut line = format!(
+        "{{\"timestamp\":\"2026-01-01T00:00:00.000000Z\",\"level\":\"INFO\",\"action_number\":1234567,\
+         \"action_type\":\"{TYPE}\",\"session_id\":\"{}\",\"execution_id\":\"{}\",\"tool_name\":\"{}\",\
+         \"tool_use_id\":\"{}\",\"permission_level\":\"{}\",\"args\":{{\"command\":\"{}\",\
+         \"description\":\"{}\",\"seq\":",
+        texts.session,
+        texts.execution,
+        texts.tool,
+        texts.tool_use,
+        texts.permission,
+        texts.command,
+        texts.description
+    )
+    .into_bytes();
+    line.extend([b' '; DIGITS]);
+    let end = line.len();
+    line.extend_from_slice(b"}}\n");
     (line, end)
 }
 
@@ -59,6 +84,15 @@ impl Party for Raw {
     fn message(&self) {
         // A write that fails shows as a missing record.
         let _ = (&self.file).write(self.message.as_bytes());
+    }
+
+    #[inline(always)]
+    fn action(&self, seq: u64) {
+        ACTION.with_borrow_mut(|(line, end)| {
+            put_number(&mut line[..*end], seq);
+            // A write that fails shows as a missing record.
+            let _ = (&self.file).write(line);
+        });
     }
 
     fn disabled(&self, _fields: Fields) {}

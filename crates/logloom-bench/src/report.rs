@@ -19,7 +19,7 @@ pub struct RunReport {
     pub version: String,
     /// The workload: `hotpath`, `throughput`, `disabled` or `idle`.
     pub bench: String,
-    /// `fields` or `message`.
+    /// `fields`, `message` or `action`.
     pub shape: String,
     /// Threads that called.
     pub threads: usize,

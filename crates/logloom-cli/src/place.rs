@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use logloom_config::{Resolved, Sources};
+use logloom_config::{Origin, Resolved, Sources};
 use logloom_core::recovery;
 use logloom_core::settings::Settings;
 use logloom_ring::process;
@@ -53,14 +53,24 @@ pub(crate) fn settings(place: &PlaceArguments) -> Result<Settings, Failure> {
 }
 
 /// As [`open_for_reading`], for commands about actions: where no place is given, the `settings.json` of an
-/// agent counts, if there is one.
+/// agent counts, if there is one. Where nobody says anything, an agent without a `settings.json` logs to the
+/// directory of its document, which is read too.
 pub(crate) fn open_actions(place: &PlaceArguments) -> Result<Vec<Directory>, Failure> {
     let mut place = place.clone();
+    let sources = Sources::from_process();
     if place.dir.is_none() && place.config.is_none() && place.settings.is_none() {
-        place.settings = logloom_config::settings_json_find(&Sources::from_process(), None)
-            .filter(|file| is_of_agent(file));
+        place.settings =
+            logloom_config::settings_json_find(&sources, None).filter(|file| is_of_agent(file));
     }
-    open_for_reading(&place)
+    let resolved = resolve(&place)?;
+    resolved.warnings.iter().for_each(say);
+    let is_said = place.settings.is_some() || *resolved.origin("store.dir") != Origin::Default;
+    let mut settings = resolved.settings;
+    if !is_said {
+        let (agent, _) = logloom_config::settings_json_load(&sources, None);
+        settings.store.dir.extend(agent.settings.store.dir);
+    }
+    open_each(&settings)
 }
 
 /// Whether the file has our section: other programs keep files of this name too.
@@ -71,10 +81,13 @@ fn is_of_agent(file: &Path) -> bool {
 
 /// Every log directory of the list that exists, the records of dead programs recovered into it.
 pub(crate) fn open_for_reading(place: &PlaceArguments) -> Result<Vec<Directory>, Failure> {
-    let settings = settings(place)?;
+    open_each(&settings(place)?)
+}
+
+fn open_each(settings: &Settings) -> Result<Vec<Directory>, Failure> {
     let (mut directories, mut errors) = (Vec::new(), Vec::new());
     for path in &settings.store.dir {
-        match open_recovered(path, &settings) {
+        match open_recovered(path, settings) {
             Ok(directory) => directories.push(directory),
             Err(error) => errors.push((path, error)),
         }

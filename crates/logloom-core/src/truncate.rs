@@ -79,11 +79,11 @@ impl Truncator {
     /// as it is.
     pub fn lines(&self, lines: &mut Vec<u8>, room: usize, full: &mut Vec<FullText>) -> usize {
         let is_long = |line: &[u8]| line.len() > self.most;
-        if !lines.split(|byte| *byte == b'\n').any(is_long) {
+        if !each_line(lines).any(is_long) {
             return 0;
         }
         let mut cutting = Cutting { out: Vec::with_capacity(lines.len()), full, room, count: 0 };
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        for line in each_line(lines) {
             match is_long(line) {
                 true => self.line(line, &mut cutting),
                 false => cutting.out.extend_from_slice(line),
@@ -170,6 +170,17 @@ impl Truncator {
         let kept = kept?;
         Some((kept, (chars - self.most) as u64 + marked.cut, marked.reference))
     }
+}
+
+/// The lines, each with its line feed.
+fn each_line(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', lines).map(|feed| feed + 1);
+    let mut start = 0;
+    ends.chain([lines.len()]).filter_map(move |end| {
+        let line = &lines[start..end];
+        start = end;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 #[cfg(test)]

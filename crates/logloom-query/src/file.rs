@@ -5,11 +5,14 @@
 //! the list was made, so that a query sees one moment of a log that goes on growing.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use logloom_store::read::{FileReader, FileSnapshot, Order, Snapshot};
 use logloom_store::{Directory, FileKey, StoreError};
+
+/// A compressed file of nothing is not longer, its original name included.
+const EMPTY_BYTES_MAX: u64 = 300;
 
 /// Something that is read at positions.
 pub trait ReadAt {
@@ -174,6 +177,25 @@ impl LogFile {
         self.times
     }
 
+    /// Whether the file has a compressed one's name and nothing in it that can be unpacked. An empty
+    /// day is none.
+    pub(crate) fn is_unpackable_to_nothing(&self) -> bool {
+        let name = self.path.file_name().map(std::ffi::OsStr::as_encoded_bytes);
+        let magic: &[u8] = match name {
+            Some(name) if name.ends_with(b".gz") => &[0x1f, 0x8b],
+            Some(name) if name.ends_with(b".zst") => &[0x28, 0xb5, 0x2f, 0xfd],
+            _ => return false,
+        };
+        if self.length > 0 {
+            return false;
+        }
+        let mut head = Vec::new();
+        let file = std::fs::File::open(&self.path);
+        let read = file.and_then(|file| file.take(EMPTY_BYTES_MAX + 1).read_to_end(&mut head));
+        // One that cannot be opened is told when it is opened to be searched.
+        read.is_err() || !head.starts_with(magic) || head.len() as u64 > EMPTY_BYTES_MAX
+    }
+
     /// The first moment of the file's day, which stands in for the time of lines without one.
     pub(crate) fn day_start_ns(&self) -> i64 {
         self.key.map_or(0, |key| key.day.start_ns())
@@ -190,6 +212,10 @@ impl LogFile {
         let Origin::Store(directory, file) = &self.origin else {
             return Ok(Box::new(std::fs::File::open(&self.path)?));
         };
+        if self.is_unpackable_to_nothing() {
+            let text = "nothing in it can be unpacked: it is damaged, or is no compressed file";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
         match directory.open_file(file) {
             Ok(Some(reader)) => Ok(Box::new(reader)),
             Ok(None) => {

@@ -89,7 +89,8 @@ fn parts(files: &[LogFile], indexes: &[usize], order: Order) -> Vec<(usize, Rang
     for index in indexes {
         let length = files[*index].length();
         let size = if files[*index].is_sequential() { length.max(1) } else { PART_BYTES };
-        let count = length.div_ceil(size);
+        // A file that is there and seems to hold nothing is opened all the same: that tells why.
+        let count = length.div_ceil(size).max(1);
         let part = |number: u64| number * size..((number + 1) * size).min(length);
         parts.extend((0..count).map(|number| (*index, part(number))));
     }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use logloom_bench::workload::Shape;
+
 use crate::args::Options;
 
 /// A workload.
@@ -23,6 +25,14 @@ impl Bench {
     pub(crate) const ALL: [Bench; 4] =
         [Bench::Hotpath, Bench::Throughput, Bench::Disabled, Bench::Idle];
 
+    /// The records that it is usually run with.
+    fn shapes(self) -> &'static [Shape] {
+        match self {
+            Bench::Hotpath => &[Shape::Fields, Shape::Message],
+            _ => &[Shape::Fields],
+        }
+    }
+
     /// Its name on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -39,8 +49,8 @@ impl Bench {
 pub(crate) struct Job {
     /// The workload.
     pub(crate) bench: Bench,
-    /// `fields` or `message`.
-    pub(crate) shape: &'static str,
+    /// The records.
+    pub(crate) shape: Shape,
     /// Threads that call.
     pub(crate) threads: u16,
     /// Pairs of runs.
@@ -56,45 +66,54 @@ impl fmt::Display for Job {
             formatter,
             "{}, {}, {} thread{plural}",
             self.bench.name(),
-            if self.shape == "fields" { "message and 4 fields" } else { "message alone" },
+            match self.shape {
+                Shape::Fields => "message and 4 fields",
+                Shape::Message => "message alone",
+                Shape::Action => "an action of 6 fields",
+            },
             self.threads
         )
     }
 }
 
 /// Pairs where the options say nothing; the figure that goals are set for gets most.
-fn pairs(bench: Bench, shape: &str, threads: u16) -> u32 {
+fn pairs(bench: Bench, shape: Shape, threads: u16) -> u32 {
     match bench {
-        Bench::Hotpath if shape == "fields" && threads == 1 => 15,
+        Bench::Hotpath if shape == Shape::Fields && threads == 1 => 15,
         Bench::Idle => 1,
         _ => 5,
     }
 }
 
-/// The jobs in the order in which they run.
+/// The jobs of these workloads in the order in which they run.
 pub(crate) fn jobs(benches: &[Bench], options: &Options) -> Vec<Job> {
+    let shaped = |bench: Bench| bench.shapes().iter().map(move |shape| (bench, *shape));
+    of_shapes(benches.iter().copied().flat_map(shaped), options)
+}
+
+/// The jobs that tell what an action costs: its caller, and all the way into the file.
+pub(crate) fn action_jobs(options: &Options) -> Vec<Job> {
+    let benches = [Bench::Hotpath, Bench::Throughput];
+    of_shapes(benches.into_iter().map(|bench| (bench, Shape::Action)), options)
+}
+
+fn of_shapes(work: impl Iterator<Item = (Bench, Shape)>, options: &Options) -> Vec<Job> {
     let mut jobs = Vec::new();
-    for &bench in benches {
-        let shapes: &[&str] = match bench {
-            Bench::Hotpath => &["fields", "message"],
-            _ => &["fields"],
-        };
-        for &shape in shapes {
-            for threads in threads(bench, shape, options) {
-                let usual = if options.quick { 1 } else { pairs(bench, shape, threads) };
-                let pairs = options.pairs.unwrap_or(usual);
-                jobs.push(Job { bench, shape, threads, pairs, quick: options.quick });
-            }
+    for (bench, shape) in work {
+        for threads in threads(bench, shape, options) {
+            let usual = if options.quick { 1 } else { pairs(bench, shape, threads) };
+            let pairs = options.pairs.unwrap_or(usual);
+            jobs.push(Job { bench, shape, threads, pairs, quick: options.quick });
         }
     }
     jobs
 }
 
-fn threads(bench: Bench, shape: &str, options: &Options) -> Vec<u16> {
+fn threads(bench: Bench, shape: Shape, options: &Options) -> Vec<u16> {
     match bench {
         Bench::Disabled | Bench::Idle => vec![1],
         _ if !options.threads.is_empty() => options.threads.clone(),
-        Bench::Hotpath if shape == "fields" && !options.quick => vec![1, 2, 4],
+        Bench::Hotpath if shape == Shape::Fields && !options.quick => vec![1, 2, 4],
         Bench::Hotpath | Bench::Throughput => vec![1],
     }
 }
@@ -122,6 +141,19 @@ mod tests {
                 "throughput, message and 4 fields, 1 thread: 5",
                 "disabled, message and 4 fields, 1 thread: 5",
                 "idle, message and 4 fields, 1 thread: 1",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_action_is_called_and_written() {
+        let jobs = action_jobs(&options(false));
+        let told: Vec<String> = jobs.iter().map(|job| format!("{job}: {}", job.pairs)).collect();
+        assert_eq!(
+            told,
+            [
+                "hotpath, an action of 6 fields, 1 thread: 5",
+                "throughput, an action of 6 fields, 1 thread: 5",
             ]
         );
     }

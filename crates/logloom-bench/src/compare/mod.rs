@@ -18,14 +18,33 @@ use logloom_bench::report::EXIT_VOID;
 
 use crate::args::Options;
 pub(crate) use jobs::Bench;
-use jobs::{Job, jobs};
+use jobs::{Job, action_jobs, jobs};
 use programs::Programs;
 use rows::{Pair, Row};
 
 /// Runs the workloads and prints JSON lines or tables.
 pub(crate) fn run(benches: &[Bench], options: &Options) -> Result<ExitCode, String> {
+    tell(measure(jobs(benches, options), options)?, options)
+}
+
+/// Loggers that write JSON, as an action log must be.
+const JSON_PEERS: [&str; 2] = ["tracing-appender", "slog-async"];
+
+/// What an action costs, beside the same fields in other loggers.
+pub(crate) fn action(options: &Options) -> Result<ExitCode, String> {
+    let mut options = options.clone();
+    if options.peers.is_empty() {
+        options.peers = JSON_PEERS.map(str::to_owned).to_vec();
+    }
+    tell(measure(action_jobs(&options), &options)?, &options)
+}
+
+fn tell(
+    outcomes: impl Iterator<Item = Result<Outcome, String>>,
+    options: &Options,
+) -> Result<ExitCode, String> {
     let mut void = 0;
-    for outcome in measure(benches, options)? {
+    for outcome in outcomes {
         let outcome = outcome?;
         void += outcome.void;
         let text = if options.json { table::json(&outcome.rows)? } else { table::text(&outcome) };
@@ -39,7 +58,8 @@ pub(crate) fn all(options: &Options) -> Result<ExitCode, String> {
     if options.json {
         return run(&Bench::ALL, options);
     }
-    let outcomes: Vec<Outcome> = measure(&Bench::ALL, options)?.collect::<Result<_, _>>()?;
+    let outcomes: Vec<Outcome> =
+        measure(jobs(&Bench::ALL, options), options)?.collect::<Result<_, _>>()?;
     let rows: Vec<Row> = outcomes.iter().flat_map(|outcome| outcome.rows.clone()).collect();
     print(&markdown::page(&rows, &machine::Machine::of_this(), options.quick))?;
     Ok(status(outcomes.iter().map(|outcome| outcome.void).sum()))
@@ -60,14 +80,14 @@ struct Outcome {
 
 /// Outcomes one after the other, as they come.
 fn measure(
-    benches: &[Bench],
+    jobs: Vec<Job>,
     options: &Options,
 ) -> Result<impl Iterator<Item = Result<Outcome, String>>, String> {
     if cfg!(debug_assertions) {
         note("this build is not optimised; its figures mean nothing (cargo run --release)");
     }
     let programs = Programs::find(options)?;
-    let work: Vec<(Job, String)> = jobs(benches, options)
+    let work: Vec<(Job, String)> = jobs
         .into_iter()
         .flat_map(|job| programs.peers.clone().into_iter().map(move |peer| (job.clone(), peer)))
         .collect();

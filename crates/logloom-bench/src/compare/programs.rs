@@ -69,7 +69,7 @@ impl Programs {
             Command::new(&self.others)
         };
         let directory = self.fresh_directory()?;
-        command.args([party, job.bench.name(), "--shape", job.shape]);
+        command.args([party, job.bench.name(), "--shape", job.shape.name()]);
         command.arg("--threads").arg(job.threads.to_string());
         command.arg("--dir").arg(&directory);
         if job.quick {

@@ -6,6 +6,7 @@
 
 use logloom_bench::report::RunReport;
 use logloom_bench::stats::median;
+use logloom_bench::workload::Shape;
 use serde::Serialize;
 
 use super::jobs::Job;
@@ -25,7 +26,7 @@ pub(crate) struct Row {
     pub(crate) bench: &'static str,
     /// The figure's name.
     pub(crate) metric: String,
-    /// `fields` or `message`.
+    /// `fields`, `message` or `action`.
     pub(crate) shape: &'static str,
     /// Threads that called.
     pub(crate) threads: u16,
@@ -72,9 +73,9 @@ fn row(job: &Job, pairs: &[Pair], void: usize, name: &str) -> Row {
         .collect();
     let theirs_report = &pairs[0].theirs;
     Row {
-        bench: job.bench.name(),
+        bench: if job.shape == Shape::Action { "action" } else { job.bench.name() },
         metric: name.to_owned(),
-        shape: job.shape,
+        shape: job.shape.name(),
         threads: job.threads,
         ours: rounded(median(&ours)),
         peer: theirs_report.party.clone(),
@@ -130,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_ratio_is_the_median_of_the_pairs_ratios() {
-        let job = Job { bench: Bench::Hotpath, shape: "fields", threads: 1, pairs: 3, quick: true };
+        let job =
+            Job { bench: Bench::Hotpath, shape: Shape::Fields, threads: 1, pairs: 3, quick: true };
         let rows = rows(&job, &[pair(10.0, 20.0), pair(30.0, 30.0), pair(100.0, 400.0)], 1);
         let row = &rows[0];
         assert_eq!((row.ours, row.theirs, row.ratio), (30.0, 30.0, Some(0.5)));
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn nothing_to_divide_by_gives_no_ratio() {
         let job =
-            Job { bench: Bench::Disabled, shape: "fields", threads: 1, pairs: 1, quick: true };
+            Job { bench: Bench::Disabled, shape: Shape::Fields, threads: 1, pairs: 1, quick: true };
         assert_eq!(rows(&job, &[pair(1.0, 0.0)], 0)[0].ratio, None);
         assert!(rows(&job, &[], 1).is_empty());
     }

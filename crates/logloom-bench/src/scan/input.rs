@@ -67,28 +67,33 @@ fn push_action(made: &mut Made, megabytes: u64, dice: &mut Dice, line: &mut Stri
     let micros = made.bytes * 86_000 / megabytes;
     let second = micros / 1_000_000;
     let session = made.lines / SESSION_ACTIONS;
-    let (action_type, rest) = match made.lines % 6 {
+    let (action_type, status, rest) = match made.lines % 6 {
         0 => (
             "llm_request",
+            "",
             r#""provider":"anthropic","model":"claude-sonnet-4-5-20250929","messages_count":5,"tools_count":8,"temperature":0.7,"max_tokens":4000,"request_id":"req-"#,
         ),
         1 => (
             "llm_response",
-            r#""status":"success","response_type":"tool_use","input_tokens":1234,"output_tokens":567,"duration_ms":2345,"request_id":"req-"#,
+            r#""status":"success","#,
+            r#""response_type":"tool_use","input_tokens":1234,"output_tokens":567,"duration_ms":2345,"request_id":"req-"#,
         ),
         2 | 4 => (
             "tool_call",
+            "",
             r#""tool_name":"bash","permission_level":"NORMAL","args":{"command":"cargo test -p shop","description":"Run the tests"},"tool_use_id":"toolu_"#,
         ),
         _ => (
             "tool_result",
-            r#""status":"success","success":true,"duration_ms":123,"tool_use_id":"toolu_"#,
+            r#""status":"success","#,
+            r#""success":true,"duration_ms":123,"tool_use_id":"toolu_"#,
         ),
     };
+    // The common fields stand in the order in which this system writes them.
     line.push_str(&format!(
-        "{{\"timestamp\":\"{DAY}T{:02}:{:02}:{:02}.{:06}Z\",\"level\":\"INFO\",\"session_id\":\
-         \"session-20251121-{session:06}\",\"execution_id\":\"exec-{session:x}\",\"action_type\":\
-         \"{action_type}\",\"action_number\":{},{rest}{}\"",
+        "{{\"timestamp\":\"{DAY}T{:02}:{:02}:{:02}.{:06}Z\",\"level\":\"INFO\",\"action_number\":{},\
+         \"action_type\":\"{action_type}\",\"session_id\":\"session-20251121-{session:06}\",\
+         \"execution_id\":\"exec-{session:x}\",{status}{rest}{}\"",
         second / 3_600,
         second % 3_600 / 60,
         second % 60,

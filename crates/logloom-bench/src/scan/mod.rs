@@ -6,18 +6,17 @@
 //! the bench. The file is in memory when the clocks start, for all sides alike.
 
 mod input;
+mod side;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::Instant;
 
 use clap::Args;
 use logloom_bench::stats::median;
 use serde::Serialize;
-use wait4::Wait4;
 
 use input::{DAY, KEYWORD, Made};
+use side::Side;
 
 /// How it is run.
 #[derive(Args, Clone, Debug)]
@@ -39,37 +38,33 @@ pub(crate) struct Options {
     logloom: Option<PathBuf>,
 }
 
-/// One side's figures for one question.
+/// One figure of both sides; without a peer where there is none here.
 #[derive(Debug, Serialize)]
 struct Row {
     bench: &'static str,
-    question: &'static str,
-    side: String,
-    seconds: f64,
-    gigabytes_per_second: f64,
-    max_rss_mib: f64,
-    runs: usize,
+    metric: String,
+    ours: f64,
+    peer: Option<String>,
+    theirs: Option<f64>,
+    /// Ours divided by theirs.
+    ratio: Option<f64>,
+    unit: &'static str,
+    better: &'static str,
+    pairs: usize,
     bytes: u64,
     lines: u64,
 }
 
-/// A question with every way to answer it.
+/// A question with every way to answer it, ours first.
 struct Question {
     name: &'static str,
     sides: Vec<Side>,
 }
 
-/// A program, and what its answer must hold.
-struct Side {
-    name: String,
-    command: Vec<String>,
-    expected: String,
-}
-
-/// One run.
-struct Run {
+/// What one side took.
+struct Taken {
     seconds: f64,
-    max_rss_mib: f64,
+    memory_mib: f64,
 }
 
 /// Makes the day and asks every side.
@@ -92,48 +87,84 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
 }
 
 fn ask(question: &Question, options: &Options, made: &Made) -> Result<(), String> {
+    // The first round brings the file into memory, and is where memory is looked at.
+    let memory: Result<Vec<f64>, String> = question.sides.iter().map(Side::memory_mib).collect();
     let mut seconds = vec![Vec::new(); question.sides.len()];
-    let mut memory = vec![0.0f64; question.sides.len()];
-    for round in 0..=options.pairs {
+    for _ in 0..options.pairs {
         for (place, side) in question.sides.iter().enumerate() {
-            let run = side.run().map_err(|error| format!("{}: {error}", side.name))?;
-            // The first round only brings the file into memory.
-            if round > 0 {
-                seconds[place].push(run.seconds);
-                memory[place] = memory[place].max(run.max_rss_mib);
-            }
+            seconds[place].push(side.seconds()?);
         }
     }
-    for (place, side) in question.sides.iter().enumerate() {
-        let middle = median(&seconds[place]);
-        tell(
-            options,
-            &Row {
-                bench: "scan",
-                question: question.name,
-                side: side.name.clone(),
-                seconds: middle,
-                gigabytes_per_second: made.bytes as f64 / 1e9 / middle,
-                max_rss_mib: memory[place],
-                runs: seconds[place].len(),
-                bytes: made.bytes,
-                lines: made.lines,
-            },
-        )?;
+    let taken: Vec<Taken> = seconds
+        .iter()
+        .zip(memory?)
+        .map(|(seconds, memory_mib)| Taken { seconds: median(seconds), memory_mib })
+        .collect();
+    let ours = &taken[0];
+    for (side, theirs) in question.sides.iter().zip(&taken).skip(1) {
+        tell(options, &rows(question.name, ours, Some((&side.name, theirs)), options, made))?;
+    }
+    match taken.len() {
+        1 => tell(options, &rows(question.name, ours, None, options, made)),
+        _ => Ok(()),
+    }
+}
+
+fn rows(
+    question: &str,
+    ours: &Taken,
+    peer: Option<(&String, &Taken)>,
+    options: &Options,
+    made: &Made,
+) -> Vec<Row> {
+    let speed = |taken: &Taken| made.bytes as f64 / 1e9 / taken.seconds;
+    let row = |metric: &str, unit, better, figure: &dyn Fn(&Taken) -> f64| {
+        let theirs = peer.map(|(_, taken)| figure(taken));
+        Row {
+            bench: "scan",
+            metric: format!("{question}_{metric}"),
+            ours: rounded(figure(ours)),
+            peer: peer.map(|(name, _)| name.clone()),
+            theirs: theirs.map(rounded),
+            ratio: theirs.map(|theirs| rounded(figure(ours) / theirs)),
+            unit,
+            better,
+            pairs: options.pairs as usize,
+            bytes: made.bytes,
+            lines: made.lines,
+        }
+    };
+    vec![
+        row("seconds", "s", "lower", &|taken| taken.seconds),
+        row("gigabytes_per_second", "GB/s", "higher", &speed),
+        row("memory_peak", "MiB", "lower", &|taken| taken.memory_mib),
+    ]
+}
+
+fn tell(options: &Options, rows: &[Row]) -> Result<(), String> {
+    for row in rows {
+        let text = match options.json {
+            true => serde_json::to_string(row).map_err(|error| error.to_string())?,
+            false => line(row),
+        };
+        crate::proof::say(&text);
     }
     Ok(())
 }
 
-fn tell(options: &Options, row: &Row) -> Result<(), String> {
-    let text = match options.json {
-        true => serde_json::to_string(row).map_err(|error| error.to_string())?,
-        false => format!(
-            "{:<8} {:<24} {:>7.3} s {:>6.2} GB/s {:>7.1} MiB",
-            row.question, row.side, row.seconds, row.gigabytes_per_second, row.max_rss_mib
-        ),
-    };
-    crate::proof::say(&text);
-    Ok(())
+fn line(row: &Row) -> String {
+    let head = format!("{:<30} {:>9.3} {:<4}", row.metric, row.ours, row.unit);
+    match (&row.peer, row.theirs, row.ratio) {
+        (Some(peer), Some(theirs), Some(ratio)) => {
+            format!("{head}  {peer:<16} {theirs:>9.3}  ratio {ratio:.3}")
+        }
+        _ => format!("{head}  nothing to compare with is here"),
+    }
+}
+
+/// Four decimals are more than any figure here is sure of.
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
 }
 
 /// What is asked of whom.
@@ -156,15 +187,16 @@ fn questions(logloom: &Path, folder: &Path, made: &Made) -> Vec<Question> {
     let select = format!("jq -c 'select(.action_type != null)' | tail -n {}", made.planted);
     let mut keyword =
         vec![ours(&["--keyword", KEYWORD, "--format", "json", "--tail", "1000"], found.clone())];
+    let has_jq = has("jq");
     for tool in ["rg -F", "grep -F"] {
-        if has(tool.split(' ').next().unwrap_or_default()) {
+        if has_jq && has(tool.split(' ').next().unwrap_or_default()) {
             let script = format!("{tool} {KEYWORD} {file} | {select}");
             keyword.push(shell(&format!("{tool} | jq -c"), script, found.clone()));
         }
     }
     let total = format!("Total actions: {}", grouped(made.lines));
     let mut summary = vec![ours(&["--format", "summary"], total)];
-    if has("jq") {
+    if has_jq {
         let script =
             format!("jq -rn 'reduce inputs as $a ({{}}; .[$a.action_type] += 1) | add' {file}");
         summary.push(shell("jq reduce", script, made.lines.to_string()));
@@ -181,7 +213,9 @@ fn has(program: &str) -> bool {
         .status()
         .is_ok();
     if !found {
-        crate::proof::tell(&format!("{program} is not here and is left out"));
+        crate::proof::tell(&format!(
+            "{program} is not here: it is NOT compared with (scripts/needs.sh bench installs it)"
+        ));
     }
     found
 }
@@ -197,26 +231,6 @@ fn grouped(number: u64) -> String {
     parts.join(",")
 }
 
-impl Side {
-    /// One run from the start of the program to its end.
-    fn run(&self) -> Result<Run, String> {
-        let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).stdin(Stdio::null()).stdout(Stdio::piped());
-        let begun = Instant::now();
-        let mut child = command.spawn().map_err(|error| error.to_string())?;
-        let mut answer = String::new();
-        let mut out = child.stdout.take().ok_or("no output")?;
-        out.read_to_string(&mut answer).map_err(|error| error.to_string())?;
-        let ended = child.wait4().map_err(|error| error.to_string())?;
-        let seconds = begun.elapsed().as_secs_f64();
-        if !ended.status.success() || !answer.contains(&self.expected) {
-            let head: String = answer.chars().take(300).collect();
-            return Err(format!("{:?} is not in the answer: {head}", self.expected));
-        }
-        Ok(Run { seconds, max_rss_mib: ended.rusage.maxrss as f64 / 1_048_576.0 })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,5 +238,18 @@ mod tests {
     #[test]
     fn thousands_are_apart() {
         assert_eq!([7, 123, 1_234, 1_234_567].map(grouped), ["7", "123", "1,234", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_figure_without_a_peer_says_so() {
+        let made = Made { path: PathBuf::new(), bytes: 2_000_000_000, lines: 1, planted: 1 };
+        let options = Options { json: true, pairs: 1, megabytes: 1, dir: None, logloom: None };
+        let taken = |seconds| Taken { seconds, memory_mib: 10.0 };
+        let alone = rows("keyword", &taken(0.5), None, &options, &made);
+        assert_eq!((alone[1].ours, alone[1].ratio), (4.0, None));
+        let name = "rg".to_owned();
+        let both = rows("keyword", &taken(0.5), Some((&name, &taken(1.0))), &options, &made);
+        assert_eq!((both[0].metric.as_str(), both[0].ratio), ("keyword_seconds", Some(0.5)));
+        assert_eq!((both[1].theirs, both[1].ratio), (Some(2.0), Some(2.0)));
     }
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Barrier;
 
-use super::{Call, Fields, MessageOnly, Pace, Party, Scale, Setup, Shape, WithFields};
+use super::{AsAction, Call, Fields, MessageOnly, Pace, Party, Scale, Setup, Shape, WithFields};
 use crate::clock::{Ticker, pin, processors, thread_faults};
 use crate::stats::percentiles;
 
@@ -131,6 +131,7 @@ pub fn run<P: Party>(party: &P, setup: &Setup) -> (BTreeMap<String, f64>, Vec<u6
     let samples = match setup.shape {
         Shape::Fields => threads(party, &WithFields(party), setup.threads, sizes, pace),
         Shape::Message => threads(party, &MessageOnly(party), setup.threads, sizes, pace),
+        Shape::Action => threads(party, &AsAction(party), setup.threads, sizes, pace),
     };
     (samples.metrics(), vec![sizes.records(); setup.threads])
 }

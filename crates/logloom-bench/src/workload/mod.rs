@@ -3,9 +3,10 @@
 //!
 //! One workload is one file, all of the same shape: what it measures, its sizes, `run`. A record is
 //! the message [`MESSAGE`], alone or with four fields: an unsigned and a signed integer, a float
-//! and a text of 16 characters. The unsigned one is the sequence number that is looked for in the
-//! file afterwards.
+//! and a text of 16 characters. Or it is an action ([`action`]). The unsigned number is what is looked
+//! for in the file afterwards.
 
+pub mod action;
 pub mod disabled;
 pub mod hotpath;
 pub mod idle;
@@ -47,6 +48,35 @@ pub enum Shape {
     Message,
     /// The message and four fields.
     Fields,
+    /// A `tool_call` of the action log.
+    Action,
+}
+
+impl Shape {
+    /// Every shape.
+    const ALL: [Shape; 3] = [Shape::Message, Shape::Fields, Shape::Action];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Shape::Message => "message",
+            Shape::Fields => "fields",
+            Shape::Action => "action",
+        }
+    }
+
+    /// The shape of that name.
+    pub fn parse(name: &str) -> Option<Shape> {
+        Shape::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+
+    /// What every line of a record of this shape holds, and no other line.
+    pub fn marker(self) -> &'static str {
+        match self {
+            Shape::Message | Shape::Fields => MESSAGE,
+            Shape::Action => action::TYPE,
+        }
+    }
 }
 
 /// What a logger is started with.
@@ -113,6 +143,10 @@ pub trait Party: Sync + Sized {
     /// Logs [`MESSAGE`] alone at level INFO.
     fn message(&self);
 
+    /// Logs a call of a tool at level INFO: the texts of [`action::TEXTS`] and a number among its
+    /// arguments.
+    fn action(&self, seq: u64);
+
     /// Logs [`MESSAGE`] with four fields at level DEBUG, which is switched off.
     fn disabled(&self, fields: Fields);
 
@@ -128,6 +162,8 @@ pub(crate) trait Call: Sync {
 
 /// Calls with four fields.
 pub(crate) struct WithFields<'a, P>(pub(crate) &'a P);
+/// Calls that are actions.
+pub(crate) struct AsAction<'a, P>(pub(crate) &'a P);
 /// Calls without fields.
 pub(crate) struct MessageOnly<'a, P>(pub(crate) &'a P);
 
@@ -135,6 +171,13 @@ impl<P: Party> Call for WithFields<'_, P> {
     #[inline(always)]
     fn call(&self, fields: Fields) {
         self.0.fields(fields);
+    }
+}
+
+impl<P: Party> Call for AsAction<'_, P> {
+    #[inline(always)]
+    fn call(&self, fields: Fields) {
+        self.0.action(fields.seq);
     }
 }
 

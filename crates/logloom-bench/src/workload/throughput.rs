@@ -7,17 +7,20 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::{Call, Fields, MessageOnly, Party, Scale, Setup, Shape, WithFields};
+use super::{AsAction, Call, Fields, MessageOnly, Party, Scale, Setup, Shape, WithFields};
 use crate::clock::{process_cpu, thread_cpu};
 
 /// Records of a published run, all threads together.
 pub const RECORDS: u64 = 4_000_000;
+/// Actions of a published run; their lines are four times as long.
+pub const ACTIONS: u64 = 1_000_000;
 /// Records of a quick run.
 pub const RECORDS_QUICK: u64 = 100_000;
 
 /// Records each thread hands over.
 pub fn records(setup: &Setup) -> Vec<u64> {
     let all = match setup.scale {
+        Scale::Full if setup.shape == Shape::Action => ACTIONS,
         Scale::Full => RECORDS,
         Scale::Quick => RECORDS_QUICK,
     };
@@ -58,6 +61,7 @@ pub fn run<P: Party>(party: P, setup: &Setup) -> (BTreeMap<String, f64>, Vec<u64
     let callers_cpu = match setup.shape {
         Shape::Fields => threads(&party, &WithFields(&party), &records),
         Shape::Message => threads(&party, &MessageOnly(&party), &records),
+        Shape::Action => threads(&party, &AsAction(&party), &records),
     };
     let calling = start.elapsed().as_nanos() as f64;
     let dropped = party.finish();

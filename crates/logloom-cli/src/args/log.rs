@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::PlaceArguments;
+use super::{PlaceArguments, ViewArguments};
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -65,12 +65,8 @@ pub(crate) struct LogArguments {
     /// The same as --format json.
     #[arg(long, conflicts_with = "format", help_heading = "How to print")]
     pub(crate) json: bool,
-    /// Days and times are those of UTC.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
-    /// The language of headings: en, zh.
-    #[arg(long, value_name = "LANG", help_heading = "How to print")]
-    pub(crate) lang: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
     /// Print the query in the query language, and run nothing.
     #[arg(long)]
     pub(crate) explain: bool,

@@ -45,7 +45,7 @@ pub(crate) use run::{Restart, RunArguments};
 pub(crate) use select::SelectArguments;
 pub(crate) use sessions::{
     ActionReportArguments, DaysArguments, ExportArguments, ReplayArguments, SessionArguments,
-    SessionsArguments, StoryArguments,
+    SessionsArguments, StoryArguments, ViewArguments,
 };
 pub(crate) use show::{Format, ReportArguments, ReportFormat, ShowArguments};
 pub(crate) use stats::StatsArguments;

@@ -17,18 +17,25 @@ pub(crate) struct DaysArguments {
     pub(crate) date_range: Option<String>,
 }
 
+/// Whose days and whose language, for every command about actions.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ViewArguments {
+    /// Days and times are those of UTC.
+    #[arg(long, help_heading = "How to print")]
+    pub(crate) utc: bool,
+    /// The language: en, zh.
+    #[arg(long, value_name = "LANG", help_heading = "How to print")]
+    pub(crate) lang: Option<String>,
+}
+
 /// How timelines and lists are printed.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct StoryArguments {
     /// One JSON array.
     #[arg(long, help_heading = "How to print")]
     pub(crate) json: bool,
-    /// Days and times are those of UTC.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
-    /// The language of headings: en, zh.
-    #[arg(long, value_name = "LANG", help_heading = "How to print")]
-    pub(crate) lang: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
 }
 
 #[derive(Debug, Args)]
@@ -105,19 +112,16 @@ Exit status: 0 something was found, 1 nothing was, 2 wrong usage, 3 the log cann
 Examples:
   logloom report
   logloom report --date-range 2025-11-15:2025-11-21
-  logloom report --session-id session-20251121143210-123456 --json")]
+  logloom report --session-id session-20251121143210-123456 --json
+  logloom report --lang zh")]
 pub(crate) struct ActionReportArguments {
     #[command(flatten)]
     pub(crate) days: DaysArguments,
     /// Of this session.
     #[arg(long, value_name = "ID", help_heading = "Which actions")]
     pub(crate) session_id: Option<String>,
-    /// One JSON array with one object.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) json: bool,
-    /// Days are those of UTC.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
+    #[command(flatten)]
+    pub(crate) story: StoryArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }
@@ -146,12 +150,8 @@ pub(crate) struct ExportArguments {
     /// The file to write, which must not exist; default: the standard output.
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Times in UTC instead of local time.
-    #[arg(long, help_heading = "How to print")]
-    pub(crate) utc: bool,
-    /// The language of headings: en, zh.
-    #[arg(long, value_name = "LANG", help_heading = "How to print")]
-    pub(crate) lang: Option<String>,
+    #[command(flatten)]
+    pub(crate) view: ViewArguments,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
 }

@@ -58,7 +58,7 @@ fn find(directories: &[Directory], id: &TextId) -> Result<Option<Vec<u8>>, Store
 }
 
 fn missing(digits: &str) -> Outcome {
-    say(&format!(
+    say(format!(
         "the text {digits} is not kept: it was deleted with the records of its time or for want of room \
          (truncate.full_max_size), could not be written, or is in another log directory (--dir)"
     ));

@@ -4,10 +4,13 @@ use std::io;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use logloom_query::actions::{LogFlags, LogFormat, LogOutcome, LogRequest};
+use logloom_query::actions::{
+    ActionFilter, Lang, LogFlags, LogFormat, LogOutcome, LogRequest, split_names,
+};
 use logloom_ring::clock;
 
 use super::query::files;
+use super::story::incomplete;
 use crate::args::{LogArguments, LogForm};
 use crate::exit::{Failure, Outcome, say};
 use crate::{place, terminal};
@@ -22,7 +25,7 @@ pub(crate) fn run(arguments: &LogArguments) -> Result<Outcome, Failure> {
         .run(&files, &terminal::screen(), &mut io::stdout().lock())
         .map_err(|error| Failure::output(&error))?;
     outcome.problems.iter().for_each(say);
-    ended(&outcome)
+    ended(&outcome, request.lang)
 }
 
 /// Now, as the library takes it.
@@ -34,12 +37,7 @@ fn request(arguments: &LogArguments) -> Result<LogRequest, Failure> {
     let flags = LogFlags {
         date: arguments.date.clone(),
         date_range: arguments.date_range.clone(),
-        action_types: arguments.action_type.clone(),
-        session_id: arguments.session_id.clone(),
-        statuses: arguments.status.clone(),
-        tool_name: arguments.tool_name.clone(),
-        keyword: arguments.keyword.clone(),
-        content_match: arguments.content_match.clone(),
+        filter: filter(arguments),
         format: match arguments.format {
             _ if arguments.json => LogFormat::Json,
             LogForm::Table => LogFormat::Table,
@@ -48,18 +46,30 @@ fn request(arguments: &LogArguments) -> Result<LogRequest, Failure> {
         },
         limit: arguments.limit,
         tail: arguments.tail,
-        lang: arguments.lang.clone(),
-        utc: arguments.utc,
+        lang: arguments.view.lang.clone(),
+        utc: arguments.view.utc,
         explain: arguments.explain,
     };
     let resolved = flags.resolve(now(), &TimeZone::system());
     resolved.map_err(|error| Failure::Usage(error.to_string()))
 }
 
+fn filter(arguments: &LogArguments) -> ActionFilter {
+    let names = |lists: &[String]| lists.iter().flat_map(|list| split_names(list)).collect();
+    ActionFilter {
+        action_types: names(&arguments.action_type),
+        session_id: arguments.session_id.clone(),
+        statuses: names(&arguments.status),
+        tool_name: arguments.tool_name.clone(),
+        keyword: arguments.keyword.clone(),
+        content_match: arguments.content_match.clone(),
+    }
+}
+
 /// Nothing found is only certain when everything was read.
-fn ended(outcome: &LogOutcome) -> Result<Outcome, Failure> {
+fn ended(outcome: &LogOutcome, lang: Lang) -> Result<Outcome, Failure> {
     match (outcome.shown, outcome.is_incomplete) {
-        (_, true) => Err(Failure::System("the answer is not complete".to_owned())),
+        (_, true) => Err(incomplete(lang)),
         (0, false) => Ok(Outcome::Nothing),
         _ => Ok(Outcome::Done),
     }

@@ -71,6 +71,36 @@ fn what_makes_no_sense_is_refused_and_what_is_strange_is_told() {
 }
 
 #[test]
+fn a_file_that_is_not_what_its_name_says_is_told_and_the_rest_is_shown() {
+    let place = filled();
+    std::fs::write(place.log().join("2025-11-20.jsonl.gz"), "no gzip").unwrap();
+    for command in ["log", "sessions", "report"] {
+        let days = ["--date-range", ":2025-11-21"];
+        let output = place.logloom(command, &days);
+        let told = errors(&output);
+        assert_eq!(status(&output), 3, "{command}: {told}");
+        assert!(told.contains("2025-11-20.jsonl.gz: nothing in it can be unpacked"), "{told}");
+        assert!(!printed(&output).is_empty(), "{command}");
+        let output = place.logloom(command, &[&days[..], &["--lang", "zh"]].concat());
+        assert!(errors(&output).contains("无法读取"), "{}", errors(&output));
+    }
+}
+
+#[test]
+fn an_agent_without_settings_is_found_where_its_document_says() {
+    let place = Place::new();
+    let logs = place.path(".tiny-claude-code/logs");
+    std::fs::create_dir_all(&logs).unwrap();
+    std::fs::write(logs.join("2025-11-21.jsonl"), DAY.trim_start()).unwrap();
+    let log = |flags: &[&str]| place.command().arg("log").args(flags).output().unwrap();
+    let output = log(&["--date", "2025-11-21"]);
+    assert!(printed(&output).ends_with("Showing 5 of 5 total actions\n"), "{}", errors(&output));
+    // What somebody says counts alone.
+    std::fs::write(place.path("logloom.yaml"), "store: { dir: ./elsewhere }\n").unwrap();
+    assert_eq!(status(&log(&["--date", "2025-11-21"])), 3);
+}
+
+#[test]
 fn a_query_explains_itself_without_a_log() {
     let place = Place::new();
     let flags = ["--utc", "--date", "2025-11-21", "--status", "error", "--limit", "5", "--explain"];
@@ -113,6 +143,12 @@ fn sessions_are_told_in_every_form() {
     }
     let output = place.logloom("replay", &["last", "--speed", "-1"]);
     assert_eq!(status(&output), 2);
+    let text = printed(&place.logloom("report", &["--lang", "zh"]));
+    assert!(text.starts_with("报告 (全部日期)：1 个会话中的 5 个行动"), "{text}");
+    let output = place.logloom("show", &["nobody", "--lang", "zh"]);
+    assert!(errors(&output).contains("没有会话 `nobody`"), "{}", errors(&output));
+    let output = place.logloom("report", &["--date", "2025-02-30", "--lang", "zh"]);
+    assert!(errors(&output).contains("日历中没有 2025-02-30"), "{}", errors(&output));
 }
 
 #[test]

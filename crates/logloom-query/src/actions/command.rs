@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::flags::LogFlags;
+use super::lang::Lang;
 use super::log::{LogFormat, LogOutcome, LogRequest};
+use super::request::split_names;
 use super::screen::Screen;
 use crate::LogFile;
 
@@ -71,7 +73,9 @@ impl LogRequest {
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<LogRequest, LogLineError> {
-        let mut arguments = split_words(line)?.into_iter().peekable();
+        let words = split_words(line)?;
+        let lang = lang_of(&words);
+        let mut arguments = words.into_iter().peekable();
         arguments.next_if(|word| word == "/log" || word == "log");
         let mut flags = LogFlags::default();
         while let Some(argument) = arguments.next() {
@@ -79,26 +83,33 @@ impl LogRequest {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
                 None => (argument, None),
             };
-            let value = value_of(&name, inline, &mut arguments)?;
-            set(&mut flags, &name, value)?;
+            let value = value_of(&name, inline, &mut arguments, lang)?;
+            set(&mut flags, &name, value, lang)?;
         }
         flags.resolve(now, zone).map_err(|error| LogLineError(error.to_string()))
     }
 }
 
-fn set(flags: &mut LogFlags, name: &str, value: String) -> Result<(), LogLineError> {
+/// The language in which the line is answered, also when there is something wrong with it.
+fn lang_of(words: &[String]) -> Lang {
+    let after = words.windows(2).find(|pair| pair[0] == "--lang").map(|pair| pair[1].as_str());
+    let name = after.or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
+    name.and_then(Lang::parse).unwrap_or_default()
+}
+
+fn set(flags: &mut LogFlags, name: &str, value: String, lang: Lang) -> Result<(), LogLineError> {
     match name {
         "--date" => flags.date = Some(value),
         "--date-range" => flags.date_range = Some(value),
-        "--action-type" => flags.action_types.push(value),
-        "--session-id" => flags.session_id = Some(value),
-        "--status" => flags.statuses.push(value),
-        "--tool-name" => flags.tool_name = Some(value),
-        "--keyword" => flags.keyword = Some(value),
-        "--content-match" => flags.content_match = Some(value),
-        "--format" => flags.format = format_of(&value)?,
-        "--limit" => flags.limit = Some(count(name, &value)?),
-        "--tail" => flags.tail = Some(count(name, &value)?),
+        "--action-type" => flags.filter.action_types.extend(split_names(&value)),
+        "--session-id" => flags.filter.session_id = Some(value),
+        "--status" => flags.filter.statuses.extend(split_names(&value)),
+        "--tool-name" => flags.filter.tool_name = Some(value),
+        "--keyword" => flags.filter.keyword = Some(value),
+        "--content-match" => flags.filter.content_match = Some(value),
+        "--format" => flags.format = format_of(&value, lang)?,
+        "--limit" => flags.limit = Some(count(name, &value, lang)?),
+        "--tail" => flags.tail = Some(count(name, &value, lang)?),
         "--lang" => flags.lang = Some(value),
         "--utc" => flags.utc = true,
         _ => flags.explain = true,
@@ -119,9 +130,10 @@ pub fn answer_log_line(
 ) -> Result<LogAnswer, LogLineError> {
     let request = LogRequest::parse_line(line, now, zone)?;
     let mut text = Vec::new();
-    let outcome = request
-        .run(files, screen, &mut text)
-        .map_err(|error| LogLineError(format!("the answer cannot be kept: {error}")))?;
+    let outcome = request.run(files, screen, &mut text).map_err(|error| {
+        let what = request.lang.pick("the answer cannot be kept", "无法保存结果");
+        LogLineError(format!("{what}: {error}"))
+    })?;
     Ok(LogAnswer { text: String::from_utf8_lossy(&text).into_owned(), outcome })
 }
 
@@ -129,38 +141,50 @@ fn value_of(
     name: &str,
     inline: Option<String>,
     rest: &mut dyn Iterator<Item = String>,
+    lang: Lang,
 ) -> Result<String, LogLineError> {
     let Some((_, takes)) = FLAGS.iter().find(|(flag, _)| *flag == name) else {
-        return Err(unknown(name));
+        return Err(unknown(name, lang));
     };
     match (takes.is_empty(), inline) {
         (true, None) => Ok(String::new()),
-        (true, Some(_)) => Err(LogLineError(format!("{name} takes no value"))),
+        (true, Some(_)) => {
+            Err(LogLineError(format!("{name} {}", lang.pick("takes no value", "不带值"))))
+        }
         (false, Some(value)) => Ok(value),
         (false, None) => match rest.next() {
             Some(value) if !value.starts_with("--") => Ok(value),
-            _ => Err(LogLineError(format!("{name} needs a value: {name} {takes}"))),
+            _ => {
+                let needs = lang.pick("needs a value", "需要一个值");
+                Err(LogLineError(format!("{name} {needs}: {name} {takes}")))
+            }
         },
     }
 }
 
-fn unknown(name: &str) -> LogLineError {
+fn unknown(name: &str, lang: Lang) -> LogLineError {
     let flags: Vec<String> =
         FLAGS.iter().map(|(flag, takes)| format!("{flag} {takes}").trim_end().to_owned()).collect();
-    LogLineError(format!("/log does not know `{}`: {}", name.escape_debug(), flags.join(", ")))
+    let what = lang.pick("/log does not know", "/log 没有这个选项");
+    LogLineError(format!("{what} `{}`: {}", name.escape_debug(), flags.join(", ")))
 }
 
-fn format_of(value: &str) -> Result<LogFormat, LogLineError> {
+fn format_of(value: &str, lang: Lang) -> Result<LogFormat, LogLineError> {
     match value {
         "table" => Ok(LogFormat::Table),
         "json" => Ok(LogFormat::Json),
         "summary" => Ok(LogFormat::Summary),
-        _ => Err(LogLineError(format!("--format {value}: there are table, json and summary"))),
+        _ => {
+            let there_are =
+                lang.pick("there are table, json and summary", "只有 table、json 和 summary");
+            Err(LogLineError(format!("--format {value}: {there_are}")))
+        }
     }
 }
 
-fn count(name: &str, value: &str) -> Result<usize, LogLineError> {
-    value.parse().map_err(|_| LogLineError(format!("{name} {value}: a whole number is needed")))
+fn count(name: &str, value: &str, lang: Lang) -> Result<usize, LogLineError> {
+    let needs = lang.pick("a whole number is needed", "需要一个整数");
+    value.parse().map_err(|_| LogLineError(format!("{name} {value}: {needs}")))
 }
 
 /// Words apart by spaces; quotes of both kinds hold a word together, and a backslash takes the next
@@ -184,7 +208,7 @@ fn split_words(line: &str) -> Result<Vec<String>, LogLineError> {
         }
     }
     if let Some(quote) = quote {
-        return Err(LogLineError(format!("a {quote} is missing at the end")));
+        return Err(LogLineError(format!("a {quote} is missing at the end (结尾缺少 {quote})")));
     }
     words.extend(word);
     Ok(words)
@@ -193,7 +217,7 @@ fn split_words(line: &str) -> Result<Vec<String>, LogLineError> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::{Lang, Rows};
+    use super::super::Rows;
     use super::*;
 
     fn parse(line: &str) -> Result<LogRequest, LogLineError> {
@@ -252,5 +276,8 @@ mod tests {
         check("/log --format xml", "table, json and summary");
         check("/log --utc=yes", "takes no value");
         check("/log --lang fr", "en and zh");
+        check("/log --date 2025-02-30 --lang zh", "日历中没有 2025-02-30");
+        check("/log --lang=zh --limit many", "需要一个整数");
+        check("/log --lang zh --colour", "没有这个选项");
     }
 }

@@ -17,6 +17,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::lang::Lang;
+
 /// Years whose every moment is a number of nanoseconds since 1970 that the log can hold.
 const YEARS: std::ops::RangeInclusive<i16> = 1678..=2261;
 
@@ -31,11 +33,66 @@ pub struct Days {
 
 /// A text that means no days.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DaysError(String);
+#[non_exhaustive]
+pub enum DaysError {
+    /// It has not the form of a day.
+    NoDay(String),
+    /// It has the form of a day that no calendar has.
+    NotInCalendar(String),
+    /// It is a day whose moments the log cannot hold.
+    BeyondTheLog(String),
+    /// It has not the form of a range.
+    NoRange(String),
+    /// The range ends before it begins.
+    Reversed {
+        /// The day it begins on.
+        first: Date,
+        /// The day it ends on.
+        last: Date,
+    },
+}
+
+impl DaysError {
+    /// What is wrong, and what to write instead.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        let (since, until) = (YEARS.start(), YEARS.end());
+        match (self, lang) {
+            (DaysError::NoDay(text), Lang::English) => {
+                format!("`{text}` is no day: write it like 2025-11-21, or today, or yesterday")
+            }
+            (DaysError::NoDay(text), Lang::Chinese) => {
+                format!("`{text}` 不是日期：请写成 2025-11-21、today 或 yesterday")
+            }
+            (DaysError::NotInCalendar(day), Lang::English) => {
+                format!("there is no day {day} in the calendar")
+            }
+            (DaysError::NotInCalendar(day), Lang::Chinese) => format!("日历中没有 {day} 这一天"),
+            (DaysError::BeyondTheLog(day), Lang::English) => {
+                format!("the log knows no day {day}: its years are {since} to {until}")
+            }
+            (DaysError::BeyondTheLog(day), Lang::Chinese) => {
+                format!("日志不支持 {day}：年份须在 {since} 到 {until} 之间")
+            }
+            (DaysError::NoRange(text), Lang::English) => {
+                format!("`{text}` is no range: write FIRST:LAST, such as 2025-11-15:2025-11-21")
+            }
+            (DaysError::NoRange(text), Lang::Chinese) => {
+                format!("`{text}` 不是日期范围：请写成 2025-11-15:2025-11-21")
+            }
+            (DaysError::Reversed { first, last }, Lang::English) => format!(
+                "the range ends on {last}, before it begins on {first}: write {last}:{first}"
+            ),
+            (DaysError::Reversed { first, last }, Lang::Chinese) => {
+                format!("结束日期 {last} 早于开始日期 {first}：请写成 {last}:{first}")
+            }
+        }
+    }
+}
 
 impl fmt::Display for DaysError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text(Lang::English))
     }
 }
 
@@ -71,10 +128,7 @@ impl Days {
     /// The text is none of the forms above, or the range ends before it begins.
     pub fn parse_range(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Days, DaysError> {
         let Some((first, last)) = text.split_once(':') else {
-            return Err(DaysError(format!(
-                "`{}` is no range: write FIRST:LAST, such as 2025-11-15:2025-11-21",
-                text.escape_debug()
-            )));
+            return Err(DaysError::NoRange(text.escape_debug().to_string()));
         };
         let end = |text: &str| match text.trim() {
             "" => Ok(None),
@@ -82,9 +136,7 @@ impl Days {
         };
         let days = Days { first: end(first)?, last: end(last)? };
         match (days.first, days.last) {
-            (Some(first), Some(last)) if first > last => Err(DaysError(format!(
-                "the range ends on {last}, before it begins on {first}: write {last}:{first}"
-            ))),
+            (Some(first), Some(last)) if first > last => Err(DaysError::Reversed { first, last }),
             _ => Ok(days),
         }
     }
@@ -127,18 +179,11 @@ fn day(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Date, DaysError> {
     let is_plain = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     match text.parse::<Date>() {
         Ok(day) if is_plain && YEARS.contains(&day.year()) => Ok(day),
-        Ok(_) if is_plain => Err(DaysError(format!(
-            "the log knows no day {text}: its years are {} to {}",
-            YEARS.start(),
-            YEARS.end()
-        ))),
+        Ok(_) if is_plain => Err(DaysError::BeyondTheLog(text.to_owned())),
         Err(_) if is_plain && logloom_record::time::Day::parse(text).is_none() => {
-            Err(DaysError(format!("there is no day {text} in the calendar")))
+            Err(DaysError::NotInCalendar(text.to_owned()))
         }
-        _ => Err(DaysError(format!(
-            "`{}` is no day: write it like 2025-11-21, or today, or yesterday",
-            text.escape_debug()
-        ))),
+        _ => Err(DaysError::NoDay(text.escape_debug().to_string())),
     }
 }
 
@@ -205,6 +250,8 @@ mod tests {
         check("", "write it like");
         check("2025-11-21:2025-11-15", "write 2025-11-15:2025-11-21");
         check("2025-11-21:2025-11-31", "no day 2025-11-31");
-        assert!(Days::parse_range("2025-11-21", now(), &zone()).is_err());
+        let error = Days::parse_range("2025-11-21", now(), &zone()).unwrap_err();
+        assert!(error.to_string().contains("write FIRST:LAST"), "{error}");
+        assert!(error.text(Lang::Chinese).contains("不是日期范围"), "{error}");
     }
 }

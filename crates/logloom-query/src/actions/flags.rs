@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use super::days::Days;
 use super::lang::Lang;
 use super::log::{LogFormat, LogRequest, Rows};
-use super::request::{ActionFilter, split_names};
+use super::request::ActionFilter;
 
 /// The flags as they are typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,18 +20,8 @@ pub struct LogFlags {
     pub date: Option<String>,
     /// `--date-range`, in place of a date.
     pub date_range: Option<String>,
-    /// `--action-type`, each a list with commas.
-    pub action_types: Vec<String>,
-    /// `--session-id`.
-    pub session_id: Option<String>,
-    /// `--status`, each a list with commas.
-    pub statuses: Vec<String>,
-    /// `--tool-name`.
-    pub tool_name: Option<String>,
-    /// `--keyword`.
-    pub keyword: Option<String>,
-    /// `--content-match`.
-    pub content_match: Option<String>,
+    /// `--action-type`, `--session-id`, `--status`, `--tool-name`, `--keyword`, `--content-match`.
+    pub filter: ActionFilter,
     /// `--format`; default a table.
     pub format: LogFormat,
     /// `--limit`: the first so many.
@@ -64,51 +54,48 @@ impl LogFlags {
     /// # Errors
     /// Which flag makes no sense, and what there is instead.
     pub fn resolve(&self, now: Timestamp, zone: &TimeZone) -> Result<LogRequest, LogFlagsError> {
-        let mut request = LogRequest::new(self.days(now, zone)?, zone.clone());
-        request.filter = self.filter();
+        let lang = self.lang()?;
+        let mut request = LogRequest::new(self.days(now, zone, lang)?, zone.clone());
+        request.lang = lang;
+        request.filter = self.filter.clone();
         request.format = self.format;
         request.utc = self.utc;
         request.explain = self.explain;
         request.rows = match (self.limit, self.tail) {
             (Some(_), Some(_)) => {
-                let text = "either --limit, the first ones, or --tail, the last ones";
+                let text = lang.pick(
+                    "either --limit, the first ones, or --tail, the last ones",
+                    "--limit（最前的若干条）与 --tail（最后的若干条）只能选一个",
+                );
                 return Err(LogFlagsError(text.to_owned()));
             }
             (Some(count), None) => Rows::First(count),
             (None, Some(count)) => Rows::Last(count),
             (None, None) => Rows::default(),
         };
-        if let Some(lang) = &self.lang {
-            let unknown =
-                || LogFlagsError(format!("--lang {}: there are en and zh", lang.escape_debug()));
-            request.lang = Lang::parse(lang).ok_or_else(unknown)?;
-        }
         Ok(request)
     }
 
-    fn days(&self, now: Timestamp, zone: &TimeZone) -> Result<Days, LogFlagsError> {
+    fn lang(&self) -> Result<Lang, LogFlagsError> {
+        let Some(name) = &self.lang else { return Ok(Lang::default()) };
+        Lang::parse(name).ok_or_else(|| LogFlagsError(Lang::unknown(name)))
+    }
+
+    fn days(&self, now: Timestamp, zone: &TimeZone, lang: Lang) -> Result<Days, LogFlagsError> {
         let zone = if self.utc { &TimeZone::UTC } else { zone };
         match (&self.date, &self.date_range) {
             (Some(_), Some(_)) => {
-                Err(LogFlagsError("either --date or --date-range, not both".to_owned()))
+                let text = lang.pick(
+                    "either --date or --date-range, not both",
+                    "--date 与 --date-range 只能选一个",
+                );
+                Err(LogFlagsError(text.to_owned()))
             }
             (Some(day), None) => Days::parse_date(day, now, zone)
-                .map_err(|error| LogFlagsError(format!("--date: {error}"))),
+                .map_err(|error| LogFlagsError(format!("--date: {}", error.text(lang)))),
             (None, Some(range)) => Days::parse_range(range, now, zone)
-                .map_err(|error| LogFlagsError(format!("--date-range: {error}"))),
+                .map_err(|error| LogFlagsError(format!("--date-range: {}", error.text(lang)))),
             (None, None) => Ok(Days::today(now, zone)),
-        }
-    }
-
-    fn filter(&self) -> ActionFilter {
-        let names = |lists: &[String]| lists.iter().flat_map(|list| split_names(list)).collect();
-        ActionFilter {
-            action_types: names(&self.action_types),
-            session_id: self.session_id.clone(),
-            statuses: names(&self.statuses),
-            tool_name: self.tool_name.clone(),
-            keyword: self.keyword.clone(),
-            content_match: self.content_match.clone(),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Takes names, says whether they are known and what was probably meant. A name that is not known
 //! is no mistake of the log: programs may write kinds of their own, which are found like the others.
 
+use super::lang::Lang;
+
 /// The names in the order of the document.
 pub const ACTION_TYPES: [&str; 19] = [
     "user_input",
@@ -37,17 +39,47 @@ pub fn is_error(action_type: &str, status: &str) -> bool {
     action_type.ends_with("_error") || status == "error"
 }
 
+/// What a name names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    Type,
+    Status,
+}
+
+impl Named {
+    fn known(self) -> &'static [&'static str] {
+        match self {
+            Named::Type => &ACTION_TYPES,
+            Named::Status => &STATUSES,
+        }
+    }
+
+    fn noun(self, lang: Lang) -> &'static str {
+        match self {
+            Named::Type => lang.pick("action type", "行动类型"),
+            Named::Status => lang.pick("status", "状态"),
+        }
+    }
+}
+
 /// Why a name is strange, with the name that was probably meant; `None` when it is known.
-pub(crate) fn strange(what: &str, name: &str, known: &[&str]) -> Option<String> {
+pub(crate) fn strange(what: Named, name: &str, lang: Lang) -> Option<String> {
+    let known = what.known();
     if known.contains(&name) {
         return None;
     }
     let nearest = known.iter().map(|known| (distance(name, known), *known)).min();
-    let hint = match nearest {
-        Some((distance, known)) if distance <= 3 => format!(" Did you mean {known}?"),
-        _ => format!(" Known: {}.", known.join(", ")),
+    let hint = match (nearest.filter(|(distance, _)| *distance <= 3), lang) {
+        (Some((_, meant)), Lang::English) => format!("Did you mean {meant}?"),
+        (Some((_, meant)), Lang::Chinese) => format!("您是指 {meant} 吗？"),
+        (None, Lang::English) => format!("Known: {}.", known.join(", ")),
+        (None, Lang::Chinese) => format!("已知：{}。", known.join("、")),
     };
-    Some(format!("`{}` is no known {what}.{hint}", name.escape_debug()))
+    let (name, noun) = (name.escape_debug(), what.noun(lang));
+    Some(match lang {
+        Lang::English => format!("`{name}` is no known {noun}. {hint}"),
+        Lang::Chinese => format!("`{name}` 不是已知的{noun}。{hint}"),
+    })
 }
 
 /// How many letters must be changed, added or left out to make one word of the other.
@@ -73,11 +105,13 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_suggested() {
-        assert_eq!(strange("action type", "tool_call", &ACTION_TYPES), None);
-        let text = strange("action type", "tool_cal", &ACTION_TYPES).unwrap();
+        assert_eq!(strange(Named::Type, "tool_call", Lang::English), None);
+        let text = strange(Named::Type, "tool_cal", Lang::English).unwrap();
         assert_eq!(text, "`tool_cal` is no known action type. Did you mean tool_call?");
-        let text = strange("status", "xyzxyzxyz", &STATUSES).unwrap();
+        let text = strange(Named::Status, "xyzxyzxyz", Lang::English).unwrap();
         assert!(text.contains("Known: success, failure"), "{text}");
+        let text = strange(Named::Status, "eror", Lang::Chinese).unwrap();
+        assert_eq!(text, "`eror` 不是已知的状态。您是指 error 吗？");
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
     }

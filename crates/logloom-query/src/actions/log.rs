@@ -142,7 +142,8 @@ impl LogRequest {
         screen: &Screen,
         out: &mut dyn Write,
     ) -> io::Result<LogOutcome> {
-        let mut outcome = LogOutcome { problems: self.filter.warnings(), ..LogOutcome::default() };
+        let mut outcome =
+            LogOutcome { problems: self.filter.warnings(self.lang), ..LogOutcome::default() };
         if self.explain {
             outcome.shown = 1;
             writeln!(out, "{}", self.query_text())?;
@@ -164,7 +165,7 @@ impl LogRequest {
         outcome: &mut LogOutcome,
     ) -> io::Result<()> {
         let bounds = self.days.bounds(&self.shown_zone());
-        let mut summary = ActionSummary::of(files, bounds, &self.filter.condition());
+        let mut summary = ActionSummary::of(files, bounds, &self.filter.condition(), self.lang);
         out.write_all(summary.text(&self.days, self.lang).as_bytes())?;
         outcome.shown = summary.actions;
         outcome.total = summary.actions;
@@ -184,9 +185,14 @@ impl LogRequest {
         };
         let scan = range.scan(&self.filter.condition(), Some(limit), keep);
         outcome.total = scan.total;
-        outcome.problems.extend(scan.damage.sentences(range.files));
-        note(outcome, &scan.problems);
+        outcome.problems.extend(scan.damage.sentences(range.files, self.lang));
+        self.note(outcome, &scan.problems);
         scan
+    }
+
+    fn note(&self, outcome: &mut LogOutcome, problems: &[QueryProblem]) {
+        outcome.is_incomplete |= !problems.is_empty();
+        outcome.problems.extend(problems.iter().map(|problem| self.lang.problem(problem)));
     }
 
     fn json(
@@ -205,7 +211,7 @@ impl LogRequest {
             pages.turn()
         });
         outcome.shown = shown;
-        note(outcome, &problems);
+        self.note(outcome, &problems);
         array.finish(&mut pages.buffer);
         pages.finish()
     }
@@ -231,13 +237,13 @@ impl LogRequest {
         let problems = rows::read(files, &scan.places, &mut |place, line| {
             let Some(action) = ActionView::of(line) else { return ControlFlow::Continue(()) };
             shown += 1;
-            table.row(&row(place, &action, &names), &mut text);
+            table.row(&row(place, &action, &names, self.lang), &mut text);
             pages.buffer.extend_from_slice(text.as_bytes());
             text.clear();
             pages.turn()
         });
         outcome.shown = shown;
-        note(outcome, &problems);
+        self.note(outcome, &problems);
         if shown > 0 {
             table.finish(&mut text);
             text.push('\n');
@@ -257,11 +263,6 @@ fn total_line(lang: Lang, shown: u64, total: u64) -> String {
     }
 }
 
-fn note(outcome: &mut LogOutcome, problems: &[QueryProblem]) {
-    outcome.is_incomplete |= !problems.is_empty();
-    outcome.problems.extend(problems.iter().map(QueryProblem::to_string));
-}
-
 /// The rows that name no tool and belong to one.
 fn uses(files: &[LogFile], places: &[Place]) -> Vec<Use> {
     let mut uses = Vec::new();
@@ -279,7 +280,7 @@ fn uses(files: &[LogFile], places: &[Place]) -> Vec<Use> {
     uses
 }
 
-fn row(place: &Place, action: &ActionView<'_>, names: &ToolNames) -> Row {
+fn row(place: &Place, action: &ActionView<'_>, names: &ToolNames, lang: Lang) -> Row {
     let own = action.text("tool_name");
     let tool = match own.is_empty() {
         true => names.name(&action.text("tool_use_id")).to_owned(),
@@ -290,7 +291,7 @@ fn row(place: &Place, action: &ActionView<'_>, names: &ToolNames) -> Row {
         action_type: action.action_type().into_owned(),
         tool,
         status: action.status().into_owned(),
-        message: message(action),
+        message: message(action, lang),
         is_error: action.is_error(),
     }
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use logloom_filter::{Kind, RawValue};
 
+use super::lang::Lang;
 use super::view::ActionView;
 
 /// Characters of a text that are looked at.
@@ -31,7 +32,7 @@ const COMMON: [&str; 12] = [
 
 /// What the action says.
 #[must_use]
-pub fn message(action: &ActionView<'_>) -> String {
+pub fn message(action: &ActionView<'_>, lang: Lang) -> String {
     let own = action.text("message");
     if !own.is_empty() && own != action.action_type() {
         return cut(&own);
@@ -41,11 +42,11 @@ pub fn message(action: &ActionView<'_>) -> String {
         "user_command" => command(action),
         "agent_state_change" => state_change(action),
         "agent_thinking" => cut(&action.text("thinking_content")),
-        "llm_request" => request(action),
-        "llm_response" => response(action),
+        "llm_request" => request(action, lang),
+        "llm_response" => response(action, lang),
         "tool_call" => call(action),
         "tool_result" => cut(&action.text("output")),
-        "tool_permission" => permission(action),
+        "tool_permission" => permission(action, lang),
         "hook_execute" => joined(&[action.text("hook_name"), action.text("hook_type")], " "),
         "system_error" | "system_warning" => problem(action, "component"),
         "hook_error" => problem(action, "hook_name"),
@@ -88,15 +89,16 @@ fn state_change(action: &ActionView<'_>) -> String {
     }
 }
 
-fn request(action: &ActionView<'_>) -> String {
-    let messages = action.count("messages_count").map(|count| match count {
-        1 => "1 message".to_owned(),
-        count => format!("{count} messages"),
+fn request(action: &ActionView<'_>, lang: Lang) -> String {
+    let messages = action.count("messages_count").map(|count| match (lang, count) {
+        (Lang::English, 1) => "1 message".to_owned(),
+        (Lang::English, count) => format!("{count} messages"),
+        (Lang::Chinese, count) => format!("{count} 条消息"),
     });
     joined(&[action.text("model"), messages.unwrap_or_default().into()], ", ")
 }
 
-fn response(action: &ActionView<'_>) -> String {
+fn response(action: &ActionView<'_>, lang: Lang) -> String {
     let mut tools = Vec::new();
     if let Some(calls) = action.get("tool_calls").and_then(|calls| calls.elements()) {
         for call in calls.take(8) {
@@ -110,7 +112,11 @@ fn response(action: &ActionView<'_>) -> String {
         (input, output) => {
             let text =
                 |count: Option<u64>| count.map_or_else(|| "?".to_owned(), crate::show::grouped);
-            format!("{} in, {} out", text(input), text(output))
+            let (input, output) = (text(input), text(output));
+            match lang {
+                Lang::English => format!("{input} in, {output} out"),
+                Lang::Chinese => format!("输入 {input}，输出 {output}"),
+            }
         }
     };
     joined(&[action.text("content"), kind.into(), tokens.into()], ", ")
@@ -142,10 +148,10 @@ fn call(action: &ActionView<'_>) -> String {
     cut(&arguments)
 }
 
-fn permission(action: &ActionView<'_>) -> String {
+fn permission(action: &ActionView<'_>, lang: Lang) -> String {
     let asked = joined(&[action.text("permission_level"), action.text("user_decision")], ": ");
     match action.number("decision_time_ms") {
-        Some(waited) => format!("{asked} ({})", duration_text(waited)),
+        Some(waited) => format!("{asked} ({})", lang.duration(waited)),
         None => asked,
     }
 }
@@ -182,26 +188,6 @@ fn shown<'a>(value: &RawValue<'a>) -> Cow<'a, str> {
     }
 }
 
-/// Milliseconds in a unit that people read: `45 ms`, `2.3 s`, `4 min 12 s`, `1 h 05 min`.
-#[must_use]
-pub fn duration_text(milliseconds: f64) -> String {
-    let seconds = milliseconds / 1e3;
-    match milliseconds {
-        0.0 => "0 ms".to_owned(),
-        ..0.9995 => format!("{milliseconds:.2} ms"),
-        0.9995..999.5 => format!("{milliseconds:.0} ms"),
-        999.5..59_950.0 => format!("{seconds:.1} s"),
-        _ => {
-            let whole = (seconds + 0.5) as u64;
-            match whole {
-                ..3_600 => format!("{} min {:02} s", whole / 60, whole % 60),
-                3_600..86_400 => format!("{} h {:02} min", whole / 3_600, whole % 3_600 / 60),
-                _ => format!("{} d {:02} h", whole / 86_400, whole % 86_400 / 3_600),
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -211,7 +197,8 @@ mod tests {
     fn each_type_says_what_matters() {
         let check = |fields: &str, expect: &str| {
             let line = format!("{{\"timestamp\":\"2025-11-21T00:00:00Z\",{fields}}}");
-            assert_eq!(message(&ActionView::of(line.as_bytes()).unwrap()), expect, "{line}");
+            let action = ActionView::of(line.as_bytes()).unwrap();
+            assert_eq!(message(&action, Lang::English), expect, "{line}");
         };
         check(r#""action_type":"user_input","content":"帮我","input_mode":"x""#, "帮我");
         check(
@@ -246,24 +233,5 @@ mod tests {
         );
         check(r#""action_type":"own_type","n":1,"text":"a b","status":"x""#, r#"n=1 text="a b""#);
         check(r#""action_type":"tool_result","message":"said","output":"x""#, "said");
-    }
-
-    #[test]
-    fn durations_have_a_fitting_unit() {
-        assert_eq!(duration_text(0.0), "0 ms");
-        let shown = [0.5, 45.4, 999.6, 2_345.0, 59_949.0, 59_960.0, 252_000.0, 3_900_000.0, 9e7]
-            .map(duration_text);
-        let expect = [
-            "0.50 ms",
-            "45 ms",
-            "1.0 s",
-            "2.3 s",
-            "59.9 s",
-            "1 min 00 s",
-            "4 min 12 s",
-            "1 h 05 min",
-            "1 d 01 h",
-        ];
-        assert_eq!(shown, expect);
     }
 }

@@ -7,7 +7,8 @@
 
 use logloom_filter::Filter;
 
-use super::{ACTION_TYPES, STATUSES, kind::strange};
+use super::kind::{Named, strange};
+use super::lang::Lang;
 
 /// The fields that `--content-match` looks into.
 pub const CONTENT_FIELDS: [&str; 4] = ["message", "content", "output", "error_message"];
@@ -62,11 +63,10 @@ impl ActionFilter {
 
     /// What is strange about it, a sentence each.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        let types = self.action_types.iter();
-        let types = types.filter_map(|name| strange("action type", name, &ACTION_TYPES));
-        let statuses = self.statuses.iter();
-        types.chain(statuses.filter_map(|name| strange("status", name, &STATUSES))).collect()
+    pub fn warnings(&self, lang: Lang) -> Vec<String> {
+        let types = self.action_types.iter().map(|name| (Named::Type, name));
+        let statuses = self.statuses.iter().map(|name| (Named::Status, name));
+        types.chain(statuses).filter_map(|(what, name)| strange(what, name, lang)).collect()
     }
 }
 
@@ -139,7 +139,7 @@ mod tests {
             statuses: split_names("ok"),
             ..ActionFilter::default()
         };
-        let warnings = filter.warnings();
+        let warnings = filter.warnings(Lang::English);
         assert_eq!(warnings.len(), 2);
         assert!(warnings[0].contains("Did you mean tool_error?"), "{warnings:?}");
     }

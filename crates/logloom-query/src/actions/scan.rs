@@ -9,9 +9,10 @@ use std::collections::{BinaryHeap, HashSet};
 use std::ops::ControlFlow;
 
 use logloom_filter::{Filter, LineView, Matcher};
-use logloom_record::time::format_rfc3339;
 use memchr::memchr;
 
+use super::head::{Head, Second, second_of};
+use super::lang::Lang;
 use super::view::ActionTest;
 use crate::order::Key;
 use crate::parallel::{self, Block};
@@ -39,26 +40,6 @@ pub(crate) struct Range<'a> {
     is_thorough: bool,
     /// Both bounds as lines write them, where they are whole seconds of four-digit years.
     seconds: Option<(Second, Second)>,
-}
-
-/// `2025-11-21T14:32:15`
-type Second = [u8; 19];
-
-/// The second of a moment as lines write it, where it is a whole one.
-fn second_of(time_ns: i64) -> Option<Second> {
-    let is_whole = time_ns.rem_euclid(1_000_000_000) == 0;
-    let text = format_rfc3339(time_ns, 0);
-    text.as_bytes().get(..19).filter(|_| is_whole && text.len() == 20)?.try_into().ok()
-}
-
-/// The second that a line names in the form `{"timestamp":"2025-11-21T14:32:15.123456Z"`, as it
-/// stands there; `None` for every other form.
-fn written_second(line: &[u8]) -> Option<&[u8]> {
-    let time = line.strip_prefix(b"{\"timestamp\":\"")?.get(..28)?;
-    let marks = [time[4], time[7], time[10], time[13], time[16], time[19], time[26], time[27]];
-    let is_digit = |at: usize| time[at].is_ascii_digit();
-    let digits = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18];
-    (marks == *b"--T::.Z\"" && digits.into_iter().all(is_digit)).then(|| &time[..19])
 }
 
 /// Where a row stands.
@@ -110,13 +91,21 @@ impl Damage {
     }
 
     /// A sentence for each file with damage.
-    pub(crate) fn sentences(&self, files: &[LogFile]) -> Vec<String> {
+    pub(crate) fn sentences(&self, files: &[LogFile], lang: Lang) -> Vec<String> {
         let mut all = self.files.clone();
         all.sort_unstable();
         let sentence = |(file, lines, offset): (usize, u64, u64)| {
-            let noun = crate::show::counted(lines, "damaged line");
             let path = files[file].path().display();
-            format!("{path}: {noun} left out, the first at byte {offset}")
+            match lang {
+                Lang::English => {
+                    let noun = crate::show::counted(lines, "damaged line");
+                    format!("{path}: {noun} left out, the first at byte {offset}")
+                }
+                Lang::Chinese => {
+                    let lines = crate::show::grouped(lines);
+                    format!("{path}：略过 {lines} 行损坏的内容，第一处在字节 {offset}")
+                }
+            }
         };
         all.into_iter().map(sentence).collect()
     }
@@ -149,7 +138,7 @@ impl<'a> Range<'a> {
     /// the day of their name, one day to either side.
     pub(crate) fn indexes(&self) -> Vec<usize> {
         let may_hold = |file: &LogFile| {
-            if file.length() == 0 {
+            if file.length() == 0 && !file.is_unpackable_to_nothing() {
                 return false;
             }
             match (file.times(), file.key()) {
@@ -181,10 +170,11 @@ impl<'a> Range<'a> {
 
     /// Whether a line lies in the range. Lines as this system writes them are told by the text of
     /// their time alone.
-    pub(crate) fn holds(&self, file: usize, line: &[u8]) -> bool {
-        match (written_second(line), &self.seconds) {
-            (Some(second), Some((from, until))) => {
-                from.as_slice() <= second && second < until.as_slice()
+    #[inline]
+    pub(crate) fn holds(&self, file: usize, head: Option<Head<'_>>, line: &[u8]) -> bool {
+        match (head, &self.seconds) {
+            (Some(head), Some((from, until))) => {
+                from.as_slice() <= head.second && head.second < until.as_slice()
             }
             _ => self.time(file, line).is_some(),
         }
@@ -287,10 +277,8 @@ impl Gathered {
                 self.damage.add(block.file, offset);
                 return;
             }
-            if !test.is_action(line) {
-                return;
-            }
-            if !range.holds(block.file, line) {
+            let head = Head::of(line);
+            if !test.is_action(head, line) || !range.holds(block.file, head, line) {
                 return;
             }
             self.total += 1;
@@ -362,7 +350,8 @@ impl Best {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::{Range, second_of, written_second};
+    use super::super::head::Head;
+    use super::Range;
     use crate::LogFile;
 
     /// 2025-11-21T00:00:00Z
@@ -388,10 +377,9 @@ mod tests {
         ] {
             let line = format!("{{\"timestamp\":\"{time}\",\"a\":1}}");
             let line = line.as_bytes();
-            assert_eq!(written_second(line).is_some(), is_quick, "{time}");
-            assert_eq!(range.holds(0, line), range.time(0, line).is_some(), "{time}");
+            let head = Head::of(line);
+            assert_eq!(head.is_some(), is_quick, "{time}");
+            assert_eq!(range.holds(0, head, line), range.time(0, line).is_some(), "{time}");
         }
-        assert_eq!(second_of(DAY).as_ref().map(|s| &s[..]), Some(&b"2025-11-21T00:00:00"[..]));
-        assert_eq!(second_of(DAY + 1), None);
     }
 }

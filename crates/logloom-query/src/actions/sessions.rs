@@ -11,8 +11,8 @@ use logloom_filter::Filter;
 use logloom_record::time::format_rfc3339;
 
 use super::days::Days;
+use super::head::Head;
 use super::lang::Lang;
-use super::message::duration_text;
 use super::request::ActionFilter;
 use super::scan::{Damage, Range, each_line};
 use super::screen::Screen;
@@ -21,7 +21,7 @@ use super::table::RowClock;
 use super::view::{ActionTest, ActionView};
 use crate::parallel::{self, Block};
 use crate::show::{grouped, json_text};
-use crate::{LogFile, Order, QueryProblem};
+use crate::{LogFile, Order};
 
 /// Sessions that are listed.
 pub const SESSIONS_MAX: usize = 100_000;
@@ -47,6 +47,16 @@ impl SessionState {
             SessionState::Paused => "paused",
             SessionState::Ended => "ended",
         }
+    }
+
+    /// The name for people.
+    pub(super) fn text(self, lang: Lang) -> &'static str {
+        let chinese = match self {
+            SessionState::Open => "未结束",
+            SessionState::Paused => "已暂停",
+            SessionState::Ended => "已结束",
+        };
+        lang.pick(self.as_str(), chinese)
     }
 }
 
@@ -258,9 +268,16 @@ impl Gathered {
 }
 
 impl Sessions {
-    /// The sessions with actions on these days that satisfy the filter.
+    /// The sessions with actions on these days that satisfy the filter; problems are told in the
+    /// language.
     #[must_use]
-    pub fn find(files: &[LogFile], days: &Days, zone: &TimeZone, filter: &ActionFilter) -> Self {
+    pub fn find(
+        files: &[LogFile],
+        days: &Days,
+        zone: &TimeZone,
+        filter: &ActionFilter,
+        lang: Lang,
+    ) -> Self {
         let range = Range::new(files, days.bounds(zone));
         let condition = filter.condition();
         let is_all = matches!(condition, Filter::FieldExists { .. });
@@ -272,7 +289,7 @@ impl Sessions {
                     gathered.damage.add(block.file, offset);
                     return;
                 }
-                let is_wanted = test.is_action(line)
+                let is_wanted = test.is_action(Head::of(line), line)
                     && (is_all || (matcher.may_match(line) && matcher.matches(line)));
                 if is_wanted
                     && let Some(time) = range.time(block.file, line)
@@ -289,8 +306,8 @@ impl Sessions {
         all.into_iter().for_each(|gathered| sum.join(gathered));
         let mut sessions: Vec<Session> = sum.sessions.into_values().collect();
         sessions.sort_by(|a, b| b.first_ns.cmp(&a.first_ns).then_with(|| a.id.cmp(&b.id)));
-        let mut problems = sum.damage.sentences(files);
-        problems.extend(stats.problems.iter().map(QueryProblem::to_string));
+        let mut problems = sum.damage.sentences(files, lang);
+        problems.extend(stats.problems.iter().map(|problem| lang.problem(problem)));
         let is_incomplete = !stats.problems.is_empty();
         Self { sessions, unlisted: sum.unlisted, problems, is_incomplete }
     }
@@ -311,11 +328,11 @@ impl Sessions {
             sheet.row(vec![
                 session.id.clone(),
                 start.split('.').next().unwrap_or_default().to_owned(),
-                duration_text(session.duration_ms()),
+                lang.duration(session.duration_ms()),
                 grouped(session.actions),
                 grouped(session.errors),
                 tokens(session),
-                state(session.state, lang).to_owned(),
+                session.state.text(lang).to_owned(),
                 session.project.clone(),
             ]);
             if session.errors > 0 {
@@ -338,16 +355,5 @@ fn tokens(session: &Session) -> String {
         (input, output) => {
             format!("{} + {}", grouped(input.unwrap_or(0)), grouped(output.unwrap_or(0)))
         }
-    }
-}
-
-fn state(state: SessionState, lang: Lang) -> &'static str {
-    match (state, lang) {
-        (SessionState::Open, Lang::English) => "open",
-        (SessionState::Open, Lang::Chinese) => "未结束",
-        (SessionState::Paused, Lang::English) => "paused",
-        (SessionState::Paused, Lang::Chinese) => "已暂停",
-        (SessionState::Ended, Lang::English) => "ended",
-        (SessionState::Ended, Lang::Chinese) => "已结束",
     }
 }

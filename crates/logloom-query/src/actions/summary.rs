@@ -12,12 +12,13 @@ use std::ops::ControlFlow;
 use logloom_filter::Filter;
 
 use super::days::Days;
+use super::head::Head;
 use super::lang::Lang;
 use super::scan::{Damage, Range, each_line};
 use super::view::{ActionTest, ActionView};
 use crate::parallel::{self, Block};
 use crate::show::{bytes, grouped, json_text, safe_line};
-use crate::{LogFile, Order, QueryProblem};
+use crate::{LogFile, Order};
 
 /// Distinct types or statuses that are counted apart.
 const NAMES_MAX: usize = 500;
@@ -139,6 +140,7 @@ impl ActionSummary {
         files: &[LogFile],
         bounds: (Option<i64>, Option<i64>),
         condition: &Filter,
+        lang: Lang,
     ) -> Self {
         let range = Range::new(files, bounds);
         let matcher = range.resolve(condition.clone()).compile();
@@ -150,7 +152,8 @@ impl ActionSummary {
                     counts.damage.add(block.file, offset);
                     return;
                 }
-                let is_wanted = test.is_action(line) && range.holds(block.file, line);
+                let head = Head::of(line);
+                let is_wanted = test.is_action(head, line) && range.holds(block.file, head, line);
                 if is_wanted
                     && (is_all || (matcher.may_match(line) && matcher.matches(line)))
                     && let Some(action) = ActionView::of(line)
@@ -163,10 +166,10 @@ impl ActionSummary {
         let indexes = range.indexes();
         let (all, stats) =
             parallel::run(files, &indexes, Order::OldestFirst, Counts::default, look);
-        let mut summary = joined(all, files);
+        let mut summary = joined(all, files, lang);
         summary.read_bytes = stats.bytes;
         summary.is_incomplete = !stats.problems.is_empty();
-        summary.problems.extend(stats.problems.iter().map(QueryProblem::to_string));
+        summary.problems.extend(stats.problems.iter().map(|problem| lang.problem(problem)));
         let of_days = files.iter().filter(|file| range.is_of_days(file));
         summary.day_bytes = of_days.map(LogFile::disk_bytes).sum();
         summary.all_bytes = files.iter().map(LogFile::disk_bytes).sum();
@@ -264,7 +267,7 @@ impl ActionSummary {
     }
 }
 
-fn joined(all: Vec<Counts>, files: &[LogFile]) -> ActionSummary {
+fn joined(all: Vec<Counts>, files: &[LogFile], lang: Lang) -> ActionSummary {
     let mut sum = Counts::default();
     for counts in all {
         sum.types.join(counts.types);
@@ -282,7 +285,7 @@ fn joined(all: Vec<Counts>, files: &[LogFile]) -> ActionSummary {
         by_type: sum.types.sorted(),
         by_status: sum.statuses.sorted(),
         error_types,
-        problems: sum.damage.sentences(files),
+        problems: sum.damage.sentences(files, lang),
         ..ActionSummary::default()
     }
 }

@@ -10,6 +10,8 @@ use logloom_filter::{LineView, RawValue};
 use logloom_record::time::parse_timestamp;
 use memchr::memmem;
 
+use super::head::Head;
+
 /// The name of the field that makes a line an action.
 const ACTION_TYPE: &[u8] = b"\"action_type\"";
 
@@ -143,8 +145,13 @@ impl ActionTest {
         Self { name: memmem::Finder::new(ACTION_TYPE) }
     }
 
-    /// Whether the line has a field `action_type` of its own.
-    pub(crate) fn is_action(&self, line: &[u8]) -> bool {
+    /// Whether the line, which has this head, has a field `action_type` of its own.
+    #[inline]
+    pub(crate) fn is_action(&self, head: Option<Head<'_>>, line: &[u8]) -> bool {
+        head.is_some_and(|head| head.is_action()) || self.has_action_type(line)
+    }
+
+    fn has_action_type(&self, line: &[u8]) -> bool {
         let Some(at) = self.name.find(line) else { return false };
         // Outside of nested values, behind a comma, it can be nothing but a name of the line's own:
         // a name or a text ends before each comma.
@@ -180,9 +187,18 @@ mod tests {
     fn only_a_field_of_the_line_itself_makes_it_an_action() {
         let test = ActionTest::new();
         let check = |line: &str, expect: bool| {
-            assert_eq!(test.is_action(line.as_bytes()), expect, "{line}");
+            assert_eq!(
+                test.is_action(Head::of(line.as_bytes()), line.as_bytes()),
+                expect,
+                "{line}"
+            );
         };
         check(r#"{"timestamp":"t","action_type":"x"}"#, true);
+        check(
+            r#"{"timestamp":"2025-11-21T14:32:15.123456Z","level":"INFO","action_type":"x"}"#,
+            true,
+        );
+        check(r#"{"timestamp":"2025-11-21T14:32:15.123456Z","level":"INFO","message":"x"}"#, false);
         check(r#"{"action_type": "x"}"#, true);
         check(r#"{"a":{"b":1},"action_type":"x"}"#, true);
         check(r#"{"message":"[1]","action_type":"x"}"#, true);

@@ -337,10 +337,63 @@ fn lists_end_at_a_thousand_and_iterators_do_not() {
     assert_eq!((numbers.len(), all.problems().len()), (1_500, 0));
 }
 
+fn find_sessions(files: &[LogFile]) -> Sessions {
+    Sessions::find(files, &Days::ALL, &TimeZone::UTC, &ActionFilter::default(), Lang::English)
+}
+
+fn report_of(files: &[LogFile], filter: &ActionFilter) -> Report {
+    Report::of(files, &Days::ALL, &TimeZone::UTC, filter, Lang::English)
+}
+
+fn advice_of(report: &Report, lang: Lang) -> String {
+    let sentences: Vec<String> = report.advice.iter().map(|advice| advice.text(lang)).collect();
+    sentences.join("\n")
+}
+
+/// Words of a text that are neither data of the log nor the same in every language.
+fn english_words(text: &str, data: &[&str]) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-+./".contains(c));
+    let is_english = |word: &&str| {
+        word.len() > 1
+            && word.chars().any(|c| c.is_ascii_alphabetic())
+            && !data.iter().any(|known| known.contains(*word))
+    };
+    words.filter(is_english).map(str::to_owned).collect()
+}
+
+#[test]
+fn in_chinese_only_data_is_left_in_other_words() {
+    let log = Log::new();
+    let files = log.files();
+    let data = [
+        "bash read_file m-1 bank shop p50 p95 --tool-name bash --status error logloom log",
+        "session-20251121143210-000002 session-20251120143210-000001 Command not found xyz",
+    ];
+    let days = Days::ALL;
+    let report = report_of(&files, &ActionFilter::default());
+    let text = report.text(&days, Lang::Chinese, &Screen::default());
+    assert!(
+        text.starts_with("报告 (全部日期)：2 个会话中的 40 个行动，4 个错误 (10.0%)"),
+        "{text}"
+    );
+    assert!(text.contains("总用时") && text.contains("\n建议\n- "), "{text}");
+    assert_eq!(english_words(&text, &data), Vec::<String>::new(), "{text}");
+    let json: Value = serde_json::from_str(&report.json(&days, Lang::Chinese)).unwrap();
+    assert!(json["suggestions"][0].as_str().unwrap().contains("连续失败 4 次"), "{json}");
+    let text = find_sessions(&files).text(9, &TimeZone::UTC, Lang::Chinese, &Screen::default());
+    assert_eq!(english_words(&text, &data), Vec::<String>::new(), "{text}");
+    let timeline = Timeline::find(&files, "session-20251121143210-000002", Lang::Chinese);
+    let mut page = Vec::new();
+    write_html(timeline, &TimeZone::UTC, &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("<html lang=\"zh\">") && page.contains("模型"), "{page}");
+    assert!(page.contains("输入 100，输出 20") && page.contains("900 毫秒"), "{page}");
+}
+
 #[test]
 fn sessions_are_listed_with_their_sums() {
     let log = Log::new();
-    let found = Sessions::find(&log.files(), &Days::ALL, &TimeZone::UTC, &ActionFilter::default());
+    let found = find_sessions(&log.files());
     let [second, first] = found.sessions.as_slice() else { panic!("{found:?}") };
     assert_eq!((first.actions, first.errors, first.tool_calls), (13, 0, 2));
     assert_eq!((first.state, second.state), (SessionState::Ended, SessionState::Open));
@@ -363,7 +416,7 @@ fn a_timeline_joins_what_belongs_together() {
     let files = log.files();
     let tell = |telling: Telling| {
         let mut entries = Vec::new();
-        let told = Timeline::find(&files, "session-20251121143210-000002").tell(
+        let told = Timeline::find(&files, "session-20251121143210-000002", Lang::English).tell(
             telling,
             &mut |entry, _| {
                 entries.push(entry.clone());
@@ -400,7 +453,7 @@ fn a_call_without_an_end_says_so() {
     session.act("tool_result", "success", r#""tool_use_id":"t","output":"late""#);
     log.append("2025-11-21.jsonl", &session.text);
     let mut types = Vec::new();
-    Timeline::find(&log.files(), "s-3").tell(Telling::Joined, &mut |entry, _| {
+    Timeline::find(&log.files(), "s-3", Lang::English).tell(Telling::Joined, &mut |entry, _| {
         types.push((entry.action_type.clone(), entry.outcome.clone()));
         ControlFlow::Continue(())
     });
@@ -410,9 +463,46 @@ fn a_call_without_an_end_says_so() {
 }
 
 #[test]
+fn a_permission_before_its_call_is_told_with_it_and_a_denial_by_itself() {
+    let log = Log::new();
+    let mut session = Session::new("s-5", "2025-11-21", 18);
+    let asked = |id: &str, decision: &str| {
+        format!(
+            r#""tool_use_id":"{id}","permission_level":"DANGEROUS","user_decision":"{decision}""#
+        )
+    };
+    session
+        .act("tool_permission", "success", &asked("t1", "approved"))
+        .act("agent_state_change", "success", r#""from_state":"IDLE","to_state":"USING_TOOL""#)
+        .act("tool_call", "success", r#""tool_name":"bash","tool_use_id":"t1""#)
+        .act("tool_result", "success", r#""tool_use_id":"t1","output":"x""#)
+        .act("tool_permission", "denied", &asked("t2", "denied"))
+        .act("tool_call", "success", r#""tool_name":"sleep","tool_use_id":"t3""#);
+    log.append("2025-11-21.jsonl", &session.text);
+    let mut told = Vec::new();
+    Timeline::find(&log.files(), "s-5", Lang::English).tell(Telling::Joined, &mut |entry, _| {
+        told.push((entry.action_type.clone(), entry.permission.is_some(), entry.json()));
+        ControlFlow::Continue(())
+    });
+    let kinds: Vec<(&str, bool)> =
+        told.iter().map(|(kind, asked, _)| (&kind[..], *asked)).collect();
+    assert_eq!(
+        kinds,
+        [
+            ("agent_state_change", false),
+            ("tool_call", true),
+            ("tool_permission", true),
+            ("tool_call", false),
+        ]
+    );
+    let last = &told[3].2;
+    assert!(last.contains("\"is_open\":true") && !last.contains("\"status\""), "{last}");
+}
+
+#[test]
 fn a_report_finds_what_is_slow_and_what_fails() {
     let log = Log::new();
-    let report = Report::of(&log.files(), &Days::ALL, &TimeZone::UTC, &ActionFilter::default());
+    let report = report_of(&log.files(), &ActionFilter::default());
     assert_eq!((report.actions, report.sessions, report.errors), (40, 2, 4));
     let bash = report.tools.iter().find(|tool| tool.name == "bash").unwrap();
     assert_eq!((bash.calls, bash.errors, bash.asked, bash.denied), (5, 4, 5, 0));
@@ -422,19 +512,20 @@ fn a_report_finds_what_is_slow_and_what_fails() {
     assert_eq!(report.storms.len(), 1);
     assert_eq!((report.storms[0].failures, report.storms[0].what.as_str()), (4, "bash"));
     assert_eq!((report.permissions.asked, report.permissions.denied), (7, 0));
-    let advice = report.advice.join("\n");
+    let advice = advice_of(&report, Lang::English);
     for part in ["failed 4 times in a row", "bash fails in 4 of 5 calls", "always agreed"] {
         assert!(advice.contains(part), "{advice}");
     }
-    let json: Value = serde_json::from_str(&report.json(&Days::ALL)).unwrap();
+    let json: Value = serde_json::from_str(&report.json(&Days::ALL, Lang::English)).unwrap();
     assert_eq!(json["tools"][0]["tool"], "bash");
-    let text = report.text(&Days::ALL, &Screen { columns: Some(80), colours: false });
+    let text =
+        report.text(&Days::ALL, Lang::English, &Screen { columns: Some(80), colours: false });
     assert!(text.contains("Suggestions\n- "), "{text}");
     let calm = ActionFilter {
         session_id: Some("session-20251120143210-000001".into()),
         ..ActionFilter::default()
     };
-    let report = Report::of(&log.files(), &Days::ALL, &TimeZone::UTC, &calm);
+    let report = report_of(&log.files(), &calm);
     assert!(report.storms.is_empty() && report.advice.is_empty(), "{:?}", report.advice);
 }
 
@@ -446,10 +537,10 @@ fn a_page_holds_data_as_text_only() {
     session.act("user_input", "success", evil).round("<u>tool</u>", None);
     log.append("2025-11-21.jsonl", &session.text);
     let files = log.files();
-    let timeline = Timeline::find(&files, "s-4\"><script>");
+    let timeline = Timeline::find(&files, "s-4\"><script>", Lang::English);
     assert_eq!(timeline.actions(), 6);
     let mut page = Vec::new();
-    write_html(timeline, &TimeZone::UTC, Lang::English, &mut page).unwrap();
+    write_html(timeline, &TimeZone::UTC, &mut page).unwrap();
     let page = String::from_utf8(page).unwrap();
     assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("<u>"));
     assert!(!page.contains('\u{202e}'));

@@ -163,25 +163,31 @@ impl Writer {
                 break;
             }
             left -= 1;
-            let (key, value) = match entry {
-                Ok(entry) => (entry.key, Ok(entry.value)),
-                Err(error) => (Key::Name(b"damaged"), Err(error)),
-            };
-            self.member_name(key, &mut names, out);
-            match value {
-                Ok(value) => self.value(value, depth + 1, out),
-                Err(error) => self.damage(error, out),
+            match entry {
+                Ok(entry) => {
+                    self.member_name(entry.key, &mut names, out);
+                    self.value(entry.value, depth + 1, out);
+                }
+                Err(error) => {
+                    self.member_name(Key::Name(b"damaged"), &mut names, out);
+                    self.damage(error, out);
+                }
             }
         }
         out.push(b'}');
     }
 
-    fn member_name(&mut self, key: Key<'_>, names: &mut super::names::NameSet, out: &mut Vec<u8>) {
+    fn member_name<'n>(
+        &mut self,
+        key: Key<'n>,
+        names: &mut super::names::NameSet<'n>,
+        out: &mut Vec<u8>,
+    ) {
         let name = match key {
-            Key::Name(name) => text(name).into_owned(),
-            Key::Number(number) => format!("key_{number}"),
+            Key::Name(name) => text(name),
+            Key::Number(number) => format!("key_{number}").into(),
         };
-        let name = names.unique(name.into(), |_| false);
+        let name = names.unique(name, |_| false);
         self.string(name.as_bytes(), out);
         out.push(b':');
     }

@@ -98,7 +98,7 @@ pub(super) trait Action {
     /// Names of all positional values, the common ones included.
     const FIELDS: &'static [&'static str];
 
-    fn status(&self) -> Option<Status>;
+    fn status(&self) -> Status;
     fn tokens(&self) -> Option<TokenUsage> {
         None
     }
@@ -116,7 +116,7 @@ pub(super) fn emit<A: Action, F: Fields>(
     fields: F,
 ) {
     let status = action.status();
-    let level = level(A::KIND, status);
+    let level = level(A::KIND, Some(status));
     let site = sites.at(level);
     let word = word(site);
     if word == OFF {
@@ -126,7 +126,7 @@ pub(super) fn emit<A: Action, F: Fields>(
     if !action.further().is_empty() {
         return emit_built(action, level, scope);
     }
-    let handling = handling(A::KIND, status);
+    let handling = handling(A::KIND, Some(status));
     let lane = if handling.is_critical { Level::Error } else { level };
     let (session, execution) = (scope.session_id(), scope.execution_id());
     let fields = (&session, (&execution, (&status, fields)));
@@ -162,9 +162,7 @@ fn build(action: &impl Action, level: Level, scope: &impl Scope) -> Record {
     if let Some(execution) = scope.execution_id() {
         record = record.with("execution_id", execution);
     }
-    if let Some(status) = action.status() {
-        record = record.with("status", status.name());
-    }
+    record = record.with("status", action.status().name());
     action.each(&mut |name, value| match owned(value) {
         Value::Null => {}
         value => record.fields.push((name.to_owned(), value)),

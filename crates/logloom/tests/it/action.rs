@@ -122,31 +122,31 @@ fn every_type_is_written_in_the_order_of_the_document() {
     });
     let ids = "\"session_id\":\"s\",\"execution_id\":\"e\"";
     let expected = [
-        "\"level\":\"INFO\",\"action_number\":1,\"action_type\":\"session_start\",\"session_id\":\"s\",\"project_name\":\"p\",\"metadata\":{\"platform\":\"darwin\"}}".to_owned(),
-        format!("\"level\":\"INFO\",\"action_number\":2,\"action_type\":\"user_input\",{ids},\"content\":\"hi\",\"input_mode\":\"interactive\"}}"),
-        format!("\"level\":\"INFO\",\"action_number\":3,\"action_type\":\"user_command\",{ids},\"command\":\"/status\",\"args\":[]}}"),
-        format!("\"level\":\"DEBUG\",\"action_number\":4,\"action_type\":\"agent_state_change\",{ids},\"from_state\":\"IDLE\",\"to_state\":\"USING_TOOL\",\"reason\":\"\"}}"),
-        format!("\"level\":\"DEBUG\",\"action_number\":5,\"action_type\":\"agent_thinking\",{ids},\"thinking_content\":\"hm\",\"duration_ms\":1234}}"),
-        format!("\"level\":\"INFO\",\"action_number\":6,\"action_type\":\"llm_request\",{ids},\"provider\":\"anthropic\",\"model\":\"m\",\"messages_count\":5,\"tools_count\":8,\"temperature\":0.7,\"max_tokens\":4000,\"request_id\":\"req-1\"}}"),
+        "\"level\":\"INFO\",\"action_number\":1,\"action_type\":\"session_start\",\"session_id\":\"s\",\"status\":\"success\",\"project_name\":\"p\",\"metadata\":{\"platform\":\"darwin\"}}".to_owned(),
+        format!("\"level\":\"INFO\",\"action_number\":2,\"action_type\":\"user_input\",{ids},\"status\":\"success\",\"content\":\"hi\",\"input_mode\":\"interactive\"}}"),
+        format!("\"level\":\"INFO\",\"action_number\":3,\"action_type\":\"user_command\",{ids},\"status\":\"success\",\"command\":\"/status\",\"args\":[]}}"),
+        format!("\"level\":\"DEBUG\",\"action_number\":4,\"action_type\":\"agent_state_change\",{ids},\"status\":\"success\",\"from_state\":\"IDLE\",\"to_state\":\"USING_TOOL\",\"reason\":\"\"}}"),
+        format!("\"level\":\"DEBUG\",\"action_number\":5,\"action_type\":\"agent_thinking\",{ids},\"status\":\"success\",\"thinking_content\":\"hm\",\"duration_ms\":1234}}"),
+        format!("\"level\":\"INFO\",\"action_number\":6,\"action_type\":\"llm_request\",{ids},\"status\":\"success\",\"provider\":\"anthropic\",\"model\":\"m\",\"messages_count\":5,\"tools_count\":8,\"temperature\":0.7,\"max_tokens\":4000,\"request_id\":\"req-1\"}}"),
         format!("\"level\":\"INFO\",\"action_number\":7,\"action_type\":\"llm_response\",{ids},\"status\":\"success\",\"request_id\":\"req-1\",\"response_type\":\"tool_use\",\"tool_calls\":[{{\"tool\":\"read_file\",\"tool_use_id\":\"toolu_1\"}}],\"input_tokens\":1234,\"output_tokens\":567,\"duration_ms\":2345}}"),
-        format!("\"level\":\"ERROR\",\"action_number\":8,\"action_type\":\"llm_error\",{ids},\"request_id\":\"req-1\",\"error_type\":\"rate_limit_error\",\"error_message\":\"slow down\",\"retry_after\":60}}"),
-        format!("\"level\":\"INFO\",\"action_number\":9,\"action_type\":\"tool_call\",{ids},\"tool_name\":\"bash\",\"tool_use_id\":\"toolu_1\",\"args\":{{\"command\":\"ls\",\"deep\":[1,2]}},\"permission_level\":\"NORMAL\"}}"),
+        format!("\"level\":\"ERROR\",\"action_number\":8,\"action_type\":\"llm_error\",{ids},\"status\":\"error\",\"request_id\":\"req-1\",\"error_type\":\"rate_limit_error\",\"error_message\":\"slow down\",\"retry_after\":60}}"),
+        format!("\"level\":\"INFO\",\"action_number\":9,\"action_type\":\"tool_call\",{ids},\"status\":\"success\",\"tool_name\":\"bash\",\"tool_use_id\":\"toolu_1\",\"args\":{{\"command\":\"ls\",\"deep\":[1,2]}},\"permission_level\":\"NORMAL\"}}"),
         format!("\"level\":\"WARN\",\"action_number\":10,\"action_type\":\"tool_result\",{ids},\"status\":\"timeout\",\"tool_use_id\":\"toolu_1\",\"success\":false,\"output\":\"\",\"duration_ms\":123}}"),
         format!("\"level\":\"ERROR\",\"action_number\":11,\"action_type\":\"tool_error\",{ids},\"status\":\"error\",\"tool_use_id\":\"toolu_1\",\"error_type\":\"execution_error\",\"error_message\":\"no xyz\"}}"),
-        format!("\"level\":\"INFO\",\"action_number\":12,\"action_type\":\"tool_permission\",{ids},\"tool_use_id\":\"toolu_1\",\"permission_level\":\"DANGEROUS\",\"user_decision\":\"approved\",\"decision_time_ms\":5678}}"),
+        format!("\"level\":\"INFO\",\"action_number\":12,\"action_type\":\"tool_permission\",{ids},\"status\":\"success\",\"tool_use_id\":\"toolu_1\",\"permission_level\":\"DANGEROUS\",\"user_decision\":\"approved\",\"decision_time_ms\":5678}}"),
         format!("\"level\":\"DEBUG\",\"action_number\":13,\"action_type\":\"hook_execute\",{ids},\"status\":\"success\",\"hook_name\":\"on_tool_execute\",\"hook_type\":\"command\"}}"),
         format!("\"level\":\"ERROR\",\"action_number\":14,\"action_type\":\"hook_error\",{ids},\"status\":\"error\",\"hook_name\":\"h\",\"hook_type\":\"python\",\"error_type\":\"E\",\"error_message\":\"m\"}}"),
         format!("\"level\":\"ERROR\",\"action_number\":15,\"action_type\":\"system_error\",{ids},\"status\":\"error\",\"component\":\"mcp_server\",\"error_message\":\"no server\",\"traceback\":\"[MASKED]\"}}"),
-        format!("\"level\":\"WARN\",\"action_number\":16,\"action_type\":\"system_warning\",{ids},\"component\":\"disk\",\"error_message\":\"nearly full\",\"free\":7,\"component_\":\"x\"}}"),
-        "\"level\":\"INFO\",\"action_number\":17,\"action_type\":\"session_pause\",\"session_id\":\"s\",\"project_name\":\"p\",\"reason\":\"away\"}".to_owned(),
-        "\"level\":\"INFO\",\"action_number\":18,\"action_type\":\"session_resume\",\"session_id\":\"s\",\"project_name\":\"p\",\"reason\":\"back\"}".to_owned(),
+        format!("\"level\":\"WARN\",\"action_number\":16,\"action_type\":\"system_warning\",{ids},\"status\":\"success\",\"component\":\"disk\",\"error_message\":\"nearly full\",\"free\":7,\"component_\":\"x\"}}"),
+        "\"level\":\"INFO\",\"action_number\":17,\"action_type\":\"session_pause\",\"session_id\":\"s\",\"status\":\"success\",\"project_name\":\"p\",\"reason\":\"away\"}".to_owned(),
+        "\"level\":\"INFO\",\"action_number\":18,\"action_type\":\"session_resume\",\"session_id\":\"s\",\"status\":\"success\",\"project_name\":\"p\",\"reason\":\"back\"}".to_owned(),
     ];
     for (line, expected) in found.iter().zip(&expected) {
         assert_eq!(line, expected);
     }
     assert_eq!(found.len(), expected.len() + 2, "{found:?}");
     let end = &found[18];
-    assert!(end.contains("\"action_number\":19,\"action_type\":\"session_end\",\"session_id\":\"s\",\"project_name\":\"p\",\"reason\":\"user_exit\",\"duration_ms\":"), "{end}");
+    assert!(end.contains("\"action_number\":19,\"action_type\":\"session_end\",\"session_id\":\"s\",\"status\":\"success\",\"project_name\":\"p\",\"reason\":\"user_exit\",\"duration_ms\":"), "{end}");
     assert!(end.ends_with("\"total_actions\":18,\"total_errors\":4,\"total_input_tokens\":1234,\"total_output_tokens\":567}"), "{end}");
     assert_eq!(
         found[19],

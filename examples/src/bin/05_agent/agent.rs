@@ -11,7 +11,7 @@ use logloom::action::{
     ToolPermission, ToolResult, ToolUse, UserInput, request_id,
 };
 
-use crate::script::{Answer, Script, Tool, run};
+use crate::script::{Answer, Script, Tool, agree, run};
 
 pub(crate) struct Agent {
     model: Script,
@@ -47,12 +47,19 @@ impl Agent {
         let input = UserInput::new(question).input_mode(InputMode::Interactive);
         self.observer.command_line(&CommandLineEvent::Input(input));
         self.enter(AgentState::Thinking, "user_request");
-        while let Some(answer) = self.model.answer() {
-            self.observe_answer(&answer);
-            if let Answer::Tool(tool) = &answer {
-                self.enter(AgentState::UsingTool, "tool_use");
-                self.use_tool(tool);
-                self.enter(AgentState::Thinking, "tool_result");
+        loop {
+            let id = request_id();
+            self.observe_request(&id);
+            let Some(answer) = self.model.answer() else { break };
+            self.observe_answer(&id, &answer);
+            match &answer {
+                Answer::Tool(tool) => {
+                    self.enter(AgentState::UsingTool, "tool_use");
+                    self.use_tool(tool);
+                    self.enter(AgentState::Thinking, "tool_result");
+                }
+                Answer::Busy { .. } => {}
+                Answer::Text(_) => break,
             }
         }
         self.enter(AgentState::Idle, "answered");
@@ -64,19 +71,21 @@ impl Agent {
         self.state = state;
     }
 
-    fn observe_answer(&self, answer: &Answer) {
-        let id = request_id();
-        let request = LlmRequest::new("script", self.model.name(), &id)
+    fn observe_request(&self, id: &str) {
+        let request = LlmRequest::new("script", self.model.name(), id)
             .messages_count(self.model.messages())
             .tools_count(2)
             .temperature(0.7)
             .max_tokens(4000);
         self.observer.model(&ModelEvent::Request(request));
+    }
+
+    fn observe_answer(&self, id: &str, answer: &Answer) {
         let (usage, duration) = self.model.cost();
-        let response = LlmResponse::new(&id).usage(usage).duration(duration);
+        let response = LlmResponse::new(id).usage(usage).duration(duration);
         match answer {
             Answer::Busy { retry_after } => {
-                let error = LlmError::new(&id, "rate_limit_error", "Rate limit exceeded")
+                let error = LlmError::new(id, "rate_limit_error", "Rate limit exceeded")
                     .retry_after(*retry_after);
                 self.observer.model(&ModelEvent::Error(error));
                 let text = "the model is busy, the request is sent again";
@@ -99,9 +108,17 @@ impl Agent {
     }
 
     fn use_tool(&self, tool: &Tool) {
-        let level = PermissionLevel::Normal;
-        let asked = ToolPermission::new(tool.id, level, Decision::Approved);
-        self.observer.tool(&ToolEvent::Permission(asked));
+        let level = match tool.is_dangerous {
+            true => PermissionLevel::Dangerous,
+            false => PermissionLevel::Normal,
+        };
+        if tool.is_dangerous {
+            let asked = Instant::now();
+            agree();
+            let answer = ToolPermission::new(tool.id, level, Decision::Approved)
+                .decision_time(asked.elapsed());
+            self.observer.tool(&ToolEvent::Permission(answer));
+        }
         let arguments: [(&str, &dyn Encode); 1] = [("command", &tool.command)];
         let call = ToolCall::new(tool.name, tool.id).arguments(&arguments).permission_level(level);
         self.observer.tool(&ToolEvent::Call(call));

@@ -1,4 +1,5 @@
-//! A model that answers from a script, and tools that touch nothing.
+//! A model that answers from a script, tools that touch nothing, and a user who agrees. Each takes its
+//! time, as the real ones do.
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) id: &'static str,
     pub(crate) command: &'static str,
+    /// Whether it may do harm, so that the user is asked.
+    pub(crate) is_dangerous: bool,
 }
 
 pub(crate) struct Script {
@@ -27,7 +30,10 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new() -> Script {
-        let tool = |name, id, command| Answer::Tool(Tool { name, id, command });
+        let tool = |name, id, command: &'static str| {
+            let is_dangerous = command.starts_with("xyz");
+            Answer::Tool(Tool { name, id, command, is_dangerous })
+        };
         let answers = vec![
             Answer::Busy { retry_after: Duration::from_secs(60) },
             tool("bash", "toolu_1", "ls -la"),
@@ -44,12 +50,14 @@ impl Script {
 
     pub(crate) fn answer(&mut self) -> Option<Answer> {
         self.given += 1;
-        self.answers.next()
+        let answer = self.answers.next()?;
+        std::thread::sleep(self.cost().1);
+        Some(answer)
     }
 
     /// Messages of the conversation so far.
     pub(crate) fn messages(&self) -> u64 {
-        2 * self.given - 1
+        2 * self.given + 1
     }
 
     /// What the last answer has cost.
@@ -58,8 +66,14 @@ impl Script {
     }
 }
 
+/// The user agrees.
+pub(crate) fn agree() {
+    std::thread::sleep(Duration::from_millis(35));
+}
+
 /// Runs a tool; the second one does not exist.
 pub(crate) fn run(tool: &Tool) -> Result<String, String> {
+    std::thread::sleep(Duration::from_millis(5 * tool.command.len() as u64));
     match tool.command {
         "ls -la" => Ok("README.md  4096\nmain.rs  512\n".to_owned()),
         "README.md" => Ok("# Examples\n".to_owned()),

@@ -5,28 +5,28 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use logloom_query::actions::ActionFilter;
 use logloom_query::actions::timeline::{Timeline, write_html};
+use logloom_query::actions::{ActionFilter, Lang};
 use logloom_query::{LogFile, Query};
 
-use super::{lang, log_files, session_id, told, zone};
+use super::{incomplete, log_files, session_id, told, view};
 use crate::args::ExportArguments;
 use crate::exit::{Failure, Outcome, say};
 
 pub(crate) fn run(arguments: &ExportArguments) -> Result<Outcome, Failure> {
-    let lang = lang(arguments.lang.as_ref())?;
+    let (zone, lang) = view(&arguments.view)?;
     let files = log_files(&arguments.place)?;
-    let Some(id) = session_id(&files, &arguments.session)? else {
+    let Some(id) = session_id(&files, &arguments.session, lang)? else {
         return Ok(Outcome::Nothing);
     };
     let mut out = open(arguments.output.as_deref())?;
     if arguments.jsonl {
-        return lines(&files, &id, out.as_mut());
+        return lines(&files, &id, lang, out.as_mut());
     }
-    let timeline = Timeline::find(&files, &id);
-    let story = write_html(timeline, &zone(arguments.utc), lang, out.as_mut())
-        .map_err(|error| Failure::output(&error))?;
-    told(&story)
+    let timeline = Timeline::find(&files, &id, lang);
+    let story =
+        write_html(timeline, &zone, out.as_mut()).map_err(|error| Failure::output(&error))?;
+    told(&story, lang)
 }
 
 /// A file of somebody else is never written over.
@@ -37,7 +37,7 @@ fn open(path: Option<&Path>) -> Result<Box<dyn Write>, Failure> {
     Ok(Box::new(BufWriter::new(file)))
 }
 
-fn lines(files: &[LogFile], id: &str, out: &mut dyn Write) -> Result<Outcome, Failure> {
+fn lines(files: &[LogFile], id: &str, lang: Lang, out: &mut dyn Write) -> Result<Outcome, Failure> {
     let filter = ActionFilter { session_id: Some(id.to_owned()), ..ActionFilter::default() };
     let query = Query { filter: filter.condition(), ..Query::default() };
     let (mut rows, mut failed) = (0_u64, None);
@@ -54,10 +54,10 @@ fn lines(files: &[LogFile], id: &str, out: &mut dyn Write) -> Result<Outcome, Fa
     });
     let written = failed.map_or_else(|| out.flush(), Err);
     written.map_err(|error| Failure::output(&error))?;
-    stats.problems.iter().for_each(say);
+    stats.problems.iter().for_each(|problem| say(lang.problem(problem)));
     match stats.problems.is_empty() {
         true if rows > 0 => Ok(Outcome::Done),
         true => Ok(Outcome::Nothing),
-        false => Err(Failure::System("the export is not complete".to_owned())),
+        false => Err(incomplete(lang)),
     }
 }

@@ -16,7 +16,7 @@ use logloom_query::actions::{ActionFilter, Days, Lang, Sessions};
 
 use super::log::now;
 use super::query::files;
-use crate::args::{DaysArguments, PlaceArguments, StoryArguments};
+use crate::args::{DaysArguments, PlaceArguments, StoryArguments, ViewArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::{place, terminal};
 
@@ -28,17 +28,16 @@ fn log_files(place: &PlaceArguments) -> Result<Vec<LogFile>, Failure> {
     files(&place::open_actions(place)?)
 }
 
-fn zone(is_utc: bool) -> TimeZone {
-    if is_utc { TimeZone::UTC } else { TimeZone::system() }
-}
-
-fn lang(name: Option<&String>) -> Result<Lang, Failure> {
-    let Some(name) = name else { return Ok(Lang::default()) };
-    Lang::parse(name).ok_or_else(|| Failure::Usage(format!("--lang {name}: there are en and zh")))
+/// Whose days and whose language are meant.
+fn view(view: &ViewArguments) -> Result<(TimeZone, Lang), Failure> {
+    let zone = if view.utc { TimeZone::UTC } else { TimeZone::system() };
+    let Some(name) = &view.lang else { return Ok((zone, Lang::default())) };
+    let lang = Lang::parse(name).ok_or_else(|| Failure::Usage(Lang::unknown(name)))?;
+    Ok((zone, lang))
 }
 
 /// The days that were asked for; all without an answer.
-fn days(arguments: &DaysArguments, zone: &TimeZone) -> Result<Days, Failure> {
+fn days(arguments: &DaysArguments, zone: &TimeZone, lang: Lang) -> Result<Days, Failure> {
     let parsed = match (&arguments.date, &arguments.date_range) {
         (Some(date), _) => Days::parse_date(date, now(), zone).map_err(|e| ("--date", e)),
         (None, Some(range)) => {
@@ -46,47 +45,69 @@ fn days(arguments: &DaysArguments, zone: &TimeZone) -> Result<Days, Failure> {
         }
         (None, None) => Ok(Days::ALL),
     };
-    parsed.map_err(|(flag, error)| Failure::Usage(format!("{flag}: {error}")))
+    parsed.map_err(|(flag, error)| Failure::Usage(format!("{flag}: {}", error.text(lang))))
 }
 
 fn line_style(story: &StoryArguments) -> Result<EntryLine, Failure> {
-    let lang = lang(story.lang.as_ref())?;
-    Ok(EntryLine { zone: zone(story.utc), lang, screen: terminal::screen() })
+    let (zone, lang) = view(&story.view)?;
+    Ok(EntryLine { zone, lang, screen: terminal::screen() })
 }
 
 /// The id that is meant by an id, the beginning of one, or `last`. `None` after it was said that
 /// there is none.
-fn session_id(files: &[LogFile], given: &str) -> Result<Option<String>, Failure> {
-    if given != LAST && Timeline::find(files, given).actions() > 0 {
+fn session_id(files: &[LogFile], given: &str, lang: Lang) -> Result<Option<String>, Failure> {
+    if given != LAST && Timeline::find(files, given, lang).actions() > 0 {
         return Ok(Some(given.to_owned()));
     }
-    let all = Sessions::find(files, &Days::ALL, &TimeZone::UTC, &ActionFilter::default());
+    let all = Sessions::find(files, &Days::ALL, &TimeZone::UTC, &ActionFilter::default(), lang);
     let is_meant = |id: &str| given == LAST || id.starts_with(given);
     let mut meant = all.sessions.iter().filter(|session| is_meant(&session.id));
     match (meant.next(), meant.next()) {
         (Some(first), _) if given == LAST => Ok(Some(first.id.clone())),
         (Some(first), None) => Ok(Some(first.id.clone())),
-        (Some(first), Some(second)) => Err(Failure::Usage(format!(
-            "`{given}` begins several sessions, {} and {} among them: give more of the id",
-            first.id, second.id
-        ))),
+        (Some(first), Some(second)) => {
+            let (first, second) = (&first.id, &second.id);
+            Err(Failure::Usage(match lang {
+                Lang::English => format!(
+                    "`{given}` begins several sessions, {first} and {second} among them: give \
+                     more of the id"
+                ),
+                Lang::Chinese => {
+                    format!("有多个会话以 `{given}` 开头，例如 {first} 和 {second}：请写出更多字符")
+                }
+            }))
+        }
         (None, _) => {
-            say(format_args!("there is no session `{given}`: see logloom sessions"));
+            say(match lang {
+                Lang::English => format!("there is no session `{given}`: see logloom sessions"),
+                Lang::Chinese => format!("没有会话 `{given}`：参见 logloom sessions"),
+            });
             Ok(None)
         }
     }
 }
 
 /// Says what went wrong, and how it ended.
-fn ended(problems: &[String], is_incomplete: bool, found: usize) -> Result<Outcome, Failure> {
+fn ended(
+    problems: &[String],
+    is_incomplete: bool,
+    found: usize,
+    lang: Lang,
+) -> Result<Outcome, Failure> {
     problems.iter().for_each(say);
     match (found, is_incomplete) {
-        (_, true) => Err(Failure::System("not everything could be read".to_owned())),
+        (_, true) => Err(incomplete(lang)),
         (0, false) => Ok(Outcome::Nothing),
         _ => Ok(Outcome::Done),
     }
 }
 
-fn told(told: &Told) -> Result<Outcome, Failure> {
-    ended(&told.problems, told.is_incomplete, told.session.actions as usize)
+/// How a command ends that could not read everything.
+pub(super) fn incomplete(lang: Lang) -> Failure {
+    let text = lang.pick("not everything could be read", "有内容无法读取，结果不完整");
+    Failure::System(text.to_owned())
+}
+
+fn told(told: &Told, lang: Lang) -> Result<Outcome, Failure> {
+    ended(&told.problems, told.is_incomplete, told.session.actions as usize, lang)
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use logloom_query::actions::Lang;
 use logloom_query::actions::timeline::{Telling, Timeline, entry_line};
 
 use super::{line_style, log_files, session_id, told};
@@ -23,45 +24,52 @@ struct Pace {
 }
 
 pub(crate) fn run(arguments: &ReplayArguments) -> Result<Outcome, Failure> {
-    let pace = pace(arguments)?;
     let is_json = arguments.story.json;
     let style = line_style(&arguments.story)?;
+    let pace = pace(arguments, style.lang)?;
     let files = log_files(&arguments.place)?;
-    let Some(id) = session_id(&files, &arguments.session)? else {
+    let Some(id) = session_id(&files, &arguments.session, style.lang)? else {
         return Ok(Outcome::Nothing);
     };
     let (mut before, mut failed) = (None, None);
-    let story = Timeline::find(&files, &id).tell(Telling::Apart, &mut |entry, session| {
-        let passed = before.map_or(0, |before| entry.time_ns - before);
-        pace.wait(passed);
-        let text = match (is_json, before) {
-            (true, None) => format!("[\n{}", entry.json()),
-            (true, Some(_)) => format!(",\n{}", entry.json()),
-            (false, _) => entry_line(entry, session.first_ns, &style),
-        };
-        before = Some(entry.time_ns);
-        failed = output::write_all(text.as_bytes()).err();
-        if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    let story =
+        Timeline::find(&files, &id, style.lang).tell(Telling::Apart, &mut |entry, session| {
+            let passed = before.map_or(0, |before| entry.time_ns - before);
+            pace.wait(passed);
+            let text = match (is_json, before) {
+                (true, None) => format!("[\n{}", entry.json()),
+                (true, Some(_)) => format!(",\n{}", entry.json()),
+                (false, _) => entry_line(entry, session.first_ns, &style),
+            };
+            before = Some(entry.time_ns);
+            failed = output::write_all(text.as_bytes()).err();
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
     if let Some(failure) = failed {
         return Err(failure);
     }
     if is_json {
         output::write_all(if before.is_some() { b"\n]\n" } else { b"[]\n" })?;
     }
-    told(&story)
+    told(&story, style.lang)
 }
 
-fn pace(arguments: &ReplayArguments) -> Result<Pace, Failure> {
+fn pace(arguments: &ReplayArguments, lang: Lang) -> Result<Pace, Failure> {
     let speed = arguments.speed;
     if !(speed == 0.0 || (SPEED_MIN..=1e9).contains(&speed)) {
-        return Err(Failure::Usage(format!(
-            "--speed {speed}: give a factor from {SPEED_MIN}, or 0 for no waiting"
-        )));
+        return Err(Failure::Usage(match lang {
+            Lang::English => {
+                format!("--speed {speed}: give a factor from {SPEED_MIN}, or 0 for no waiting")
+            }
+            Lang::Chinese => format!("--speed {speed}：请写不小于 {SPEED_MIN} 的倍数，或 0 不等待"),
+        }));
     }
     let given = &arguments.pause_max;
     let pause_max = duration(given).ok_or_else(|| {
-        Failure::Usage(format!("--pause-max {given}: give a time such as 500ms, 3s or 1m"))
+        Failure::Usage(match lang {
+            Lang::English => format!("--pause-max {given}: give a time such as 500ms, 3s or 1m"),
+            Lang::Chinese => format!("--pause-max {given}：请写时长，例如 500ms、3s 或 1m"),
+        })
     })?;
     Ok(Pace { speed, pause_max, is_stepped: arguments.step })
 }

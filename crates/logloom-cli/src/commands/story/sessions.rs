@@ -1,18 +1,18 @@
 //! `logloom sessions`: the sessions of the log, latest first.
 
-use logloom_query::actions::{ActionFilter, Sessions};
+use logloom_query::actions::{ActionFilter, Lang, Sessions};
 
-use super::{days, ended, lang, log_files, zone};
+use super::{days, ended, log_files, view};
 use crate::args::SessionsArguments;
 use crate::exit::{Failure, Outcome, say};
 use crate::{output, terminal};
 
 pub(crate) fn run(arguments: &SessionsArguments) -> Result<Outcome, Failure> {
     let (story, limit) = (&arguments.story, arguments.limit);
-    let (zone, lang) = (zone(story.utc), lang(story.lang.as_ref())?);
-    let days = days(&arguments.days, &zone)?;
+    let (zone, lang) = view(&story.view)?;
+    let days = days(&arguments.days, &zone, lang)?;
     let files = log_files(&arguments.place)?;
-    let found = Sessions::find(&files, &days, &zone, &ActionFilter::default());
+    let found = Sessions::find(&files, &days, &zone, &ActionFilter::default(), lang);
     let text = match story.json {
         true => {
             let objects: Vec<String> =
@@ -27,7 +27,11 @@ pub(crate) fn run(arguments: &SessionsArguments) -> Result<Outcome, Failure> {
     };
     output::write_all(text.as_bytes())?;
     if found.unlisted > 0 {
-        say(format_args!("there are more sessions: {} actions are not listed", found.unlisted));
+        let more = found.unlisted;
+        say(match lang {
+            Lang::English => format!("there are more sessions: {more} actions are not listed"),
+            Lang::Chinese => format!("还有更多会话：{more} 个行动未列出"),
+        });
     }
-    ended(&found.problems, found.is_incomplete, found.sessions.len())
+    ended(&found.problems, found.is_incomplete, found.sessions.len(), lang)
 }

@@ -16,25 +16,26 @@ pub(crate) fn run(arguments: &SessionArguments) -> Result<Outcome, Failure> {
     let is_json = arguments.story.json;
     let style = line_style(&arguments.story)?;
     let files = log_files(&arguments.place)?;
-    let Some(id) = session_id(&files, &arguments.session)? else {
+    let Some(id) = session_id(&files, &arguments.session, style.lang)? else {
         return Ok(Outcome::Nothing);
     };
     let (mut text, mut failed, mut is_begun) = (String::new(), None, false);
-    let story = Timeline::find(&files, &id).tell(Telling::Joined, &mut |entry, session| {
-        if is_json {
-            text.push_str(if is_begun { ",\n" } else { "[\n" });
-            text.push_str(&entry.json());
-        } else {
-            text.push_str(&entry_line(entry, session.first_ns, &style));
-        }
-        is_begun = true;
-        if text.len() < BUFFER_BYTES {
-            return ControlFlow::Continue(());
-        }
-        failed = output::write_all(text.as_bytes()).err();
-        text.clear();
-        if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
+    let story =
+        Timeline::find(&files, &id, style.lang).tell(Telling::Joined, &mut |entry, session| {
+            if is_json {
+                text.push_str(if is_begun { ",\n" } else { "[\n" });
+                text.push_str(&entry.json());
+            } else {
+                text.push_str(&entry_line(entry, session.first_ns, &style));
+            }
+            is_begun = true;
+            if text.len() < BUFFER_BYTES {
+                return ControlFlow::Continue(());
+            }
+            failed = output::write_all(text.as_bytes()).err();
+            text.clear();
+            if failed.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
     if let Some(failure) = failed {
         return Err(failure);
     }
@@ -44,5 +45,5 @@ pub(crate) fn run(arguments: &SessionArguments) -> Result<Outcome, Failure> {
         (false, _) => text += &format!("\n{}", totals_line(&story.session, style.lang)),
     }
     output::write_all(text.as_bytes())?;
-    told(&story)
+    told(&story, style.lang)
 }

@@ -16,11 +16,14 @@ use std::ops::ControlFlow;
 use jiff::tz::TimeZone;
 
 use super::days::Days;
+use super::head::Head;
+use super::lang::Lang;
 use super::request::ActionFilter;
 use super::scan::{Damage, Range};
 use super::view::{ActionTest, ActionView};
 use crate::{LogFile, QueryProblem, scan};
 
+pub use advice::Advice;
 pub use gather::{ModelUse, PermissionUse, Storm, ToolUse};
 pub use histogram::Histogram;
 
@@ -54,8 +57,8 @@ pub struct Report {
     pub storms: Vec<Storm>,
     /// What the user was asked.
     pub permissions: PermissionUse,
-    /// What could be done about it, a sentence each.
-    pub advice: Vec<String>,
+    /// What could be done about it, the weightiest first.
+    pub advice: Vec<Advice>,
     /// Files that could not be read, and damaged lines, a sentence each.
     pub problems: Vec<String>,
     /// Whether a file could not be read.
@@ -63,9 +66,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report over the actions of these days that satisfy the filter.
+    /// The report over the actions of these days that satisfy the filter; problems are told in the
+    /// language.
     #[must_use]
-    pub fn of(files: &[LogFile], days: &Days, zone: &TimeZone, filter: &ActionFilter) -> Report {
+    pub fn of(
+        files: &[LogFile],
+        days: &Days,
+        zone: &TimeZone,
+        filter: &ActionFilter,
+        lang: Lang,
+    ) -> Report {
         let range = Range::new(files, days.bounds(zone));
         let matcher = range.resolve(filter.condition()).compile();
         let test = ActionTest::new();
@@ -76,7 +86,7 @@ impl Report {
             let mut each = |offset: u64, line: &[u8]| {
                 if range.is_damaged(line) {
                     damage.add(index, offset);
-                } else if test.is_action(line)
+                } else if test.is_action(Head::of(line), line)
                     && let Some(time) = range.time(index, line)
                     && matcher.may_match(line)
                     && matcher.matches(line)
@@ -94,8 +104,8 @@ impl Report {
             }
         }
         let mut report = gathered.finish();
-        report.problems = damage.sentences(files);
-        report.problems.extend(problems.iter().map(QueryProblem::to_string));
+        report.problems = damage.sentences(files, lang);
+        report.problems.extend(problems.iter().map(|problem| lang.problem(problem)));
         report.is_incomplete = !problems.is_empty();
         report.advice = advice::of(&report);
         report

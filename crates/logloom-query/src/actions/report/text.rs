@@ -6,7 +6,7 @@ use logloom_record::time::format_rfc3339;
 
 use super::{Histogram, ModelUse, Report, Storm, ToolUse};
 use crate::actions::days::Days;
-use crate::actions::message::duration_text;
+use crate::actions::lang::Lang;
 use crate::actions::screen::Screen;
 use crate::actions::sheet::Sheet;
 use crate::show::{grouped, json_text, safe_line};
@@ -17,41 +17,55 @@ const LISTED_MAX: usize = 15;
 impl Report {
     /// The report for people.
     #[must_use]
-    pub fn text(&self, days: &Days, screen: &Screen) -> String {
-        let mut out = String::new();
-        let span = match *days {
-            Days::ALL => "all days".to_owned(),
-            days => days.to_string(),
-        };
-        let (bold, off) = (screen.bold(), screen.off());
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            out,
-            "{bold}Report ({span}){off}: {} actions in {} sessions, {} errors ({})",
-            grouped(self.actions),
-            grouped(self.sessions),
-            grouped(self.errors),
-            percent(self.errors, self.actions)
-        );
-        self.models_text(screen, &mut out);
-        self.tools_text(screen, &mut out);
-        self.storms_text(screen, &mut out);
-        self.permissions_text(&mut out);
+    pub fn text(&self, days: &Days, lang: Lang, screen: &Screen) -> String {
+        let mut out = self.head(days, lang, screen);
+        self.models_text(lang, screen, &mut out);
+        self.tools_text(lang, screen, &mut out);
+        self.storms_text(lang, screen, &mut out);
+        self.permissions_text(lang, &mut out);
         if !self.advice.is_empty() {
-            let _ = writeln!(out, "\n{bold}Suggestions{off}");
-            for sentence in &self.advice {
-                let _ = writeln!(out, "- {}", safe_line(sentence));
+            let (bold, off) = (screen.bold(), screen.off());
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "\n{bold}{}{off}", lang.pick("Suggestions", "建议"));
+            for advice in &self.advice {
+                let _ = writeln!(out, "- {}", safe_line(&advice.text(lang)));
             }
         }
         out
     }
 
-    fn models_text(&self, screen: &Screen, out: &mut String) {
+    fn head(&self, days: &Days, lang: Lang, screen: &Screen) -> String {
+        let span = match *days {
+            Days::ALL => lang.pick("all days", "全部日期").to_owned(),
+            days => days.to_string(),
+        };
+        let (bold, off) = (screen.bold(), screen.off());
+        let [actions, sessions, errors] = [self.actions, self.sessions, self.errors].map(grouped);
+        let share = percent(self.errors, self.actions);
+        match lang {
+            Lang::English => format!(
+                "{bold}Report ({span}){off}: {actions} actions in {sessions} sessions, {errors} \
+                 errors ({share})\n"
+            ),
+            Lang::Chinese => format!(
+                "{bold}报告 ({span}){off}：{sessions} 个会话中的 {actions} 个行动，{errors} \
+                 个错误 ({share})\n"
+            ),
+        }
+    }
+
+    fn models_text(&self, lang: Lang, screen: &Screen, out: &mut String) {
         if self.models.is_empty() {
             return;
         }
-        let headings =
-            ["Model", "Answers", "Errors", "Tokens in", "out", "Cost", "p50", "p95", "Longest"];
+        let headings = match lang {
+            Lang::English => {
+                ["Model", "Answers", "Errors", "Tokens in", "out", "Cost", "p50", "p95", "Longest"]
+            }
+            Lang::Chinese => {
+                ["模型", "回答", "错误", "输入令牌", "输出", "费用", "p50", "p95", "最长"]
+            }
+        };
         let mut sheet = Sheet::new(&headings).right(&[1, 2, 3, 4, 5, 6, 7, 8]).gives(&[0]);
         for model in &self.models {
             let mut cells = vec![
@@ -62,7 +76,7 @@ impl Report {
                 model.output_tokens.map_or_else(|| "-".to_owned(), grouped),
                 model.cost_usd.map_or_else(|| "-".to_owned(), |cost| format!("${cost:.2}")),
             ];
-            cells.extend(spread(&model.durations));
+            cells.extend(spread(&model.durations, lang));
             sheet.row(cells);
             if model.errors > 0 {
                 sheet.paint(2, screen.state("", true));
@@ -72,11 +86,16 @@ impl Report {
         out.push_str(&sheet.text(screen));
     }
 
-    fn tools_text(&self, screen: &Screen, out: &mut String) {
+    fn tools_text(&self, lang: Lang, screen: &Screen, out: &mut String) {
         if self.tools.is_empty() {
             return;
         }
-        let headings = ["Tool", "Calls", "Errors", "", "p50", "p95", "Longest", "Time in all"];
+        let headings = match lang {
+            Lang::English => {
+                ["Tool", "Calls", "Errors", "", "p50", "p95", "Longest", "Time in all"]
+            }
+            Lang::Chinese => ["工具", "调用", "错误", "", "p50", "p95", "最长", "总用时"],
+        };
         let mut sheet = Sheet::new(&headings).right(&[1, 2, 3, 4, 5, 6, 7]).gives(&[0]);
         for tool in self.tools.iter().take(LISTED_MAX) {
             let mut cells = vec![
@@ -85,8 +104,8 @@ impl Report {
                 grouped(tool.errors),
                 percent(tool.errors, tool.calls),
             ];
-            cells.extend(spread(&tool.durations));
-            cells.push(duration_text(tool.durations.sum_ms));
+            cells.extend(spread(&tool.durations, lang));
+            cells.push(lang.duration(tool.durations.sum_ms));
             sheet.row(cells);
             if tool.errors > 0 {
                 sheet.paint(2, screen.state("", true));
@@ -94,56 +113,62 @@ impl Report {
         }
         out.push('\n');
         out.push_str(&sheet.text(screen));
-        left_out(self.tools.len(), "tools", out);
+        left_out(self.tools.len(), lang.pick("tools", "个工具"), lang, out);
     }
 
-    fn storms_text(&self, screen: &Screen, out: &mut String) {
+    fn storms_text(&self, lang: Lang, screen: &Screen, out: &mut String) {
         if self.storms.is_empty() {
             return;
         }
-        let headings = ["Failed in a row", "Times", "Within", "Session", "Error"];
+        let headings = match lang {
+            Lang::English => ["Failed in a row", "Times", "Within", "Session", "Error"],
+            Lang::Chinese => ["连续失败", "次数", "历时", "会话", "错误"],
+        };
         let mut sheet = Sheet::new(&headings).right(&[1, 2]).gives(&[4, 3, 0]);
         for storm in self.storms.iter().take(LISTED_MAX) {
             let within = storm.last_ns.saturating_sub(storm.first_ns) as f64 / 1e6;
             sheet.row(vec![
                 storm.what.clone(),
                 grouped(storm.failures),
-                duration_text(within.max(0.0)),
+                lang.duration(within.max(0.0)),
                 storm.session_id.clone(),
                 storm.error.clone(),
             ]);
         }
         out.push('\n');
         out.push_str(&sheet.text(screen));
-        left_out(self.storms.len(), "rows", out);
+        left_out(self.storms.len(), lang.pick("rows", "项"), lang, out);
     }
 
-    fn permissions_text(&self, out: &mut String) {
+    fn permissions_text(&self, lang: Lang, out: &mut String) {
         let asked = &self.permissions;
         if asked.asked == 0 {
             return;
         }
-        let _ = write!(
-            out,
-            "\nPermissions: asked {} times, denied {}",
-            grouped(asked.asked),
-            grouped(asked.denied)
-        );
+        let (times, denied) = (grouped(asked.asked), grouped(asked.denied));
+        *out += &match lang {
+            Lang::English => format!("\nPermissions: asked {times} times, denied {denied}"),
+            Lang::Chinese => format!("\n权限：询问 {times} 次，拒绝 {denied} 次"),
+        };
         if let Some(middle) = asked.waits.quantile_ms(0.5) {
-            let _ = write!(
-                out,
-                "; answers took {} (p50), {} at most, {} in all",
-                duration_text(middle),
-                duration_text(asked.waits.max_ms),
-                duration_text(asked.waits.sum_ms)
-            );
+            let [middle, longest, sum] =
+                [middle, asked.waits.max_ms, asked.waits.sum_ms].map(|time| lang.duration(time));
+            *out += &match lang {
+                Lang::English => {
+                    format!("; answers took {middle} (p50), {longest} at most, {sum} in all")
+                }
+                Lang::Chinese => {
+                    format!("；答复用时 {middle} (p50)，最长 {longest}，共 {sum}")
+                }
+            };
         }
         out.push('\n');
     }
 
-    /// The report as one JSON object. What was not measured is absent.
+    /// The report as one JSON object, its suggestions in the language. What was not measured is
+    /// absent.
     #[must_use]
-    pub fn json(&self, days: &Days) -> String {
+    pub fn json(&self, days: &Days, lang: Lang) -> String {
         let list = |all: Vec<String>| all.join(",");
         let permissions = &self.permissions;
         format!(
@@ -160,14 +185,18 @@ impl Report {
             permissions.asked,
             permissions.denied,
             durations_json("wait", &permissions.waits),
-            list(self.advice.iter().map(|sentence| json_text(sentence)).collect())
+            list(self.advice.iter().map(|advice| json_text(&advice.text(lang))).collect())
         )
     }
 }
 
-fn left_out(count: usize, noun: &str, out: &mut String) {
+fn left_out(count: usize, noun: &str, lang: Lang, out: &mut String) {
     if count > LISTED_MAX {
-        let _ = writeln!(out, "and {} {noun} more", grouped((count - LISTED_MAX) as u64));
+        let more = grouped((count - LISTED_MAX) as u64);
+        *out += &match lang {
+            Lang::English => format!("and {more} {noun} more\n"),
+            Lang::Chinese => format!("另有 {more} {noun}\n"),
+        };
     }
 }
 
@@ -176,8 +205,8 @@ fn percent(part: u64, whole: u64) -> String {
 }
 
 /// Median, one in twenty, longest.
-fn spread(durations: &Histogram) -> [String; 3] {
-    let shown = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), duration_text);
+fn spread(durations: &Histogram, lang: Lang) -> [String; 3] {
+    let shown = |time: Option<f64>| time.map_or_else(|| "-".to_owned(), |time| lang.duration(time));
     let longest = (durations.count > 0).then_some(durations.max_ms);
     [durations.quantile_ms(0.5), durations.quantile_ms(0.95), longest].map(shown)
 }

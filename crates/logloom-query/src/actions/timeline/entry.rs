@@ -6,6 +6,7 @@
 use logloom_filter::RawValue;
 use logloom_record::time::format_rfc3339;
 
+use crate::actions::lang::Lang;
 use crate::actions::message::message;
 use crate::actions::view::ActionView;
 use crate::show::json_text;
@@ -65,10 +66,12 @@ pub struct Entry {
     pub(super) link: String,
     /// What belongs to it has not come yet.
     pub(super) is_open: bool,
+    /// It is a permission whose call has not come yet.
+    pub(super) awaits_call: bool,
 }
 
 impl Entry {
-    pub(super) fn of(action: &ActionView<'_>, time_ns: i64) -> Self {
+    pub(super) fn of(action: &ActionView<'_>, time_ns: i64, lang: Lang) -> Self {
         let action_type = action.action_type().into_owned();
         let link = match action_type.as_str() {
             "llm_request" | "llm_response" | "llm_error" => action.text("request_id"),
@@ -80,7 +83,7 @@ impl Entry {
             action_number: action.action_number(),
             execution_id: action.text("execution_id").into_owned(),
             tool: action.text("tool_name").into_owned(),
-            text: message(action),
+            text: message(action, lang),
             status: action.status().into_owned(),
             is_error: action.is_error(),
             duration_ms: action.number("duration_ms"),
@@ -92,12 +95,13 @@ impl Entry {
             action_type,
             ..Entry::default()
         };
-        entry.fill(action);
+        entry.fill(action, lang);
         entry
     }
 
     /// The texts that a table has no room for.
-    fn fill(&mut self, action: &ActionView<'_>) {
+    fn fill(&mut self, action: &ActionView<'_>, lang: Lang) {
+        let cut = |value| cut(value, lang);
         let body = match self.action_type.as_str() {
             "tool_call" => "args",
             "agent_thinking" => "thinking_content",
@@ -118,6 +122,11 @@ impl Entry {
         }
     }
 
+    /// How it ended: what a call itself says of that is not known to hold while it has no result.
+    pub(super) fn shown_status(&self) -> &str {
+        if self.is_open { "" } else { &self.status }
+    }
+
     /// The entry as one JSON object. What is not known is absent.
     #[must_use]
     pub fn json(&self) -> String {
@@ -135,15 +144,18 @@ impl Entry {
             text += &count.map(|count| format!(",\"{name}\":{count}")).unwrap_or_default();
         }
         for (name, value) in [
-            ("execution_id", &self.execution_id),
+            ("execution_id", self.execution_id.as_str()),
             ("tool_name", &self.tool),
             ("text", &self.text),
             ("outcome", &self.outcome),
-            ("status", &self.status),
+            ("status", self.shown_status()),
         ] {
             if !value.is_empty() {
                 text += &format!(",\"{name}\":{}", json_text(value));
             }
+        }
+        if self.is_open {
+            text += ",\"is_open\":true";
         }
         if let Some(duration) = self.duration_ms {
             text += &format!(",\"duration_ms\":{duration:.3}");
@@ -180,7 +192,7 @@ fn depth(action_type: &str) -> u8 {
 }
 
 /// The text of a value, with a mark where it was cut.
-fn cut(value: RawValue<'_>) -> String {
+fn cut(value: RawValue<'_>, lang: Lang) -> String {
     let text = value.text();
     if text.len() <= TEXT_BYTES_MAX {
         return text.into_owned();
@@ -189,5 +201,9 @@ fn cut(value: RawValue<'_>) -> String {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    format!("{}\u{2026} [{} bytes more]", &text[..end], text.len() - end)
+    let rest = text.len() - end;
+    match lang {
+        Lang::English => format!("{}\u{2026} [{rest} bytes more]", &text[..end]),
+        Lang::Chinese => format!("{}\u{2026} [另有 {rest} 字节]", &text[..end]),
+    }
 }

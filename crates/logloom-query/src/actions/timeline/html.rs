@@ -15,7 +15,6 @@ use super::entry::Entry;
 use super::text::{heading, label, totals_line};
 use super::{Telling, Timeline, Told};
 use crate::actions::lang::Lang;
-use crate::actions::message::duration_text;
 use crate::actions::table::RowClock;
 use crate::show::safe_text;
 
@@ -25,17 +24,17 @@ const STYLE: &str = include_str!("style.css");
 /// SHA-256 of [`STYLE`] in base 64, as a page's policy names it.
 const STYLE_SHA256: &str = "qqmeInKHLgAfUlfhNnnoeaDbMinXHYv/10gOE3TstaY=";
 
-/// Writes a session as a page.
+/// Writes a session as a page, in the language of the timeline.
 ///
 /// # Errors
 /// Those of writing.
 pub fn write_html(
     timeline: Timeline<'_>,
     zone: &TimeZone,
-    lang: Lang,
     out: &mut dyn Write,
 ) -> io::Result<Told> {
     let clock = RowClock { zone: zone.clone(), is_one_day: false, says_utc: false };
+    let lang = timeline.lang;
     let (mut failed, mut is_begun) = (None, false);
     let told = timeline.tell(Telling::Joined, &mut |entry, session| {
         let mut text = String::new();
@@ -113,12 +112,12 @@ fn line(entry: &Entry, clock: &RowClock, lang: Lang) -> String {
     if entry.is_open {
         add(lang.pick("no result", "无结果"));
     }
-    add(&entry.status);
-    add(&entry.duration_ms.map(duration_text).unwrap_or_default());
+    add(entry.shown_status());
+    add(&entry.duration_ms.map(|time| lang.duration(time)).unwrap_or_default());
     if let Some(permission) = &entry.permission {
         add(&permission.level);
         add(&permission.decision);
-        add(&permission.waited_ms.map(duration_text).unwrap_or_default());
+        add(&permission.waited_ms.map(|time| lang.duration(time)).unwrap_or_default());
     }
     line
 }

@@ -19,7 +19,11 @@ pub(super) fn add(waiting: &mut VecDeque<Entry>, mut entry: Entry) {
         "llm_response" | "llm_error" => end(waiting, "llm_request", entry),
         "tool_permission" => match call(waiting, "tool_call", &entry.link) {
             Some(call) => call.permission = entry.permission,
-            None => waiting.push_back(entry),
+            None => {
+                // What was allowed will be called, and is told with the call.
+                entry.awaits_call = entry.status != "denied";
+                waiting.push_back(entry);
+            }
         },
         "tool_call" => {
             // Permission may have been asked before the call was noted.
@@ -41,7 +45,8 @@ pub(super) fn give_ready(
     session: &Session,
     give: &mut dyn FnMut(&Entry, &Session) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    while waiting.front().is_some_and(|entry| !entry.is_open) || waiting.len() > most {
+    let is_ready = |entry: &Entry| !entry.is_open && !entry.awaits_call;
+    while waiting.front().is_some_and(is_ready) || waiting.len() > most {
         let Some(entry) = waiting.pop_front() else { break };
         give(&entry, session)?;
     }

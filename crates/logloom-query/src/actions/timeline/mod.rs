@@ -15,12 +15,13 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::days::Days;
+use super::lang::Lang;
 use super::request::ActionFilter;
 use super::rows;
 use super::scan::{Place, Range};
 use super::sessions::Session;
 use super::view::ActionView;
-use crate::{Keep, LogFile, QueryProblem};
+use crate::{Keep, LogFile};
 
 pub use entry::{Entry, Permission};
 pub use html::write_html;
@@ -45,6 +46,7 @@ pub struct Timeline<'a> {
     places: Vec<Place>,
     problems: Vec<String>,
     is_incomplete: bool,
+    lang: Lang,
 }
 
 /// What came of telling a session.
@@ -59,17 +61,17 @@ pub struct Told {
 }
 
 impl<'a> Timeline<'a> {
-    /// Finds the actions of a session in all files.
+    /// Finds the actions of a session in all files, to be told in this language.
     #[must_use]
-    pub fn find(files: &'a [LogFile], session_id: &str) -> Self {
+    pub fn find(files: &'a [LogFile], session_id: &str, lang: Lang) -> Self {
         let filter =
             ActionFilter { session_id: Some(session_id.to_owned()), ..ActionFilter::default() };
         let range = Range::new(files, Days::ALL.bounds(&jiff::tz::TimeZone::UTC));
         let scan = range.scan(&filter.condition(), None, Keep::Oldest);
-        let mut problems = scan.damage.sentences(files);
-        problems.extend(scan.problems.iter().map(QueryProblem::to_string));
+        let mut problems = scan.damage.sentences(files, lang);
+        problems.extend(scan.problems.iter().map(|problem| lang.problem(problem)));
         let is_incomplete = !scan.problems.is_empty();
-        Self { files, places: scan.places, problems, is_incomplete }
+        Self { files, places: scan.places, problems, is_incomplete, lang }
     }
 
     /// Actions that were found.
@@ -92,7 +94,7 @@ impl<'a> Timeline<'a> {
             let time = place.key.time;
             let session = session.get_or_insert_with(|| Session::begin(&action, time));
             session.add(&action, time);
-            let mut entry = Entry::of(&action, time);
+            let mut entry = Entry::of(&action, time, self.lang);
             match telling {
                 Telling::Apart => {
                     entry.is_open = false;
@@ -111,7 +113,7 @@ impl<'a> Timeline<'a> {
         }
         let mut told = Told { session, problems: self.problems, is_incomplete: self.is_incomplete };
         told.is_incomplete |= !problems.is_empty();
-        told.problems.extend(problems.iter().map(QueryProblem::to_string));
+        told.problems.extend(problems.iter().map(|problem| self.lang.problem(problem)));
         told
     }
 }

@@ -7,7 +7,6 @@ use jiff::tz::TimeZone;
 
 use super::entry::Entry;
 use crate::actions::lang::Lang;
-use crate::actions::message::duration_text;
 use crate::actions::screen::Screen;
 use crate::actions::sessions::Session;
 use crate::actions::table::RowClock;
@@ -33,20 +32,22 @@ pub fn entry_line(entry: &Entry, start_ns: i64, style: &EntryLine) -> String {
     let clock = RowClock { zone: style.zone.clone(), is_one_day: true, says_utc: false };
     let time = clock.show(entry.time_ns);
     let since = entry.time_ns.saturating_sub(start_ns) as f64 / 1e6;
-    let since = format!("+{}", duration_text(since.max(0.0)));
-    let head = format!("{time} {since:>SINCE_COLUMNS$}  ");
+    let since = format!("+{}", style.lang.duration(since.max(0.0)));
+    let gap = SINCE_COLUMNS.saturating_sub(columns(&since));
+    let head = format!("{time} {:gap$}{since}  ", "");
     let label = format!("{:1$}{2}", "", 2 * usize::from(entry.depth), label(entry, style.lang));
     let tail = tail(entry, style.lang);
     let said = said(entry);
+    let gaps = if tail.is_empty() { 2 } else { 4 };
     let room = style.screen.columns.map(|columns_max| {
-        columns_max.saturating_sub(columns(&head) + columns(&label) + columns(&tail) + 2)
+        columns_max.saturating_sub(columns(&head) + columns(&label) + columns(&tail) + gaps)
     });
     let said = match room {
         Some(room) => shortened(&said, room.max(1)).into_owned(),
         None => said,
     };
     let (bold, dim, off) = (style.screen.bold(), style.screen.dim(), style.screen.off());
-    let state = style.screen.state(&entry.status, entry.is_error);
+    let state = style.screen.state(entry.shown_status(), entry.is_error);
     let label_colour = if entry.is_error { state } else { bold };
     let line = format!(
         "{dim}{head}{off}{label_colour}{label}{off}  {said}{}{off}",
@@ -64,7 +65,7 @@ pub fn entry_line(entry: &Entry, start_ns: i64, style: &EntryLine) -> String {
 /// The sums of a session, one line.
 #[must_use]
 pub fn totals_line(session: &Session, lang: Lang) -> String {
-    let duration = duration_text(session.duration_ms());
+    let duration = lang.duration(session.duration_ms());
     let counts = [session.actions, session.tool_calls, session.errors].map(grouped);
     let [actions, calls, errors] = counts;
     let tokens = match (session.input_tokens, session.output_tokens) {
@@ -86,8 +87,10 @@ pub fn totals_line(session: &Session, lang: Lang) -> String {
             )
         }
         Lang::Chinese => {
+            let state = session.state.text(lang);
             format!(
-                "{actions} 个行动，{calls} 次工具调用，{errors} 个错误，历时 {duration}{tokens}\n"
+                "{actions} 个行动，{calls} 次工具调用，{errors} 个错误，历时 {duration}{tokens}；\
+                 {state}\n"
             )
         }
     }
@@ -140,10 +143,10 @@ fn tail(entry: &Entry, lang: Lang) -> String {
     } else if !matches!(entry.status.as_str(), "" | "success") {
         parts.push(safe_line(&entry.status).into_owned());
     }
-    parts.extend(entry.duration_ms.map(duration_text));
+    parts.extend(entry.duration_ms.map(|time| lang.duration(time)));
     if let Some(permission) = entry.permission.as_ref().filter(|_| entry.depth < 3) {
         let (level, decision) = (safe_line(&permission.level), safe_line(&permission.decision));
-        let waited = permission.waited_ms.map(|waited| format!(" {}", duration_text(waited)));
+        let waited = permission.waited_ms.map(|waited| format!(" {}", lang.duration(waited)));
         parts.push(format!("[{level}: {decision}{}]", waited.unwrap_or_default()));
     }
     parts.join("  ")

@@ -102,7 +102,7 @@ impl LlmResponse<'_> {
 
 action! {
     /// `llm_error`: a request that failed. Its level is ERROR.
-    LlmError = LlmError, free status {
+    LlmError = LlmError, free status, is Error {
         new {
             /// the id of the request.
             request_id: &'a str,

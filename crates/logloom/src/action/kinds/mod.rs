@@ -11,7 +11,7 @@ pub(super) mod user;
 
 /// Defines one type. `new` lists what must be given, `with` what may be; `own` are fields that methods
 /// written by hand fill. The fields stand in the order of the document. `free status` gives the type a
-/// method for its status.
+/// method for its status, `is Error` another one than success where that method is not called.
 macro_rules! action {
     (
         $(#[$doc:meta])*
@@ -41,7 +41,7 @@ macro_rules! action {
             #[allow(clippy::new_without_default, reason = "an action is written out")]
             pub fn new($($($required: $required_type,)*)?) -> Self {
                 Self {
-                    status: $crate::action::kinds::fixed_status!($($status)?),
+                    status: None,
                     $($($required,)*)?
                     $($($optional: None,)*)?
                     $($($own: None,)*)?
@@ -95,7 +95,7 @@ macro_rules! action {
             const FIELDS: &'static [&'static str] =
                 &["session_id", "execution_id", "status", $(stringify!($field)),*];
 
-            $crate::action::kinds::status!($name);
+            $crate::action::kinds::status!($name $($status)?);
 
             $crate::action::kinds::tokens!($name);
 
@@ -119,28 +119,31 @@ macro_rules! values {
     };
 }
 
-/// The status of a type that has but one.
-macro_rules! fixed_status {
-    () => {
-        None
-    };
-    ($status:ident) => {
-        Some($crate::action::Status::$status)
-    };
-}
-
-/// The outcome of a tool is its status.
+/// Every action has a status: the one that was given, else that of its type. The outcome of a tool is its
+/// status, and so is a denial.
 macro_rules! status {
     (ToolResult) => {
         #[inline(always)]
-        fn status(&self) -> Option<$crate::action::Status> {
-            Some(self.success.into())
+        fn status(&self) -> $crate::action::Status {
+            self.success.into()
+        }
+    };
+    (ToolPermission) => {
+        #[inline(always)]
+        fn status(&self) -> $crate::action::Status {
+            self.status.unwrap_or(match self.user_decision {
+                $crate::action::Decision::Denied => $crate::action::Status::Denied,
+                _ => $crate::action::Status::Success,
+            })
         }
     };
     ($other:ident) => {
+        $crate::action::kinds::status!($other Success);
+    };
+    ($other:ident $usual:ident) => {
         #[inline(always)]
-        fn status(&self) -> Option<$crate::action::Status> {
-            self.status
+        fn status(&self) -> $crate::action::Status {
+            self.status.unwrap_or($crate::action::Status::$usual)
         }
     };
 }
@@ -155,7 +158,7 @@ macro_rules! tokens {
     ($other:ident) => {};
 }
 
-use {action, fixed_status, status, tokens, values};
+use {action, status, tokens, values};
 
 /// A duration as the document writes it; beyond half a billion years it is the longest there is.
 #[inline]
