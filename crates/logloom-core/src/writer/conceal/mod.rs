@@ -81,7 +81,7 @@ impl Conceal {
     }
 
     fn run(&mut self, lines: &mut Vec<u8>, parts: Option<&[Part]>, room: usize) {
-        let most = lines.len() + room;
+        let most = lines.len().saturating_add(room);
         let masker = masker(&mut self.masker, self.masks.as_ref());
         match parts {
             Some(parts) => masker.mask_parts(lines, parts, room),
