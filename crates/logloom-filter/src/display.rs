@@ -77,10 +77,24 @@ fn write_levels(f: &mut fmt::Formatter<'_>, levels: &[Level]) -> fmt::Result {
 }
 
 fn write_values(f: &mut fmt::Formatter<'_>, path: &str, values: &[String]) -> fmt::Result {
+    let are_levels = values.iter().all(|value| Level::from_name(value).is_some());
+    if path == "level" && !values.is_empty() && are_levels {
+        return write_level_texts(f, values);
+    }
     write!(f, "{}:in(", Name(path))?;
     for (position, value) in values.iter().enumerate() {
         let between = if position > 0 { "," } else { "" };
         write!(f, "{between}{}", Quoted(value))?;
+    }
+    f.write_str(")")
+}
+
+/// Texts that `in` would compare by their severity.
+fn write_level_texts(f: &mut fmt::Formatter<'_>, values: &[String]) -> fmt::Result {
+    f.write_str("level:(")?;
+    for (position, value) in values.iter().enumerate() {
+        let between = if position > 0 { " or " } else { "" };
+        write!(f, "{between}exact({})", Quoted(value))?;
     }
     f.write_str(")")
 }

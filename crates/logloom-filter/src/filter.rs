@@ -227,6 +227,9 @@ mod tests {
         let filter = Filter::FieldIn { path: "kind".into(), values };
         assert_eq!(filter.to_string(), r#"kind:in("a","b\"")"#);
         assert_eq!(Filter::FieldExists { path: "kind".into() }.to_string(), "kind:*");
+        let values = vec!["ERROR".to_owned(), "fatal".to_owned()];
+        let filter = Filter::FieldIn { path: "level".into(), values };
+        assert_eq!(filter.to_string(), r#"level:(exact("ERROR") or exact("fatal"))"#);
         let of = Box::new(equals("tool", "bash").and(equals("kind", "call")));
         let filter = Filter::FieldOf { path: "id".into(), of, field: "id".into() };
         assert_eq!(filter.to_string(), r#"id:in(tool:="bash" kind:="call" | fields id)"#);

@@ -331,4 +331,14 @@ mod tests {
         check("_time:<2026Z a", "(TNoneSome(1767225600000000000) a)");
         check("x:in(a | fields b)", "0");
     }
+
+    #[test]
+    fn bounds_are_rounded_away_from_each_other() {
+        let filter = Filter::parse("x:range[5, 6]", &Context::default()).unwrap();
+        let Requirement::Amounts { least, greatest, .. } = filter.requirements() else {
+            panic!("{filter}");
+        };
+        assert!(least < 5.0 && 6.0 < greatest);
+        assert!(4.999 < least && greatest < 6.001);
+    }
 }
