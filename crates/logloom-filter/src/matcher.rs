@@ -15,7 +15,7 @@ mod values;
 use logloom_record::Level;
 use logloom_record::time::parse_timestamp;
 
-use crate::line::Number;
+use logloom_record::line::Number;
 use crate::{DayRange, Filter, LineView, RawValue, Target, Test, WeekRange};
 use field::Field;
 use fields::FieldPair;

@@ -7,6 +7,7 @@ pub mod dialect;
 pub mod genai;
 pub mod json;
 mod level;
+pub mod line;
 pub mod names;
 mod record;
 mod site;

@@ -12,7 +12,7 @@
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
-use crate::line::skip_space;
+use logloom_record::line::skip_space;
 use crate::{LineView, RawValue};
 
 /// A path, ready to be looked for in many lines.

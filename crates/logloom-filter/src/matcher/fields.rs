@@ -1,7 +1,7 @@
 //! Comparisons of two fields of a line.
 
 use super::field::Field;
-use crate::line::Number;
+use logloom_record::line::Number;
 use crate::quantity::Amount;
 use crate::{FieldComparison, Kind, LineView, RawValue};
 

@@ -7,7 +7,7 @@
 use memchr::memchr;
 use memchr::memmem::Finder;
 
-use crate::line::escape;
+use logloom_record::line::escape;
 
 /// A text ready to be looked for.
 #[derive(Clone, Debug)]

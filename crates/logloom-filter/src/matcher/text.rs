@@ -8,7 +8,7 @@ use memchr::memchr;
 use super::field::Field;
 use super::needle::Needle;
 use super::test::Ready;
-use crate::line::Number;
+use logloom_record::line::Number;
 use crate::pattern::required_texts;
 use crate::{Kind, LineView, RawValue, Target, Test};
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::line::Number;
+use logloom_record::line::Number;
 use crate::{Kind, RawValue};
 
 /// A set of values as a person writes them.

@@ -18,7 +18,7 @@ pub(crate) enum Check {
 }
 
 /// The first position at or after `position` that holds no white space.
-pub(crate) fn skip_space(bytes: &[u8], mut position: usize) -> usize {
+pub fn skip_space(bytes: &[u8], mut position: usize) -> usize {
     while matches!(bytes.get(position), Some(b' ' | b'\t' | b'\r' | b'\n')) {
         position += 1;
     }

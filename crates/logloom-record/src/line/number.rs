@@ -5,7 +5,7 @@
 
 /// A JSON number as it was written.
 #[derive(Clone, Copy)]
-pub(crate) struct Number<'a> {
+pub struct Number<'a> {
     negative: bool,
     whole: &'a [u8],
     fraction: &'a [u8],
@@ -14,7 +14,7 @@ pub(crate) struct Number<'a> {
 
 impl<'a> Number<'a> {
     /// Reads a whole text as one JSON number.
-    pub(crate) fn parse(text: &'a [u8]) -> Option<Self> {
+    pub fn parse(text: &'a [u8]) -> Option<Self> {
         let (negative, rest) = match text {
             [b'-', rest @ ..] => (true, rest),
             _ => (false, text),
@@ -36,7 +36,7 @@ impl<'a> Number<'a> {
     }
 
     /// A text that is the same for all numbers that are equal, and for no others.
-    pub(crate) fn key(&self) -> String {
+    pub fn key(&self) -> String {
         let (digits, count, place) = self.significant();
         if count == 0 {
             return "0".to_owned();

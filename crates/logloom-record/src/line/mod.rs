@@ -10,11 +10,11 @@ mod scan;
 mod text;
 mod value;
 
-pub(crate) use number::Number;
-pub(crate) use text::escape;
+pub use number::Number;
+pub use text::escape;
 pub use value::{Kind, RawValue};
 
-pub(crate) use scan::skip_space;
+pub use scan::skip_space;
 use scan::{Check, skip_string, skip_value};
 
 /// One line of a log file, its line feed left out or in.

@@ -39,7 +39,7 @@ impl<'a> RawValue<'a> {
     }
 
     /// The value that begins at this place of a line; `None` where it is damaged.
-    pub(crate) fn at(line: &'a [u8], start: usize) -> Option<Self> {
+    pub fn at(line: &'a [u8], start: usize) -> Option<Self> {
         let end = super::skip_value(line, start, super::Check::Shape)?;
         Some(Self { raw: &line[start..end] })
     }

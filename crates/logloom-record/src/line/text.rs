@@ -80,7 +80,7 @@ fn unit(text: &[u8]) -> Option<u32> {
 }
 
 /// The text as this system writes it inside a JSON string: shortest escapes, all else verbatim.
-pub(crate) fn escape(text: &str) -> Vec<u8> {
+pub fn escape(text: &str) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(text.len());
     for character in text.chars() {
         match character {
