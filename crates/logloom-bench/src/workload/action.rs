@@ -31,7 +31,7 @@ pub static TEXTS: Texts = Texts {
     execution: "exec-0123456789abcdef",
     tool: "bash",
     tool_use: "toolu_0123456789abcdef",
-    command: "cd shop && cargo test --workspace --locked -- --nocapture 2>&1 | tail -n 40; git diff --stat HEAD~1; grep -rn 'fn main' src examples | head -n 20",
+    command: "cd shop && cargo test --workspace --locked -- --nocapture 2>&1 | tail -n 40; git diff --stat HEAD~1; grep -rn 'fn main' src examples | head -n 9",
     description: "Run tests and list the changes",
     permission: "NORMAL",
 };

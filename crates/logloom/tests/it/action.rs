@@ -150,7 +150,7 @@ fn every_type_is_written_in_the_order_of_the_document() {
     assert!(end.ends_with("\"total_actions\":18,\"total_errors\":4,\"total_input_tokens\":1234,\"total_output_tokens\":567}"), "{end}");
     assert_eq!(
         found[19],
-        "\"level\":\"WARN\",\"action_type\":\"system_warning\",\"component\":\"disk\",\"error_message\":\"no session\"}"
+        "\"level\":\"WARN\",\"action_type\":\"system_warning\",\"status\":\"success\",\"component\":\"disk\",\"error_message\":\"no session\"}"
     );
 }
 
