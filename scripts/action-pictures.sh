@@ -35,5 +35,5 @@ picture() {
 picture log 110 log --tail 16
 picture summary 60 log --format summary
 picture sessions 104 sessions
-picture show 110 show last
+picture show 126 show last
 picture report 104 report
