@@ -7,7 +7,10 @@
 
 pub mod child;
 pub mod clock;
+pub mod dice;
 pub mod found;
 pub mod report;
 pub mod stats;
+#[cfg(feature = "takeover")]
+pub mod takeover;
 pub mod workload;

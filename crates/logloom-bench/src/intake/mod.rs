@@ -4,11 +4,7 @@
 //! for people; a run after which a line is missing or doubled does not count and is told.
 
 mod follow;
-mod follower;
 mod import;
-mod kills;
-mod lag;
-mod memory;
 mod peers;
 
 use std::path::PathBuf;
@@ -28,7 +24,7 @@ pub(crate) enum What {
     Lag,
     /// Kills of the follower and rotations of its sources.
     Kills,
-    /// The most memory of the follower.
+    /// The most memory of the follower and of an import.
     Memory,
 }
 

@@ -8,7 +8,6 @@
 
 pub(crate) mod board;
 pub(crate) mod content;
-pub(crate) mod dice;
 pub(crate) mod followed;
 pub(crate) mod oracle;
 pub(crate) mod party;
@@ -18,6 +17,8 @@ pub(crate) mod stage;
 use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+
+pub(crate) use logloom_bench::dice;
 
 /// A proof that could not be run, as a sentence. What a proof finds is not an error of it.
 pub(crate) type Outcome<T> = Result<T, String>;

@@ -15,6 +15,7 @@ mod limits;
 mod manual;
 mod mask;
 mod memory;
+mod proofs;
 mod query;
 mod restart;
 mod run;

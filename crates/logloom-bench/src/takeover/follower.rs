@@ -38,12 +38,7 @@ impl Following {
 
     /// The most memory it ever had, in bytes.
     pub(super) fn memory_bytes(&self) -> Result<u64, String> {
-        let path = format!("/proc/{}/status", self.0.id());
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes =
-            line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kilobytes.map(|kilobytes| kilobytes * 1_024).ok_or_else(|| format!("{path}: no VmHWM"))
+        peak_bytes(self.0.id())
     }
 
     fn signal(&self, signal: Signal) -> Result<(), String> {
@@ -51,6 +46,15 @@ impl Following {
         let pid = pid.ok_or("a follower without a number")?;
         kill_process(pid, signal).map_err(|error| format!("signal the follower: {error}"))
     }
+}
+
+/// The most memory that a process ever had, in bytes.
+pub(super) fn peak_bytes(process: u32) -> Result<u64, String> {
+    let path = format!("/proc/{process}/status");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.map(|kilobytes| kilobytes * 1_024).ok_or_else(|| format!("{path}: no VmHWM"))
 }
 
 impl Drop for Following {

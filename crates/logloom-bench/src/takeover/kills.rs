@@ -15,7 +15,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::follower::Following;
-use crate::proof::dice::Dice;
+use crate::dice::Dice;
 
 /// Files that are written at the same time.
 const FILES: usize = 4;
@@ -25,16 +25,23 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What happened.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Proof {
-    pub(super) lines: u64,
-    pub(super) kills: u64,
-    pub(super) created: u64,
-    pub(super) cut: u64,
-    pub(super) packed: u64,
-    pub(super) skipped: u64,
-    pub(super) repeated: u64,
+pub struct Proof {
+    /// Lines that were written.
+    pub lines: u64,
+    /// Times the follower was killed.
+    pub kills: u64,
+    /// Rotations by a new file, by a copy and a cut, and by packing.
+    pub created: u64,
+    /// As above.
+    pub cut: u64,
+    /// As above.
+    pub packed: u64,
+    /// Lines that are not in the log.
+    pub skipped: u64,
+    /// Lines beyond the first of each, and what was never written.
+    pub repeated: u64,
     /// The first few lines that were skipped or repeated.
-    pub(super) examples: Vec<String>,
+    pub examples: Vec<String>,
 }
 
 struct Source {
@@ -44,13 +51,11 @@ struct Source {
     generations: u64,
 }
 
-/// Runs so many events.
-pub(super) fn prove(
-    logloom: &Path,
-    folder: &Path,
-    events: u64,
-    seed: u64,
-) -> Result<Proof, String> {
+/// Runs so many events, whose order and moments the seed chooses.
+///
+/// # Errors
+/// The command could not be run, or ended by itself.
+pub fn prove(logloom: &Path, folder: &Path, events: u64, seed: u64) -> Result<Proof, String> {
     let (log, sources) = (folder.join("log"), folder.join("sources"));
     std::fs::create_dir_all(&sources).map_err(|error| format!("make a folder: {error}"))?;
     let mut open: Vec<Source> =
