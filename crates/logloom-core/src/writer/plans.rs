@@ -1,8 +1,9 @@
 //! What the dictionary says, prepared for rendering: a plan for each call site, names for keys.
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use logloom_record::dialect::loom::{KeyTable, LoomOptions, SitePlan};
+use logloom_record::dialect::loom::{KeyPlan, KeyTable, LoomOptions, SitePlan};
 use logloom_record::wire::dictionary::{Body, Entries};
 use logloom_record::{Level, SiteDescription};
 use logloom_ring::Segment;
@@ -42,26 +43,47 @@ pub(super) struct Plans {
 /// A dictionary of half a mebibyte holds fewer sites and keys; a greater number is damage.
 const NUMBER_MAX: usize = 1 << 20;
 
-/// Names of keys by number, in a list as the sites are.
+/// Keys by number, in a list as the sites are.
 #[derive(Default)]
-pub(super) struct Keys(Vec<Option<Box<str>>>);
+pub(super) struct Keys {
+    all: Vec<Option<PlannedKey>>,
+    /// Names that a number has.
+    names: HashSet<Box<str>>,
+}
+
+struct PlannedKey {
+    name: Box<str>,
+    /// `None` where another number has the same name, as only in a damaged dictionary.
+    plan: Option<KeyPlan>,
+}
 
 impl Keys {
-    fn insert(&mut self, id: u32, name: String) {
+    fn insert(&mut self, id: u32, name: String, options: &LoomOptions) {
         let index = id as usize;
         if index >= NUMBER_MAX {
             return;
         }
-        if index >= self.0.len() {
-            self.0.resize_with(index + 1, || None);
+        if index >= self.all.len() {
+            self.all.resize_with(index + 1, || None);
         }
-        self.0[index] = Some(name.into());
+        let name: Box<str> = name.into();
+        let is_first = self.names.insert(name.clone());
+        let plan = is_first.then(|| KeyPlan::new(&name, options));
+        self.all[index] = Some(PlannedKey { name, plan });
+    }
+
+    fn get(&self, id: u32) -> Option<&PlannedKey> {
+        self.all.get(id as usize)?.as_ref()
     }
 }
 
 impl KeyTable for Keys {
     fn key(&self, id: u32) -> Option<&str> {
-        self.0.get(id as usize)?.as_deref()
+        self.get(id).map(|key| &*key.name)
+    }
+
+    fn plan(&self, id: u32) -> Option<&KeyPlan> {
+        self.get(id)?.plan.as_ref()
     }
 }
 
@@ -83,7 +105,7 @@ impl Plans {
                     self.insert(entry.id, Arc::new(Site::new(&site, options)));
                 }
                 Body::Key(key) => {
-                    self.keys.insert(entry.id, key);
+                    self.keys.insert(entry.id, key, options);
                 }
                 Body::Source(_) => {}
             }

@@ -60,6 +60,12 @@ pub fn encode_record(
     EncodedRecord { length, was_cut }
 }
 
+/// Most values with names of their own on disk.
+const LIFTED_MAX: usize = 5;
+
+/// Most keyed values whose numbers are kept without an allocation.
+const FEW: usize = 48;
+
 struct Body<'o> {
     out: &'o mut Vec<u8>,
     was_cut: bool,
@@ -112,6 +118,72 @@ impl Body<'_> {
 
     /// Writes message and keyed values; returns the flags.
     fn put_values(
+        &mut self,
+        record: &Record,
+        key_number: &mut dyn FnMut(&str) -> u32,
+        room: usize,
+    ) -> u8 {
+        match self.put_few(record, key_number, room) {
+            Some(flags) => flags,
+            None => self.put_any(record, key_number, room),
+        }
+    }
+
+    /// Writes few values for which there is room, as nearly always: measured once, written once.
+    /// `None`, with nothing written, for all others.
+    fn put_few(
+        &mut self,
+        record: &Record,
+        key_number: &mut dyn FnMut(&str) -> u32,
+        room: usize,
+    ) -> Option<u8> {
+        if record.fields.len() + LIFTED_MAX > FEW {
+            return None;
+        }
+        let (mut numbers, mut count) = ([0; FEW], 0);
+        let message = record.message.encoded_len();
+        let mut keyed = 2;
+        let mut measure = |name: &str, length: usize| {
+            let number = key_number(name);
+            numbers[count] = number;
+            count += 1;
+            keyed += super::keyed_len(name, number, length);
+        };
+        lifted_values(record).for_each(|(name, value)| measure(name, value.encoded_len()));
+        record.fields.iter().for_each(|(name, value)| measure(name, value.encoded_len()));
+        if keyed - 2 + message > room {
+            return None;
+        }
+        let start = self.out.len();
+        self.out.resize(start + keyed + message, 0);
+        let mut out = Encoder::new(&mut self.out[start..]);
+        let mut flags = 0;
+        if !record.message.is_empty() {
+            flags |= MESSAGE;
+            record.message.encode(&mut out);
+        }
+        if count > 0 {
+            flags |= KEYED;
+            out.put((count as u16).to_le_bytes());
+            let mut numbers = numbers.into_iter();
+            let mut number = || numbers.next().unwrap_or(0);
+            for (name, value) in lifted_values(record) {
+                out.key(name, number());
+                value.encode(&mut out);
+            }
+            for (name, value) in &record.fields {
+                out.key(name, number());
+                value.encode(&mut out);
+            }
+        }
+        // A value that measured itself too small is left to whoever writes each by itself.
+        let written = (!out.overflowed()).then(|| out.written());
+        self.out.truncate(start + written.unwrap_or(0));
+        written.map(|_| flags)
+    }
+
+    /// The same for any number of values of any length.
+    fn put_any(
         &mut self,
         record: &Record,
         key_number: &mut dyn FnMut(&str) -> u32,
@@ -182,5 +254,51 @@ impl Value {
     /// Bytes that this value takes under this key.
     pub fn keyed_len(&self, name: &str, number: u32) -> usize {
         super::keyed_len(name, number, self.encoded_len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, FEW};
+    use crate::{Exception, Level, Record, Value};
+
+    #[test]
+    fn few_values_are_written_as_any_number_is() {
+        let mut record = Record::new(Level::Info, "shop", "said \"no\"");
+        record.service = Some("api".into());
+        record.exception = Some(Exception { message: "no".into(), ..Exception::default() });
+        let values = [
+            Value::Null,
+            Value::I64(-1),
+            Value::Text("text".into()),
+            Value::BigInteger("9".repeat(70_000)),
+            Value::Array(vec![Value::Bool(true), Value::Object(vec![("a".into(), Value::Null)])]),
+            Value::Masked(7),
+        ];
+        for message in ["", "said"] {
+            for count in 0..=values.len() {
+                let fields = values[..count].iter().enumerate();
+                record.message = message.into();
+                record.fields =
+                    fields.map(|(at, value)| (format!("{at}"), value.clone())).collect();
+                let written = |is_few: bool| {
+                    let mut out = vec![7];
+                    let mut body = Body { out: &mut out, was_cut: false };
+                    let mut number = |name: &str| name.parse().map_or(0, |at: u32| at % 2 * 5);
+                    let flags = match is_few {
+                        true => body.put_few(&record, &mut number, 1 << 20),
+                        false => Some(body.put_any(&record, &mut number, 1 << 20)),
+                    };
+                    (flags, body.was_cut, out)
+                };
+                assert_eq!(written(true), written(false));
+            }
+        }
+        record.fields = vec![("a".to_owned(), Value::Null); FEW];
+        let mut body = Body { out: &mut Vec::new(), was_cut: false };
+        assert_eq!(body.put_few(&record, &mut |_| 0, 1 << 20), None, "they are too many");
+        record.fields.truncate(1);
+        assert_eq!(body.put_few(&record, &mut |_| 0, 20), None, "there is no room");
+        assert!(body.put_few(&record, &mut |_| 0, 1 << 20).is_some() && !body.out.is_empty());
     }
 }

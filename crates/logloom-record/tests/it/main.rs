@@ -4,5 +4,6 @@
 mod document;
 mod hostile;
 mod line;
+mod planned;
 mod round_trip;
 mod support;

@@ -11,10 +11,11 @@ mod action;
 mod options;
 mod parts;
 mod plan;
+mod planned;
 mod render;
 
 pub use crate::time::TimestampCache;
 pub use action::{NUMBER_MEMBER, NUMBER_ROOM, session_of};
-pub use options::{KeyTable, LoomOptions, Rendered, Span};
+pub use options::{KeyPlan, KeyTable, LoomOptions, Rendered, Span};
 pub use plan::SitePlan;
 pub use render::{render, render_inline};

@@ -31,6 +31,29 @@ pub(super) struct LiftedValues<'a> {
 /// Names of the ids in the order of the line.
 pub(super) const ID_NAMES: [&str; 3] = ["trace_id", "span_id", "session_id"];
 
+/// A place that a value may have by the name of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lifts {
+    Service,
+    /// By its place in [`ID_NAMES`].
+    Id(u8),
+    Exception,
+}
+
+impl Lifts {
+    /// The place that a key of this name gives.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        match name {
+            "service" => Some(Self::Service),
+            "trace_id" => Some(Self::Id(0)),
+            "span_id" => Some(Self::Id(1)),
+            "session_id" => Some(Self::Id(2)),
+            "exception" => Some(Self::Exception),
+            _ => None,
+        }
+    }
+}
+
 impl<'a> LiftedValues<'a> {
     /// Collects them from a record and its context.
     pub(super) fn collect(
@@ -49,12 +72,10 @@ impl<'a> LiftedValues<'a> {
         for (index, entry) in entries.enumerate() {
             let Ok(entry) = entry else { return };
             let name = key_name(entry.key, keys);
-            let slot = match &*name {
-                "service" if has_ids && origin == Origin::Keyed => &mut self.service,
-                "trace_id" if has_ids => &mut self.ids[0],
-                "span_id" if has_ids => &mut self.ids[1],
-                "session_id" if has_ids => &mut self.ids[2],
-                "exception" if matches!(entry.value, ValueView::Exception(_)) => {
+            let slot = match Lifts::of(&name) {
+                Some(Lifts::Service) if has_ids && origin == Origin::Keyed => &mut self.service,
+                Some(Lifts::Id(place)) if has_ids => &mut self.ids[usize::from(place)],
+                Some(Lifts::Exception) if matches!(entry.value, ValueView::Exception(_)) => {
                     &mut self.exception
                 }
                 _ => continue,

@@ -134,6 +134,7 @@ impl<'l, 'a> Line<'l, 'a> {
                 is_whole
             }
             None if is_plain => self.write_plain(out),
+            None if self.write_planned(out) => true,
             None => self.write_keyed(out),
         };
         if !is_whole {
@@ -202,7 +203,7 @@ impl<'l, 'a> Line<'l, 'a> {
         is_whole
     }
 
-    fn short_member(&mut self, name: &str, value: ValueView<'_>, out: &mut Vec<u8>) {
+    pub(super) fn short_member(&mut self, name: &str, value: ValueView<'_>, out: &mut Vec<u8>) {
         let limits = self.limits;
         self.limits.text = limits.text.min(NAME_BYTES_MAX);
         push_key(name, out);
@@ -211,7 +212,7 @@ impl<'l, 'a> Line<'l, 'a> {
     }
 
     #[inline]
-    fn message(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn message(&mut self, out: &mut Vec<u8>) {
         let start = out.len();
         match (self.view.message(), &self.plan.message) {
             (Some(message), _) => {
@@ -349,7 +350,11 @@ impl<'l, 'a> Line<'l, 'a> {
     }
 
     #[inline]
-    fn template_and_exception(&mut self, exception: Option<ValueView<'_>>, out: &mut Vec<u8>) {
+    pub(super) fn template_and_exception(
+        &mut self,
+        exception: Option<ValueView<'_>>,
+        out: &mut Vec<u8>,
+    ) {
         if self.plan.keeps_template || self.view.header().has(FOREIGN) {
             out.extend_from_slice(&self.plan.template);
         }
