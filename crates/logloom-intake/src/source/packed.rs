@@ -4,23 +4,28 @@
 //! for the first bytes, which are kept until the file has grown. Memory is bounded whatever is packed. Every byte that can be
 //! unpacked is given, those right before a damage too; each read behind them is an error. One of the
 //! kind [`io::ErrorKind::UnexpectedEof`] means that the file ends in the middle, as one does that is
-//! still being written. Once it has grown it is read on, also behind the end of its last member. An
-//! error of the kind [`io::ErrorKind::InvalidData`] means that nothing more will come of it.
+//! still being written. Once it has grown it is read on, also behind the end of its last member: what
+//! stands behind that is unpacked, and what stands before it is not once more. An error of the kind [`io::ErrorKind::InvalidData`] means that nothing more will come of it.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 
 use super::SourceStat;
 use super::file::stat_of;
-use crate::unpack::{Gzip, Packing, UnpackError, unpack_error};
+use crate::unpack::{Gzip, MemberEnd, Packing, UnpackError, unpack_error};
 
 /// Bytes of the beginning that are kept: as many as are looked at to tell a file from others.
 const HEAD_BYTES: usize = 512;
 
 /// Bytes that are skipped at once.
 const SKIP_BYTES: usize = 64 * 1024;
+
+/// Packed bytes at the start of the file, and before the end of a member, by which it is known again: the
+/// last ones hold a checksum of the member.
+const MARK_BYTES: usize = 64;
 
 /// What is larger than any file: the size while it is not known.
 const UNKNOWN_SIZE: u64 = u64::MAX / 2;
@@ -37,7 +42,35 @@ struct State {
     /// The first bytes of what was unpacked, as many as there are of them by now.
     head: Vec<u8>,
     position: u64,
+    /// Where the decoder began.
+    begun: MemberEnd,
     stop: Option<Stop>,
+    /// The end of the last whole member.
+    mark: Option<Mark>,
+}
+
+/// The end of a member in the file, and the bytes by which it is known again.
+#[derive(Clone, Debug)]
+struct Mark {
+    end: MemberEnd,
+    start: [u8; MARK_BYTES],
+    before: [u8; MARK_BYTES],
+}
+
+impl Mark {
+    fn of(file: &File, end: MemberEnd) -> io::Result<Self> {
+        let (mut start, mut before) = ([0; MARK_BYTES], [0; MARK_BYTES]);
+        let length = end.packed.min(MARK_BYTES as u64);
+        file.read_exact_at(&mut start[..length as usize], 0)?;
+        file.read_exact_at(&mut before[..length as usize], end.packed - length)?;
+        Ok(Self { end, start, before })
+    }
+
+    /// Whether the file still has this member there.
+    fn still_stands(&self, file: &File) -> bool {
+        let now = Self::of(file, self.end);
+        now.is_ok_and(|now| (now.start, now.before) == (self.start, self.before))
+    }
 }
 
 impl fmt::Debug for State {
@@ -106,8 +139,11 @@ impl Packed {
             .is_some_and(|packed| self.file.metadata().is_ok_and(|now| now.len() != packed))
         {
             // The decoder has used up bytes of a part that was cut; and what is there now may be
-            // another content, which its first bytes tell.
-            *state = State::begin(&self.file)?;
+            // another content.
+            *state = match state.mark.take().filter(|mark| mark.still_stands(&self.file)) {
+                Some(mark) => State::behind(&self.file, mark, std::mem::take(&mut state.head))?,
+                None => State::begin(&self.file)?,
+            };
         }
         let from_head = usize::try_from(position).ok().and_then(|start| state.head.get(start..));
         if let Some(head) = from_head.filter(|head| !head.is_empty()) {
@@ -119,7 +155,12 @@ impl Packed {
             *state = State::begin(&self.file)?;
         }
         state.skip_to(position)?;
-        if state.position < position { Ok(0) } else { state.fill(buffer) }
+        if state.position < position {
+            return Ok(0);
+        }
+        let read = state.fill(buffer);
+        state.note_mark(&self.file);
+        read
     }
 }
 
@@ -128,7 +169,31 @@ impl State {
         let mut file = file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
         let decoder = Gzip::new(io::BufReader::new(file));
-        Ok(Self { decoder, head: Vec::new(), position: 0, stop: None })
+        let begun = MemberEnd { packed: 0, unpacked: 0 };
+        Ok(Self { decoder, head: Vec::new(), position: 0, begun, stop: None, mark: None })
+    }
+
+    /// Goes on behind a member whose bytes were given already.
+    fn behind(file: &File, mark: Mark, mut head: Vec<u8>) -> io::Result<Self> {
+        let begun = mark.end;
+        let mut file = file.try_clone()?;
+        file.seek(SeekFrom::Start(begun.packed))?;
+        let decoder = Gzip::behind_member(io::BufReader::new(file));
+        head.truncate(usize::try_from(begun.unpacked).unwrap_or(usize::MAX));
+        Ok(Self { decoder, head, position: begun.unpacked, begun, stop: None, mark: Some(mark) })
+    }
+
+    /// Notes where the last whole member has ended, once nothing more can be unpacked.
+    fn note_mark(&mut self, file: &File) {
+        let Some(found) = self.decoder.member_end().filter(|_| self.stop.is_some()) else { return };
+        let end = MemberEnd {
+            packed: self.begun.packed + found.packed,
+            unpacked: self.begun.unpacked + found.unpacked,
+        };
+        if self.mark.as_ref().is_none_or(|mark| mark.end != end) {
+            // Where it cannot be read again, all is unpacked once more.
+            self.mark = Mark::of(file, end).ok();
+        }
     }
 
     fn skip_to(&mut self, position: u64) -> io::Result<()> {
@@ -302,6 +367,44 @@ mod tests {
         assert_eq!(bytes, text);
         assert!(read(&opened, bytes.len() as u64, 1).is_empty());
         assert_eq!(opened.stat().unwrap().size, text.len() as u64);
+    }
+
+    #[test]
+    fn what_was_unpacked_is_not_unpacked_once_more_when_the_file_grows() {
+        let (text, more) = (numbered(20_000), numbered(50));
+        let (first, second) = (packed(&[&text]), packed(&[&more]));
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&first).unwrap();
+        let opened = Packed::open(file.reopen().unwrap()).unwrap();
+        let (bytes, end) = read_all(&opened);
+        assert!(end.is_ok() && bytes == text);
+        // Whoever unpacks this again meets it.
+        file.as_file().write_all_at(&[0x55; 100], first.len() as u64 / 2).unwrap();
+        let (head, tail) = second.split_at(second.len() / 2);
+        for piece in [head, tail, &second, &[0; 10], &second] {
+            file.write_all(piece).unwrap();
+            let mut head = [0; 256];
+            assert_eq!(opened.read_at(&mut head, 0).unwrap(), 256);
+            assert_eq!(head, text[..256]);
+            // Half a member is told of.
+            let _ = opened.read_at(&mut [0; 10], text.len() as u64);
+        }
+        let expect = [more.as_slice(), &more, &more].concat();
+        assert_eq!(read(&opened, text.len() as u64, 100_000), expect);
+        assert_eq!(opened.stat().unwrap().size, (text.len() + expect.len()) as u64);
+    }
+
+    #[test]
+    fn a_file_that_is_written_anew_in_place_and_longer_is_read_from_its_start() {
+        let (text, other) = (numbered(2_000), numbered(3_000).to_ascii_uppercase());
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&packed(&[&text])).unwrap();
+        let opened = Packed::open(file.reopen().unwrap()).unwrap();
+        assert_eq!(read_all(&opened).0, text);
+        file.as_file().set_len(0).unwrap();
+        file.as_file().write_all_at(&packed(&[&other]), 0).unwrap();
+        assert_eq!(read(&opened, 0, 400), other[..400]);
+        assert_eq!(read_all(&opened).0, other);
     }
 
     #[test]

@@ -20,9 +20,21 @@ const TAIL_BYTES: usize = 8;
 
 /// The unpacked bytes of all members.
 pub(crate) struct Gzip<R> {
-    body: Inflated<R>,
+    body: Inflated<Counted<R>>,
     crc: crc32fast::Hasher,
     state: State,
+    /// Bytes that were given.
+    given: u64,
+    member_end: Option<MemberEnd>,
+}
+
+/// Where a member has ended, counted from where reading began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MemberEnd {
+    /// Packed bytes up to there.
+    pub(crate) packed: u64,
+    /// Unpacked bytes up to there.
+    pub(crate) unpacked: u64,
 }
 
 /// What comes next.
@@ -36,12 +48,29 @@ enum State {
 
 impl<R: BufRead> Gzip<R> {
     pub(crate) fn new(packed: R) -> Self {
-        Self { body: Inflated::new(packed), crc: crc32fast::Hasher::new(), state: State::First }
+        let packed = Counted { packed, count: 0 };
+        Self {
+            body: Inflated::new(packed),
+            crc: crc32fast::Hasher::new(),
+            state: State::First,
+            given: 0,
+            member_end: None,
+        }
+    }
+
+    /// For what stands behind a whole member, which may be nothing.
+    pub(crate) fn behind_member(packed: R) -> Self {
+        Self { state: State::Next, ..Self::new(packed) }
     }
 
     /// The packed side.
     pub(crate) fn get_ref(&self) -> &R {
-        &self.body.packed
+        &self.body.packed.packed
+    }
+
+    /// Where the last whole member ended; `None` where none has.
+    pub(crate) fn member_end(&self) -> Option<MemberEnd> {
+        self.member_end
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -63,10 +92,11 @@ impl<R: BufRead> Gzip<R> {
         // The length is kept in 32 bits.
         let length = (self.body.inflate.total_out() as u32).to_le_bytes();
         self.state = State::Next;
-        match tail == [sum, length].concat()[..] {
-            true => Ok(()),
-            false => Err(io::Error::other("the checksum of its data does not fit")),
+        if tail != [sum, length].concat()[..] {
+            return Err(io::Error::other("the checksum of its data does not fit"));
         }
+        self.member_end = Some(MemberEnd { packed: self.body.packed.count, unpacked: self.given });
+        Ok(())
     }
 
     /// Whether another member follows.
@@ -99,6 +129,7 @@ impl<R: BufRead> Read for Gzip<R> {
                     0 => self.state = State::Tail,
                     read => {
                         self.crc.update(&into[..read]);
+                        self.given += read as u64;
                         return Ok(read);
                     }
                 },
@@ -111,6 +142,31 @@ impl<R: BufRead> Read for Gzip<R> {
                 }
             }
         }
+    }
+}
+
+/// Counts what is taken from it.
+struct Counted<R> {
+    packed: R,
+    count: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.packed.read(into)?;
+        self.count += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.packed.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.packed.consume(amount);
+        self.count += amount as u64;
     }
 }
 

@@ -24,7 +24,7 @@ use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use guard::{Counted, Guarded};
-pub(crate) use gzip::Gzip;
+pub(crate) use gzip::{Gzip, MemberEnd};
 use salvage::Salvaged;
 pub use xz_rest::rest_of_cut_xz;
 
