@@ -7,7 +7,7 @@
 
 use logloom_core::emit;
 use logloom_intake::{Captured, Line, Stream, StreamCounts, StreamOptions, recycle};
-use logloom_record::{SourcePosition, Value};
+use logloom_record::{Record, SourcePosition, Value};
 use logloom_ring::clock;
 
 /// The longest record that the log takes, in bytes.
@@ -26,6 +26,8 @@ struct Owner {
     /// taken over once its record is in the log.
     source: Option<u32>,
     reached: u64,
+    /// Records that belong into the log together with the one that has their position.
+    held: Vec<Record>,
 }
 
 impl Capture {
@@ -35,7 +37,8 @@ impl Capture {
         fields: Vec<(String, Value)>,
         source: Option<u32>,
     ) -> Self {
-        Self { stream: Stream::new(options), owner: Owner { fields, source, reached: 0 } }
+        let stream = Stream::new(options);
+        Self { stream, owner: Owner { fields, source, reached: 0, held: Vec::new() } }
     }
 
     /// Takes one line; hands over what is complete by it.
@@ -98,8 +101,19 @@ impl Owner {
             }
         }
         record.source = self.source.zip(end).map(|(source, end)| SourcePosition { source, end });
-        emit::record(&record);
-        recycle(record);
-        self.reached = end.unwrap_or(self.reached);
+        match end {
+            Some(end) if self.held.is_empty() => {
+                emit::record(&record);
+                recycle(record);
+                self.reached = end;
+            }
+            Some(end) => {
+                self.held.push(record);
+                emit::together(&self.held);
+                self.held.drain(..).for_each(recycle);
+                self.reached = end;
+            }
+            None => self.held.push(record),
+        }
     }
 }

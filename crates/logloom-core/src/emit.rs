@@ -24,26 +24,51 @@ thread_local! {
 /// May block only when the ring is full and the level's overflow policy says so. A record beyond
 /// the size limit is cut with a mark.
 pub fn record(record: &Record) {
+    together(std::slice::from_ref(record));
+}
+
+/// Hands several records over, so that all of them are kept or none, whatever kills the process. For
+/// records of one source that is read again from before all of them unless the last one is kept.
+///
+/// As for [`record`] otherwise; none is dropped for another of them. Records that together take more
+/// than [`GROUP_BYTES_MAX`](front::GROUP_BYTES_MAX) (2 MiB) are handed over in parts, the last of them last.
+pub fn together(records: &[Record]) {
     let Some(handle) = runtime::current() else { return };
     let settings = handle.settings();
-    let budget = settings.ring.record_bytes();
-    let masked = masked(record, &handle);
-    let record = masked.as_ref().unwrap_or(record);
-    let site = site(record);
     // A record that is built while another is (a value's conversion logs) gets its own bytes.
     let mut bytes = SCRATCH.with(|scratch| scratch.take());
     bytes.clear();
-    wire::encode_record(record, site, 0, &mut front::key_number, budget, &mut bytes);
-    if bytes.len() > budget {
-        // So many fields that their names and numbers alone exceed the limit: they are kept as one.
-        bytes.clear();
-        let folded = folded(record);
-        wire::encode_record(&folded, site, 0, &mut front::key_number, budget, &mut bytes);
+    let mut level = Level::Trace;
+    for record in records {
+        let start = bytes.len();
+        encode(record, &handle, settings.ring.record_bytes(), &mut bytes);
+        if start > 0 && bytes.len() > front::GROUP_BYTES_MAX {
+            front::emit_encoded(level, &bytes[..start]);
+            bytes.drain(..start);
+            level = Level::Trace;
+        }
+        level = level.max(record.level);
     }
-    front::emit_encoded(record.level, &bytes);
+    if !bytes.is_empty() {
+        front::emit_encoded(level, &bytes);
+    }
     SCRATCH.with(|scratch| scratch.replace(bytes));
-    if settings.store.durability.waits(record.level) {
+    if records.iter().any(|record| settings.store.durability.waits(record.level)) {
         let _ = handle.flush(Duration::MAX);
+    }
+}
+
+/// Appends the bytes of a record.
+fn encode(record: &Record, handle: &runtime::Handle, budget: usize, bytes: &mut Vec<u8>) {
+    let masked = masked(record, handle);
+    let record = masked.as_ref().unwrap_or(record);
+    let (site, start) = (site(record), bytes.len());
+    wire::encode_record(record, site, 0, &mut front::key_number, budget, bytes);
+    if bytes.len() - start > budget {
+        // So many fields that their names and numbers alone exceed the limit: they are kept as one.
+        bytes.truncate(start);
+        let folded = folded(record);
+        wire::encode_record(&folded, site, 0, &mut front::key_number, budget, bytes);
     }
 }
 

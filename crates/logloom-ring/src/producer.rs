@@ -45,7 +45,7 @@ pub(crate) struct Room<'a> {
 /// Why a lane has no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoRoom {
-    /// Larger than a quarter of the ring: it goes elsewhere.
+    /// Larger than half of the ring, which even an empty one may not have in one piece.
     TooLarge,
     /// Records wait to be taken.
     Full,
@@ -139,7 +139,7 @@ impl Lane {
 
     /// The limit under which `length` bytes fit, in this lap or, behind a skip mark, in the next.
     fn find_room(&self, ring: Ring<'_>, length: u64) -> Result<u64, NoRoom> {
-        if length > ring.capacity() / 4 {
+        if length > ring.capacity() / 2 {
             return Err(NoRoom::TooLarge);
         }
         let position = self.position.load(Ordering::Relaxed);

@@ -7,6 +7,7 @@ mod clean;
 mod configuration;
 mod faults;
 mod follow;
+mod groups;
 mod hostile;
 mod import;
 mod intake;

@@ -4,6 +4,7 @@
 
 mod descriptors;
 mod forked;
+mod groups;
 mod lives;
 mod masks;
 mod numbers;

@@ -117,6 +117,7 @@ pub(crate) fn run(name: &str) {
         "closes" => super::descriptors::closes(),
         other => {
             let runs = [
+                super::groups::run,
                 super::lives::run,
                 super::numbers::run,
                 super::power::run,

@@ -15,7 +15,8 @@ use crate::ring::{Ring, RingKind};
 pub(super) const SHARED_RINGS: u64 = 8;
 /// Bytes of each; a quarter is the most that a record of theirs may take.
 pub(super) const SHARED_BYTES: u64 = 256 << 10;
-/// Bytes of the one ring for larger records, of up to a quarter of it.
+/// Bytes of the one ring for larger records, of up to a quarter of it, and for several at once, of up to
+/// half of it.
 pub(super) const LARGE_BYTES: u64 = 4 << 20;
 
 /// Attaches the thread to rings of its own. `false` when the segment has no room for more: the

@@ -7,7 +7,7 @@ use logloom_record::wire::dictionary::{self, Body, Source};
 use logloom_record::{Level, SiteDescription, wire};
 
 use super::install::{self, Front, Names};
-use super::{slow, thread};
+use super::{group, slow, thread};
 use crate::clock;
 use crate::park;
 
@@ -102,11 +102,13 @@ fn with_names(front: &Front, change: impl FnOnce(&mut Names) -> u32) -> u32 {
 /// Hands over a record that was encoded elsewhere, with its header; the ticks are filled in.
 /// The thread's context is not added: the encoder has done that. Records beyond the limit of the
 /// segment must have been cut before.
+///
+/// Several records, one right behind the other and together no longer than
+/// [`GROUP_BYTES_MAX`](super::GROUP_BYTES_MAX), become visible at once: whatever kills the process, all
+/// of them are kept or none. `level` is the greatest of theirs. Only where there is no memory for the
+/// ring of large records each of them is handed over by itself.
 pub fn emit_encoded(level: Level, record: &[u8]) {
-    let fill = |bytes: &mut [u8], ticks: u64| {
-        bytes.copy_from_slice(record);
-        bytes[8..16].copy_from_slice(&ticks.to_le_bytes());
-    };
+    let fill = |bytes: &mut [u8], ticks: u64| group::fill(bytes, record, ticks);
     debug_assert!(record.len() >= wire::HEADER_LEN && record.len().is_multiple_of(8));
     let urgent = level >= Level::Error;
     let done = thread::with(|slot| {

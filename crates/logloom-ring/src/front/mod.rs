@@ -8,12 +8,14 @@
 mod attach;
 mod child;
 mod dynamic;
+mod group;
 mod install;
 mod shared;
 mod slow;
 pub(crate) mod thread;
 
 pub use dynamic::{add_source, emit_encoded, key_number, site_number};
+pub use group::GROUP_BYTES_MAX;
 pub(crate) use install::tell_child;
 pub use install::{Front, Hooks, Sizes, before_init, current, install};
 pub use slow::resolve;

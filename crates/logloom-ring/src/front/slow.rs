@@ -9,9 +9,9 @@ use logloom_record::{Level, SiteDescription};
 
 use super::dynamic;
 use super::install::{self, Front};
-use super::shared::{self, Owned, Refused};
+use super::shared::{self, Refused};
 use super::thread::{self, Slot};
-use super::{Call, Verdict, attach, child, head_length, kind_of, padded, write_head};
+use super::{Call, Verdict, attach, child, group, head_length, kind_of, padded, write_head};
 use crate::producer::{Lane, NoRoom, Victim, WAKE};
 use crate::ring::{Ring, RingKind};
 use crate::segment::Cause;
@@ -32,6 +32,20 @@ struct Parcel<'a> {
     site: u32,
     length: usize,
     fill: Fill<'a>,
+    /// The records, where they are several that become visible at once; empty for one.
+    group: &'a [u8],
+}
+
+impl Parcel<'_> {
+    /// Counts what is not kept.
+    fn lose(&self, front: &Front, cause: Cause) {
+        if self.group.is_empty() {
+            return front.count_loss(self.site, self.level, cause, 1);
+        }
+        for (site, level) in group::each(self.group).map(group::site_and_level) {
+            front.count_loss(site, level, cause, 1);
+        }
+    }
 }
 
 /// A macro's call that did not fit the hot path.
@@ -58,7 +72,7 @@ pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_,
             let body = write_head(bytes, word, call.flags(), ticks, slot.context());
             call.encode(mask, &mut Encoder::new(&mut bytes[body..]));
         };
-        place(front, slot, &Parcel { level, site: word, length, fill: &fill });
+        place(front, slot, &Parcel { level, site: word, length, fill: &fill, group: &[] });
     });
 }
 
@@ -116,18 +130,21 @@ fn emit_cut<F: Fields>(
         bytes.copy_from_slice(&record);
         bytes[8..16].copy_from_slice(&ticks.to_le_bytes());
     };
-    let parcel = Parcel { level: site.level, site: number, length: record.len(), fill: &fill };
+    let (level, length) = (site.level, record.len());
+    let parcel = Parcel { level, site: number, length, fill: &fill, group: &[] };
     place(front, slot, &parcel);
 }
 
-/// A record that arrives encoded and did not fit the hot path.
+/// A record, or several, that arrive encoded and did not fit the hot path.
 #[cold]
 #[inline(never)]
 pub(super) fn emit_encoded(level: Level, record: &[u8], fill: Fill<'_>) {
     let Some(front) = ready(level) else { return };
     let site = u32::from_le_bytes([record[4], record[5], record[6], record[7]]);
+    let is_group = group::each(record).nth(1).is_some();
+    let group = if is_group { record } else { &[] };
     thread::with(|slot| {
-        place(front, slot, &Parcel { level, site, length: record.len(), fill });
+        place(front, slot, &Parcel { level, site, length: record.len(), fill, group });
     });
 }
 
@@ -200,7 +217,9 @@ fn place_once(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
     if attached && parcel.length as u64 <= limit {
         let index = producer.rings[usize::from(urgent)].load(Ordering::Relaxed).wrapping_sub(1);
         if let Some(ring) = front.ring(index) {
-            return place_in(front, ring, producer.lane(parcel.level), parcel);
+            // Half of the ring is twice what is asked for.
+            let _ = place_in(front, ring, producer.lane(parcel.level), parcel);
+            return;
         }
     }
     let owned = if shared::fits_shared(parcel.length) {
@@ -208,10 +227,28 @@ fn place_once(front: &'static Front, slot: &Slot, parcel: &Parcel<'_>) {
     } else {
         shared::large(front, parcel.level)
     };
-    match owned {
-        Ok(Owned { ring, ref lane }) => place_in(front, ring, lane, parcel),
-        Err(Refused::Closed) => install::count_before_init(),
-        Err(Refused::Lost(cause)) => front.count_loss(parcel.site, parcel.level, cause, 1),
+    // The ring is given back before the records of a group are placed by themselves.
+    let placed = match owned {
+        Ok(owned) => place_in(front, owned.ring, &owned.lane, parcel),
+        Err(Refused::Closed) => return install::count_before_init(),
+        Err(Refused::Lost(Cause::NoMemory)) => Err(TooLarge),
+        Err(Refused::Lost(cause)) => return parcel.lose(front, cause),
+    };
+    match placed {
+        Ok(()) => {}
+        Err(TooLarge) if parcel.group.is_empty() => parcel.lose(front, Cause::NoMemory),
+        Err(TooLarge) => place_each(front, slot, parcel.group),
+    }
+}
+
+/// Places records one by one that cannot be placed at once.
+#[cold]
+fn place_each(front: &'static Front, slot: &Slot, records: &[u8]) {
+    for record in group::each(records) {
+        let (site, level) = group::site_and_level(record);
+        let fill = |bytes: &mut [u8], ticks: u64| group::fill(bytes, record, ticks);
+        let length = record.len();
+        place_once(front, slot, &Parcel { level, site, length, fill: &fill, group: &[] });
     }
 }
 
@@ -224,19 +261,26 @@ fn interrupted(front: &'static Front, parcel: &Parcel<'_>) {
             return;
         }
     }
-    front.count_loss(parcel.site, parcel.level, Cause::Reentrant, 1);
+    parcel.lose(front, Cause::Reentrant);
 }
 
-fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<'_>) {
+/// No ring is large enough; nothing is written or counted.
+struct TooLarge;
+
+/// Writes a parcel, or counts it as lost.
+fn place_in(
+    front: &'static Front,
+    ring: Ring<'_>,
+    lane: &Lane,
+    parcel: &Parcel<'_>,
+) -> Result<(), TooLarge> {
     let mut first_full = None;
     loop {
         match lane.make_room(ring, parcel.length as u64) {
             Ok(()) if write(front, lane, parcel) => break,
             // A signal handler has used the room in between.
             Ok(()) => continue,
-            Err(NoRoom::TooLarge) => {
-                return front.count_loss(parcel.site, parcel.level, Cause::NoMemory, 1);
-            }
+            Err(NoRoom::TooLarge) => return Err(TooLarge),
             Err(NoRoom::Full) => {}
         }
         park::wake(front.segment.parked(), park::NAP);
@@ -254,7 +298,8 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
             }
         };
         if let Some(cause) = cause {
-            return front.count_loss(parcel.site, parcel.level, cause, 1);
+            parcel.lose(front, cause);
+            return Ok(());
         }
     }
     if ring.waiting() > ring.capacity() / WAKE {
@@ -262,6 +307,7 @@ fn place_in(front: &'static Front, ring: Ring<'_>, lane: &Lane, parcel: &Parcel<
     } else if parcel.level >= Level::Error {
         park::wake(front.segment.parked(), park::DEEP);
     }
+    Ok(())
 }
 
 /// Counts a record that was dropped for a newer one.
@@ -270,9 +316,7 @@ fn count_dropped(front: &Front, bytes: &Victim) {
     if flags & wire::CONTROL != 0 {
         return;
     }
-    let site = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
-    let number = if site == 0 { bytes[wire::HEADER_LEN] } else { install::level_of(site) };
-    let level = Level::from_number(number).unwrap_or(Level::Info);
+    let (site, level) = group::site_and_level(bytes);
     front.count_loss(site, level, Cause::DroppedOldest, 1);
 }
 

@@ -234,7 +234,7 @@ impl Reader {
             if let (Some(last), Some(end)) = (records.last_mut(), end) {
                 last.source = Some(SourcePosition { source: self.number, end });
             }
-            records.iter().for_each(emit::record);
+            emit::together(&records);
         }
         if let Some((_, cursor)) = noted.pop() {
             self.cursor = Some(cursor);

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use logloom_core::Emitter;
+use logloom_core::{Emitter, emit};
 use logloom_intake::unpack::UnpackLimits;
 use logloom_intake::{
     Captured, Encoding, LineAssembler, Stream, StreamCounts, StreamOptions, recycle,
@@ -238,6 +238,7 @@ impl Job<'_> {
                 last_day: &mut self.last_day,
                 last_time: None,
                 is_history: false,
+                held: Vec::new(),
                 tally: Tally::default(),
             },
             tally: Tally::default(),
@@ -372,6 +373,10 @@ impl Taker<'_> {
     }
 }
 
+fn has_path(record: &Record) -> bool {
+    record.fields.iter().any(|(name, _)| name == "path")
+}
+
 /// What the import adds to each record.
 struct Owner<'a> {
     work: &'a Work<'a>,
@@ -386,6 +391,8 @@ struct Owner<'a> {
     last_time: Option<i64>,
     /// What comes was handed over by an earlier import.
     is_history: bool,
+    /// Records that belong into the log together with the one that has their position.
+    held: Vec<Record>,
     tally: Tally,
 }
 
@@ -401,17 +408,42 @@ impl Owner<'_> {
         if let Some(end) = end {
             self.reached = end;
         }
-        let Some(emitter) = self.emitter.as_deref_mut() else { return };
+        if self.emitter.is_none() {
+            return;
+        }
         record.source = self
             .source
             .zip(end)
             .map(|(source, end)| SourcePosition { source, end: self.base.saturating_add(end) });
+        match end {
+            Some(_) if self.held.is_empty() => self.emit(record),
+            _ => self.hold(record, end.is_some()),
+        }
+    }
+
+    /// Keeps a record for the last one of its group, and hands all of them over with that.
+    fn hold(&mut self, mut record: Record, is_last: bool) {
+        if record.service.is_none() {
+            record.service.clone_from(&self.service);
+        }
+        if !has_path(&record) {
+            record.fields.extend(self.path.clone());
+        }
+        self.held.push(record);
+        if is_last {
+            emit::together(&self.held);
+            self.held.drain(..).for_each(recycle);
+        }
+    }
+
+    fn emit(&mut self, mut record: Record) {
+        let Some(emitter) = self.emitter.as_deref_mut() else { return };
         // Lent to the record and taken back, so that no copy is made for each.
         let lends_service = record.service.is_none();
         if lends_service {
             record.service = self.service.take();
         }
-        let lends_path = !record.fields.iter().any(|(name, _)| name == "path");
+        let lends_path = !has_path(&record);
         if lends_path {
             record.fields.extend(self.path.take());
         }
