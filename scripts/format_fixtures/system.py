@@ -148,7 +148,8 @@ def wrapped(n):
                        [("host", "web-1"), ("pid", 9), ("client", "10.0.0.1:5"), ("frontend", "fe"),
                         ("backend", "be"), ("server", "s1"), ("timers", "0/0/1/2/3"),
                         ("status", 503), ("bytes", 212), ("state", "SC--"), ("method", "GET"),
-                        ("path", f"/{n}"), ("protocol", "HTTP/1.1")]))
+                        ("path", f"/{n}"), ("protocol", "HTTP/1.1"),
+                        ("connections", "1/1/0/0/0"), ("queues", "0/0")]))
     return (f"{head}app[7]: {{not json", record(t, "INFO", "{not json", "app",
                                                [("host", "web-1"), ("pid", 7)]))
 

@@ -150,16 +150,17 @@ def haproxy(n):
                 record(t, level, f"fnt bck/srv1 {state}", "",
                        [("client", client), ("frontend", "fnt"), ("backend", "bck"),
                         ("server", "srv1"), ("timers", "0/0/5007"), ("bytes", 212),
-                        ("state", state)]))
+                        ("state", state), ("connections", "0/0/0/0/3"), ("queues", "0/0")]))
     method, path, protocol, line, status, level = request(n)
-    captured = pick(["", "{1wt.eu} {} ", "{|a b|} "], n)
+    captured, headers = pick([("", None), ("{1wt.eu} {} ", "1wt.eu"), ("{|a b|} ", "|a b|")], n)
     return (f'{client} [{when}] http-in~ static/<NOSRV> 10/0/30/69/109 {status} {n} - - ---- '
             f'1/1/1/1/0 0/0 {captured}"{line}"',
             record(t, level, f"{line} {status}", "",
                    [("client", client), ("frontend", "http-in~"), ("backend", "static"),
                     ("server", "<NOSRV>"), ("timers", "10/0/30/69/109"), ("status", status),
                     ("bytes", n), ("state", "----"), ("method", method), ("path", path),
-                    ("protocol", protocol)]))
+                    ("protocol", protocol), ("connections", "1/1/1/1/0"), ("queues", "0/0"),
+                    ("request_headers", headers)]))
 
 
 # Envoy manual, "Default format string"

@@ -43,7 +43,7 @@ fn json(tallies: &[Tally], is_array: bool) -> Result<String, Failure> {
             let mut object = serde_json::to_value(source)
                 .map_err(|error| Failure::system("write the counts", error))?;
             object["pid"] = tally.pid.into();
-            object["running"] = tally.is_alive().into();
+            object["running"] = tally.is_running.into();
             lines.push(object.to_string());
         }
     }
@@ -58,11 +58,11 @@ fn readable(tallies: &[Tally]) -> String {
     let mut text = String::new();
     for tally in tallies {
         let age_ns = clock::real_time().saturating_sub(tally.updated_ns).max(0);
-        let state = if tally.is_alive() { "running" } else { "ended, its last counts" };
+        let state = if tally.is_running { "running" } else { "ended, its last counts" };
         let _ = writeln!(
             text,
             "follow, process {} ({state}), {}, as of {} s ago",
-            tally.pid,
+            tally.process(),
             counted(tally.files, "source"),
             age_ns / 1_000_000_000
         );
@@ -114,10 +114,10 @@ fn prometheus(tallies: &[Tally]) -> String {
     for (name, help, kind, value) in METRICS {
         let _ = writeln!(text, "# HELP logloom_source_{name} {help}");
         let _ = writeln!(text, "# TYPE logloom_source_{name} {kind}");
-        for tally in tallies.iter().filter(|tally| tally.is_alive()) {
+        for tally in tallies.iter().filter(|tally| tally.is_running) {
             for source in &tally.sources {
                 let label = label(&source.source);
-                let (pid, value) = (tally.pid, value(source));
+                let (pid, value) = (tally.process(), value(source));
                 let _ = writeln!(
                     text,
                     "logloom_source_{name}{{source=\"{label}\",pid=\"{pid}\"}} {value}"
@@ -145,7 +145,9 @@ mod tests {
             ..SourceTally::default()
         };
         let pid = std::process::id();
-        vec![Tally { version: 1, pid, files: 1, sources: vec![source], ..Tally::default() }]
+        let (list, is_running) = (format!("{pid}-0"), true);
+        let sources = vec![source];
+        vec![Tally { version: 1, pid, files: 1, sources, list, is_running, ..Tally::default() }]
     }
 
     #[test]

@@ -104,6 +104,12 @@ impl Claims {
         Ok(claims)
     }
 
+    /// The name of this list: the number of the process, and which of the lists of that number it is.
+    pub(super) fn name(&self) -> String {
+        let name = self.own_path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.as_deref().and_then(|name| name.strip_prefix(HEAD)).unwrap_or_default().to_owned()
+    }
+
     /// Takes a file for this process, where that may be.
     ///
     /// # Errors
@@ -185,6 +191,20 @@ impl Claims {
         }
         self.others = others;
         Ok(())
+    }
+}
+
+/// Whether the process that has the list of this name lives, also one of another container; `None` where
+/// that cannot be asked.
+pub(super) fn is_held(log: &Path, name: &str) -> Option<bool> {
+    let folder = log.join(".logloom").join("intake");
+    // Whoever looks for dead lists meanwhile would take this look for a process that lives.
+    let lock = File::open(folder.join(LOCK)).ok()?;
+    let _guard = Guard::take(&lock).ok()?;
+    match File::open(folder.join(format!("{HEAD}{name}"))) {
+        Ok(list) => Some(flock(&list, FlockOperation::NonBlockingLockShared).is_err()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(false),
+        Err(_) => None,
     }
 }
 

@@ -8,8 +8,8 @@
 //! the second one says so and waits for the first to end.
 //!
 //! What may be lost: what [`logloom_intake::Follower`] says. What may be repeated: lines since the
-//! last save when the whole machine goes down; the parts of a line longer than a record that was
-//! killed between them.
+//! last save when the whole machine goes down; the first of records that belong together and take more
+//! than 2 MiB.
 
 mod claims;
 mod journal;
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: FollowArguments) -> Result<Outcome, Failure> {
     // What others follow by now is left to them, since how far they come is not among these positions.
     let mut claims = Claims::begin(directory.path())
         .map_err(|error| Failure::system("note which files are followed", error))?;
-    let positions = Positions::load(&directory)?;
+    let positions = Positions::load(&directory, &claims.name())?;
     let engine = Engine::start(settings, directory)?;
     let journal = Journal::start(&arguments, &positions, engine.directory(), &mut claims)?;
     let mut session = Session::new(&arguments, kind, positions, claims);

@@ -2,7 +2,8 @@
 //!
 //! The memory that survives a kill has no room for paths, and without its path no copy of a file
 //! would be found again. Takes identities with their paths, appends them to
-//! `.logloom/intake/paths-PID` of the log directory, a line each; gives those of processes that died.
+//! `.logloom/intake/paths-PID-N` of the log directory, a line each; gives those of processes that died.
+//! N is that of the process's list of what it follows, since several containers have the same numbers.
 //! Bounded by the sources of one life, at most 16,000.
 
 use std::collections::HashMap;
@@ -10,8 +11,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::claims::is_held;
 use super::positions::Key;
-use super::tally::is_alive;
 
 const HEAD: &str = "paths-";
 
@@ -23,17 +24,17 @@ pub(super) struct Paths {
 
 impl Paths {
     /// Begins the notes of this process anew, and removes those of dead ones.
-    pub(super) fn begin(log: &Path) -> io::Result<Self> {
+    /// Its list of what it follows has this name.
+    pub(super) fn begin(log: &Path, list: &str) -> io::Result<Self> {
         let folder = folder(log);
         std::fs::create_dir_all(&folder)?;
-        let own = std::process::id();
-        for (path, pid) in notes(log) {
-            if pid != own && !is_alive(pid) {
+        for (path, other) in notes(log) {
+            if other != list && is_held(log, &other) == Some(false) {
                 // Another follower may have removed it meanwhile.
                 let _ = std::fs::remove_file(path);
             }
         }
-        Ok(Self { file: File::create(folder.join(format!("{HEAD}{own}")))? })
+        Ok(Self { file: File::create(folder.join(format!("{HEAD}{list}")))? })
     }
 
     /// What all processes have noted.
@@ -67,12 +68,12 @@ fn folder(log: &Path) -> PathBuf {
     log.join(".logloom").join("intake")
 }
 
-/// The files of notes with the processes that wrote them.
-fn notes(log: &Path) -> Vec<(PathBuf, u32)> {
+/// The files of notes with the names of the lists of the processes that wrote them.
+fn notes(log: &Path) -> Vec<(PathBuf, String)> {
     let Ok(entries) = std::fs::read_dir(folder(log)) else { return Vec::new() };
     let notes = entries.flatten().filter_map(|entry| {
-        let pid = entry.file_name().to_str()?.strip_prefix(HEAD)?.parse().ok()?;
-        Some((entry.path(), pid))
+        let list = entry.file_name().to_str()?.strip_prefix(HEAD)?.to_owned();
+        Some((entry.path(), list))
     });
     notes.collect()
 }
@@ -80,21 +81,28 @@ fn notes(log: &Path) -> Vec<(PathBuf, u32)> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::claims::Claims;
     use super::*;
 
     #[test]
     fn notes_are_read_by_the_next_process() {
         let log = tempfile::tempdir().unwrap();
-        let mut paths = Paths::begin(log.path()).unwrap();
+        // Two processes of the same number, as in two containers.
+        let claims = [Claims::begin(log.path()).unwrap(), Claims::begin(log.path()).unwrap()];
+        let [own, other] = claims.each_ref().map(Claims::name);
+        let mut others = Paths::begin(log.path(), &other).unwrap();
+        others.note((1, 2, 4), "/other").unwrap();
+        let mut paths = Paths::begin(log.path(), &own).unwrap();
         paths.note((1, 2, 3), "/a b\n\u{e9}.log").unwrap();
         paths.file.write_all(b"4 5 6 \"/tor").unwrap();
-        let dead = folder(log.path()).join(format!("{HEAD}{}", i32::MAX));
+        let dead = folder(log.path()).join(format!("{HEAD}{}-0", i32::MAX));
         std::fs::write(&dead, "7 8 9 \"/dead\"\nnot a note\n").unwrap();
         let found = Paths::read(log.path());
-        assert_eq!(found.len(), 2);
+        assert_eq!((found.len(), &*found[&(1, 2, 4)]), (3, "/other"));
         assert_eq!(found[&(1, 2, 3)], "/a b\n\u{e9}.log");
         assert_eq!(found[&(7, 8, 9)], "/dead");
-        Paths::begin(log.path()).unwrap();
-        assert!(!dead.exists() && Paths::read(log.path()).is_empty());
+        Paths::begin(log.path(), &own).unwrap();
+        assert!(!dead.exists());
+        assert_eq!(Paths::read(log.path()).into_values().collect::<Vec<_>>(), ["/other"]);
     }
 }

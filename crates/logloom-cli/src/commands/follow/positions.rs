@@ -34,8 +34,8 @@ pub(super) struct Positions {
 }
 
 impl Positions {
-    /// Those that earlier runs have saved.
-    pub(super) fn load(directory: &Directory) -> Result<Self, Failure> {
+    /// Those that earlier runs have saved, for the process whose list of followed files has this name.
+    pub(super) fn load(directory: &Directory, list: &str) -> Result<Self, Failure> {
         let saved = directory.load_sources().map_err(|error| Failure::System(error.to_string()));
         tell_warnings(directory);
         let mut known = saved?.positions;
@@ -51,7 +51,7 @@ impl Positions {
             let saved = directory.save_sources(&named);
             saved.map_err(|error| Failure::System(error.to_string()))?;
         }
-        let notes = Paths::begin(directory.path())
+        let notes = Paths::begin(directory.path(), list)
             .map_err(|error| Failure::system("note where files are", error))?;
         let (paths, saved) = (HashMap::new(), HashMap::new());
         Ok(Self { known, paths, notes, saved, problem: None })

@@ -109,8 +109,10 @@ impl Session {
         let paths = arguments.paths.iter().map(|path| absolute(path)).collect::<Vec<_>>();
         let known = positions.known();
         let files = if arguments.poll { WatchedFiles::untold() } else { WatchedFiles::new() };
+        let list = claims.name();
         let tree = ClaimedFiles::new(files, claims);
         let tally = Tally {
+            list,
             version: 1,
             pid: std::process::id(),
             started_ns: clock::real_time(),

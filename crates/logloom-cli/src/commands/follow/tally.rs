@@ -1,8 +1,9 @@
 //! What came of each source, for people and for monitoring.
 //!
 //! Takes what a poll read, gives lines, bytes, records, unrecognised lines, problems and lag of each
-//! source. While `follow` runs they stand in `LOGDIR/.logloom/intake/PID.json`, replaced about each
-//! second, so that `logloom stats --sources` of another process can show them. Bounded: the 500
+//! source. While `follow` runs they stand in `LOGDIR/.logloom/intake/PID-N.json`, replaced about each
+//! second, so that `logloom stats --sources` of another process can show them; N tells processes of the
+//! same number apart, as those of several containers are, and is that of the list of what they follow. Bounded: the 500
 //! sources with the most lines are listed, all others are summed up as one. The file of a process
 //! that was killed stays, as the last that is known of it, until another `follow` starts there.
 
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use logloom_intake::StreamCounts;
 use serde::{Deserialize, Serialize};
+
+use super::claims::is_held;
 
 /// Most sources that are listed.
 const LISTED_MAX: usize = 500;
@@ -45,6 +48,12 @@ pub(crate) struct Tally {
     /// How many sources there are, the listed ones included.
     pub(crate) files: u64,
     pub(crate) sources: Vec<SourceTally>,
+    /// The name of the process's list of what it follows: `PID-N`.
+    #[serde(skip)]
+    pub(crate) list: String,
+    /// Whether it lived when this was read.
+    #[serde(skip)]
+    pub(crate) is_running: bool,
 }
 
 impl SourceTally {
@@ -83,15 +92,15 @@ impl Tally {
         let folder = folder(log);
         std::fs::create_dir_all(&folder)?;
         let text = serde_json::to_vec(self).map_err(io::Error::other)?;
-        let temporary = folder.join(format!("{}.json.new", self.pid));
+        let temporary = folder.join(format!("{}.json.new", self.list));
         std::fs::write(&temporary, text)?;
-        std::fs::rename(temporary, file_of(log, self.pid))
+        std::fs::rename(temporary, file_of(log, &self.list))
     }
 
     /// Removes the file of this process: it has ended in order.
     pub(super) fn remove(&self, log: &Path) {
         // Without the file there is nothing to be removed.
-        let _ = std::fs::remove_file(file_of(log, self.pid));
+        let _ = std::fs::remove_file(file_of(log, &self.list));
     }
 
     /// The files of all processes over this log directory, those of dead ones too.
@@ -100,25 +109,32 @@ impl Tally {
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "json"));
         paths.sort();
-        let read = |path: &PathBuf| serde_json::from_slice(&std::fs::read(path).ok()?).ok();
-        paths.iter().filter_map(read).filter(|tally: &Tally| tally.version == 1).collect()
+        let read = |path: &PathBuf| Self::read(log, path);
+        paths.iter().filter_map(read).filter(|tally| tally.version == 1).collect()
+    }
+
+    fn read(log: &Path, path: &Path) -> Option<Tally> {
+        let tally: Tally = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+        let list = path.file_stem()?.to_str()?.to_owned();
+        let is_running = is_held(log, &list).unwrap_or_else(|| is_alive(tally.pid));
+        Some(Tally { list, is_running, ..tally })
     }
 
     /// Removes what dead processes left.
     pub(super) fn clear(log: &Path) {
-        for tally in Self::read_all(log).iter().filter(|tally| !tally.is_alive()) {
+        for tally in Self::read_all(log).iter().filter(|tally| !tally.is_running) {
             tally.remove(log);
         }
     }
 
-    /// Whether its process is there.
-    pub(crate) fn is_alive(&self) -> bool {
-        is_alive(self.pid)
+    /// The number of its process, with a mark where others have the same.
+    pub(crate) fn process(&self) -> &str {
+        self.list.strip_suffix("-0").unwrap_or(&self.list)
     }
 }
 
 /// Whether there is a process of this number.
-pub(super) fn is_alive(pid: u32) -> bool {
+fn is_alive(pid: u32) -> bool {
     let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
     let found = pid.map(rustix::process::test_kill_process);
     !matches!(found, None | Some(Err(rustix::io::Errno::SRCH)))
@@ -128,13 +144,14 @@ fn folder(log: &Path) -> PathBuf {
     log.join(".logloom").join("intake")
 }
 
-fn file_of(log: &Path, pid: u32) -> PathBuf {
-    folder(log).join(format!("{pid}.json"))
+fn file_of(log: &Path, list: &str) -> PathBuf {
+    folder(log).join(format!("{list}.json"))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::claims::Claims;
     use super::*;
 
     #[test]
@@ -158,16 +175,28 @@ mod tests {
     fn files_of_dead_processes_stay_until_they_are_cleared() {
         let log = tempfile::tempdir().unwrap();
         assert!(Tally::read_all(log.path()).is_empty());
-        let own = Tally { version: 1, pid: std::process::id(), ..Default::default() };
-        // Numbers of processes do not go that far.
-        let dead = Tally { version: 1, pid: i32::MAX as u32, ..Default::default() };
-        own.write(log.path()).unwrap();
-        dead.write(log.path()).unwrap();
+        // Two processes of the same number, as in two containers, and one that is gone.
+        let pid = std::process::id();
+        let claims = [Claims::begin(log.path()).unwrap(), Claims::begin(log.path()).unwrap()];
+        let tally = |list: String| Tally { version: 1, pid, list, ..Default::default() };
+        let [own, other] = claims.each_ref().map(|claims| tally(claims.name()));
+        let dead = tally(format!("{pid}-7"));
+        for tally in [&own, &other, &dead] {
+            tally.write(log.path()).unwrap();
+        }
         std::fs::write(folder(log.path()).join("1.json"), "damaged").unwrap();
-        assert_eq!(Tally::read_all(log.path()).len(), 2);
+        let read = || {
+            let all = Tally::read_all(log.path()).into_iter();
+            all.map(|tally| (tally.process().to_owned(), tally.is_running)).collect::<Vec<_>>()
+        };
+        let [first, second] = [pid.to_string(), format!("{pid}-1")];
+        let living = [(first, true), (second, true)];
+        assert_eq!(read(), [&living[..], &[(dead.list.clone(), false)]].concat());
         Tally::clear(log.path());
-        assert_eq!(Tally::read_all(log.path()), std::slice::from_ref(&own));
+        assert_eq!(read(), living);
         own.remove(log.path());
-        assert!(Tally::read_all(log.path()).is_empty());
+        assert_eq!(read(), living[1..]);
+        drop(claims);
+        assert!(!Tally::read_all(log.path())[0].is_running);
     }
 }
