@@ -140,10 +140,7 @@ impl Packed {
         {
             // The decoder has used up bytes of a part that was cut; and what is there now may be
             // another content.
-            *state = match state.mark.take().filter(|mark| mark.still_stands(&self.file)) {
-                Some(mark) => State::behind(&self.file, mark, std::mem::take(&mut state.head))?,
-                None => State::begin(&self.file)?,
-            };
+            state.begin_again(&self.file, u64::MAX)?;
         }
         let from_head = usize::try_from(position).ok().and_then(|start| state.head.get(start..));
         if let Some(head) = from_head.filter(|head| !head.is_empty()) {
@@ -152,7 +149,7 @@ impl Packed {
             return Ok(length);
         }
         if position < state.position {
-            *state = State::begin(&self.file)?;
+            state.begin_again(&self.file, position)?;
         }
         state.skip_to(position)?;
         if state.position < position {
@@ -171,6 +168,17 @@ impl State {
         let decoder = Gzip::new(io::BufReader::new(file));
         let begun = MemberEnd { packed: 0, unpacked: 0 };
         Ok(Self { decoder, head: Vec::new(), position: 0, begun, stop: None, mark: None })
+    }
+
+    /// Begins anew: behind the last whole member that is known to end before `position` and still stands
+    /// there, else at the start.
+    fn begin_again(&mut self, file: &File, position: u64) -> io::Result<()> {
+        let is_before = |mark: &Mark| mark.end.unpacked <= position && mark.still_stands(file);
+        *self = match self.mark.take().filter(is_before) {
+            Some(mark) => Self::behind(file, mark, std::mem::take(&mut self.head))?,
+            None => Self::begin(file)?,
+        };
+        Ok(())
     }
 
     /// Goes on behind a member whose bytes were given already.
