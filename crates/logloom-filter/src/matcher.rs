@@ -15,10 +15,10 @@ mod values;
 use logloom_record::Level;
 use logloom_record::time::parse_timestamp;
 
-use logloom_record::line::Number;
 use crate::{DayRange, Filter, LineView, RawValue, Target, Test, WeekRange};
 use field::Field;
 use fields::FieldPair;
+use logloom_record::line::Number;
 use needle::Needle;
 use text::TextNode;
 use values::Values;

@@ -12,8 +12,8 @@
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr2};
 
-use logloom_record::line::skip_space;
 use crate::{LineView, RawValue};
+use logloom_record::line::skip_space;
 
 /// A path, ready to be looked for in many lines.
 #[derive(Clone, Debug)]

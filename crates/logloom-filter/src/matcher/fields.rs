@@ -1,9 +1,9 @@
 //! Comparisons of two fields of a line.
 
 use super::field::Field;
-use logloom_record::line::Number;
 use crate::quantity::Amount;
 use crate::{FieldComparison, Kind, LineView, RawValue};
+use logloom_record::line::Number;
 
 /// Two fields whose values are compared.
 #[derive(Clone, Debug)]

@@ -8,9 +8,9 @@ use memchr::memchr;
 use super::field::Field;
 use super::needle::Needle;
 use super::test::Ready;
-use logloom_record::line::Number;
 use crate::pattern::required_texts;
 use crate::{Kind, LineView, RawValue, Target, Test};
+use logloom_record::line::Number;
 
 /// A [`Test`] with its target, ready for use.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use logloom_record::line::Number;
 use crate::{Kind, RawValue};
+use logloom_record::line::Number;
 
 /// A set of values as a person writes them.
 #[derive(Clone, Debug)]
