@@ -10,6 +10,7 @@ mod config;
 mod doctor;
 mod follow;
 mod import;
+mod index;
 mod intake;
 mod lines;
 mod log;
@@ -33,6 +34,7 @@ pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use doctor::DoctorArguments;
 pub(crate) use follow::{FollowArguments, From, Symlinks};
 pub(crate) use import::ImportArguments;
+pub(crate) use index::IndexArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
 pub(crate) use log::{LogArguments, LogForm};
@@ -98,6 +100,8 @@ pub(crate) enum Command {
     Recover(RecoverArguments),
     /// Seal, compress and delete finished files now.
     Clean(CleanArguments),
+    /// Make, check, describe or delete the indexes of finished files.
+    Index(IndexArguments),
     /// Show what becomes of foreign lines, and which formats are known.
     Intake(IntakeArguments),
     /// Show what masking would hide, try rules out, list the kinds of secrets.

@@ -9,6 +9,7 @@ mod faults;
 mod follow;
 mod hostile;
 mod import;
+mod index;
 mod intake;
 mod journal;
 mod limits;
