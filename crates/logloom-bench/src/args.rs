@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Intake(crate::intake::Options),
     /// Compressing, reading and deleting closed files.
     Life(crate::life::Options),
+    /// Size and cost of the index of a closed file, and how fast it answers.
+    Index(crate::index::Options),
     /// How fast the action log is searched and summed up, beside rg, grep and jq.
     Scan(crate::scan::Options),
     /// How fast secrets are searched for, and how many of those planted are found.

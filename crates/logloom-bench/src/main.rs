@@ -8,6 +8,7 @@ mod args;
 mod built;
 mod compare;
 mod crowd;
+mod index;
 mod intake;
 mod life;
 mod mask;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Stall(options) => crowd::stall::run(&options),
         Command::Intake(options) => intake::run(&options),
         Command::Life(options) => life::run(&options),
+        Command::Index(options) => index::run(&options),
         Command::Scan(options) => scan::run(&options),
         Command::Mask(options) => mask::run(&options),
         Command::Party { order } => proof::roles::run(&order),

@@ -48,6 +48,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Full(arguments) => commands::full::run(&arguments),
         Command::Recover(arguments) => commands::recover::run(&arguments),
         Command::Clean(arguments) => commands::clean::run(&arguments),
+        Command::Index(arguments) => commands::index::run(&arguments),
         Command::Intake(arguments) => commands::intake::run(&arguments),
         Command::Mask(arguments) => commands::mask::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),

@@ -83,8 +83,8 @@ fn scalar(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The position after the string that begins at `at`.
-fn string(bytes: &[u8], at: usize) -> Option<usize> {
+/// The position after the string that begins with the quote at `at`; `None` where it is none.
+pub(crate) fn string(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
         match bytes.get(at)? {
@@ -106,7 +106,7 @@ fn string(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-fn number(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn number(bytes: &[u8], mut at: usize) -> Option<usize> {
     at += usize::from(bytes[at] == b'-');
     at = match bytes.get(at)? {
         b'0' => at + 1,

@@ -16,6 +16,7 @@ mod done;
 mod error;
 mod found;
 mod head;
+pub mod index;
 mod json;
 mod key;
 pub mod life;

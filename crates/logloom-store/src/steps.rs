@@ -77,6 +77,10 @@ steps! {
     LifeRemoved = "life_removed",
     /// Deleting: the file is removed, its slot is as before.
     LifeDeleted = "life_deleted",
+    /// The index of a closed file stands under its temporary name.
+    LifeIndexWritten = "life_index_written",
+    /// It has its name.
+    LifeIndexed = "life_indexed",
     /// Deleting: the slot says that the file is gone.
     LifeGone = "life_gone",
     /// Registering: a slot is chosen and its life lock held.

@@ -60,7 +60,7 @@ const WORDS: &[&str] = &[
 const TOOLS: &[&str] = &["bash", "read_file", "edit_file", "grep", "write_file", "web_fetch"];
 
 /// About so many bytes of lines.
-pub(super) fn actions(bytes: u64) -> Vec<u8> {
+pub(crate) fn actions(bytes: u64) -> Vec<u8> {
     let mut writer = Writer { dice: Dice::new(4), number: 0, session: 0, micros: 0 };
     let mut text = String::new();
     while (text.len() as u64) < bytes {

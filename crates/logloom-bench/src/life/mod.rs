@@ -5,7 +5,7 @@
 //! lines for people. Files are made, compressed and deleted by the store itself in a directory of their own;
 //! `gzip -6` packs the same lines into one member for comparison.
 
-mod lines;
+pub(crate) mod lines;
 mod texts;
 
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ mod doctor;
 mod follow;
 mod full;
 mod import;
+mod index;
 mod intake;
 mod lines;
 mod log;
@@ -35,6 +36,7 @@ pub(crate) use doctor::DoctorArguments;
 pub(crate) use follow::{FollowArguments, From, Symlinks};
 pub(crate) use full::FullArguments;
 pub(crate) use import::ImportArguments;
+pub(crate) use index::IndexArguments;
 pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
 pub(crate) use log::{LogArguments, LogForm};
@@ -102,6 +104,8 @@ pub(crate) enum Command {
     Recover(RecoverArguments),
     /// Seal, compress and delete finished files now.
     Clean(CleanArguments),
+    /// Make, check, describe or delete the indexes of finished files.
+    Index(IndexArguments),
     /// Show what becomes of foreign lines, and which formats are known.
     Intake(IntakeArguments),
     /// Show what masking would hide, try rules out, list the kinds of secrets.

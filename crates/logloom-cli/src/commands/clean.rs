@@ -109,12 +109,15 @@ fn outcome(cleaned: &[Cleaned]) -> Result<Outcome, Failure> {
 }
 
 fn json(one: &Cleaned) -> String {
-    let LifeReport { sealed, compressed, deleted, kept, .. } = &one.report;
+    let LifeReport { sealed, compressed, indexed, deleted, kept, .. } = &one.report;
     let sealed = sealed.iter().map(|key| json_text(&key.file_name()));
     let compressed = compressed.iter().map(|file| {
         let name = json_text(&file.name);
         format!("{{\"name\":{name},\"before\":{},\"after\":{}}}", file.before, file.after)
     });
+    let indexed = indexed
+        .iter()
+        .map(|file| format!("{{\"name\":{},\"bytes\":{}}}", json_text(&file.name), file.bytes));
     let deleted = deleted.iter().map(|file| {
         format!(
             "{{\"name\":{},\"bytes\":{},\"reason\":{},\"test\":{}}}",
@@ -129,12 +132,13 @@ fn json(one: &Cleaned) -> String {
     });
     format!(
         "{{\"directory\":{},\"dry_run\":{},\"busy\":{},\"sealed\":[{}],\"compressed\":[{}],\
-         \"deleted\":[{}],\"kept\":[{}],\"texts_deleted\":{}}}",
+         \"indexed\":[{}],\"deleted\":[{}],\"kept\":[{}],\"texts_deleted\":{}}}",
         json_text(&one.directory),
         one.is_dry,
         one.report.is_busy,
         sealed.collect::<Vec<_>>().join(","),
         compressed.collect::<Vec<_>>().join(","),
+        indexed.collect::<Vec<_>>().join(","),
         deleted.collect::<Vec<_>>().join(","),
         kept.collect::<Vec<_>>().join(","),
         one.report.texts_deleted
@@ -142,7 +146,7 @@ fn json(one: &Cleaned) -> String {
 }
 
 fn readable(one: &Cleaned) -> String {
-    let LifeReport { sealed, compressed, deleted, kept, .. } = &one.report;
+    let LifeReport { sealed, compressed, indexed, deleted, kept, .. } = &one.report;
     let would = if one.is_dry { "would be " } else { "" };
     let mut text = format!("{}:\n", safe_line(&one.directory));
     for key in sealed {
@@ -155,6 +159,9 @@ fn readable(one: &Cleaned) -> String {
         };
         let before = bytes(file.before);
         text += &format!("  {} {would}compressed, {before}{after}\n", safe_line(&file.name));
+    }
+    for file in indexed {
+        text += &format!("  {} made, {}\n", safe_line(&file.name), bytes(file.bytes));
     }
     for file in deleted {
         let would = if one.is_dry || file.is_test { "would be " } else { "" };
@@ -169,7 +176,7 @@ fn readable(one: &Cleaned) -> String {
     }
     let freed = deleted.iter().filter(|file| !file.is_test).map(|file| file.bytes).sum();
     let count = deleted.iter().filter(|file| !file.is_test).count() as u64;
-    match (sealed.len() + compressed.len() + deleted.len() + kept.len(), count) {
+    match (sealed.len() + compressed.len() + indexed.len() + deleted.len() + kept.len(), count) {
         (0, _) if one.report.texts_deleted == 0 => text + "  nothing to do\n",
         (_, 0) => text,
         _ => text + &format!("  {} {would}deleted, {}\n", counted(count, "file"), bytes(freed)),

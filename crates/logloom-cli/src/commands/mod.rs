@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod follow;
 pub(crate) mod full;
 pub(crate) mod import;
+pub(crate) mod index;
 pub(crate) mod intake;
 pub(crate) mod log;
 pub(crate) mod mask;

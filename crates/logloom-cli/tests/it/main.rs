@@ -11,6 +11,7 @@ mod full;
 mod groups;
 mod hostile;
 mod import;
+mod index;
 mod intake;
 mod journal;
 mod limits;

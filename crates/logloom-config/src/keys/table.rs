@@ -70,6 +70,24 @@ pub(crate) const KEYS: &[Key] = &[
         "How finished files are compressed: `gzip` (`.jsonl.gz`) or `zstd` (`.jsonl.zst`).",
     ),
     restart(
+        "store.index.build",
+        Kind::Switch(|s| &mut s.store.index.is_wanted),
+        "false",
+        "Whether finished files get an index, by which searches pass over most of their lines.",
+    ),
+    restart(
+        "store.index.max_per_mille",
+        Kind::Count(|s| &mut s.store.index.max_per_mille),
+        "39",
+        "How large an index may be, in thousandths of the lines, 0 to 1000; 64 KiB always.",
+    ),
+    restart(
+        "store.index.skip_fields",
+        Kind::Names(|s| &mut s.store.index.skip_fields),
+        "[]",
+        "Paths of fields that are not indexed; a `*` at the end stands for any rest.",
+    ),
+    restart(
         "store.delete",
         Kind::DeleteRules(|s| &mut s.store.delete),
         "[]",

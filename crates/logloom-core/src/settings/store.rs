@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use logloom_record::Level;
 use logloom_store::Codec;
+use logloom_store::index::IndexSettings;
 use logloom_store::life::{DeleteRule, LifeSettings};
 
 use super::directory::default_log_directory;
@@ -30,6 +31,9 @@ pub struct StoreSettings {
     pub compress_after_days: Option<u32>,
     /// How finished files are compressed. Default gzip; zstd needs the feature `zstd`.
     pub codec: Codec,
+    /// Whether finished files get an index, how large it may be in thousandths of the lines (up to 1,000), and
+    /// which fields it leaves out. Default: no, 39, none.
+    pub index: IndexSettings,
     /// Further rules by which finished files are deleted. Default none, up to 64.
     pub delete: Vec<DeleteRule>,
     /// When this program sees to finished files. Default [`Housekeeping::Always`].
@@ -46,6 +50,7 @@ impl Default for StoreSettings {
             retention: Retention::default(),
             compress_after_days: Some(7),
             codec: Codec::Gzip,
+            index: IndexSettings { is_wanted: false, ..IndexSettings::default() },
             delete: Vec::new(),
             housekeeping: Housekeeping::Always,
         }
@@ -60,6 +65,7 @@ impl StoreSettings {
             max_total_size: self.retention.max_total_size,
             compress_after_days: self.compress_after_days,
             codec: self.codec,
+            index: self.index.clone(),
             delete: self.delete.clone(),
         }
     }

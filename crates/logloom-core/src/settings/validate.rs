@@ -88,6 +88,8 @@ fn store(settings: &Settings, checks: &mut Checks) {
     if let Some(size) = store.retention.max_total_size {
         checks.size("store.retention.max_total_size", size, MIB..=u64::MAX);
     }
+    let index_max = store.index.max_per_mille.into();
+    checks.count("store.index.max_per_mille", index_max, 0..=1_000, "thousandths");
     if let Some(days) = store.compress_after_days {
         checks.count("store.compress_after_days", days.into(), 0..=36_500, "days");
     }
@@ -301,6 +303,10 @@ mod tests {
         (
             |s| s.store.retention = Retention { days: None, max_total_size: Some(1024) },
             "store.retention.max_total_size: 1KiB is impossible, expected at least 1MiB",
+        ),
+        (
+            |s| s.store.index.max_per_mille = 1_001,
+            "store.index.max_per_mille: 1001 is impossible, expected 0 to 1000 thousandths",
         ),
         (
             |s| s.store.compress_after_days = Some(40_000),

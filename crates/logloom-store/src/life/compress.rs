@@ -4,14 +4,15 @@
 //! place. The new file is made under `.logloom/`, forced to the device, and only then gets its name; the
 //! catalogue says which form counts; the plain one is removed last. No lock is held while packing.
 
-use super::Pass;
 use super::delete::is_ours;
+use super::{Indexed, Pass, index};
 use crate::error::StoreError;
 use crate::head::io::file_place;
 use crate::head::lock::{Region, acquire};
 use crate::head::slot::{FileSlot, FileState, Packed};
+use crate::index::index_name;
 use crate::key::FileKey;
-use crate::packed::pack::pack_file;
+use crate::packed::pack::{Packing, pack_file};
 use crate::packed::{Codec, form_name};
 use crate::steps::{Step, reached};
 use crate::sys::{File, OpenMode, Stat};
@@ -20,12 +21,12 @@ use crate::sys::{File, OpenMode, Stat};
 pub(super) const TEMPORARY: &str = ".life-";
 
 impl Pass<'_> {
-    /// Compresses a file; `None` when the program ends meanwhile.
+    /// Compresses a file and makes its index; `None` when the program ends meanwhile.
     pub(super) fn compress_file(
         &self,
         number: u32,
         key: FileKey,
-    ) -> Result<Option<u64>, StoreError> {
+    ) -> Result<Option<(u64, Option<Indexed>)>, StoreError> {
         let slot = self.head()?.read(file_place(number))?.value;
         let Some(slot) = slot.filter(|slot| slot.key == key && slot.state == FileState::Sealed)
         else {
@@ -45,7 +46,11 @@ impl Pass<'_> {
         let doing = format!("write {name}");
         let target =
             control.open(&temporary, OpenMode::CreateNew).map_err(StoreError::io(doing.clone()))?;
-        let packed = pack_file(&source, slot.committed, &target, codec, self.is_ending)
+        let mut builder = self.builder();
+        let mut shown = |packing: Packing<'_>| {
+            builder.iter_mut().for_each(|one| index::show(one, codec, &packing))
+        };
+        let packed = pack_file(&source, slot.committed, &target, codec, self.is_ending, &mut shown)
             .and_then(|length| {
                 // Times and rights are those of the lines, not of their packing.
                 self.shared.platform.copy_attributes(target.handle(), &stat)?;
@@ -59,10 +64,13 @@ impl Pass<'_> {
             Ok(None) => Ok(None),
             Err(error) => Err(error),
         };
-        if !matches!(placed, Ok(Some(_))) {
+        let Ok(Some(bytes)) = placed else {
             let _ = self.shared.platform.unlink_at(control.handle(), &temporary);
-        }
-        placed
+            return placed.map(|_| None);
+        };
+        let _ = self.shared.remove_index(&index_name(slot.key, None));
+        let indexed = builder.and_then(|builder| self.place_index(number, &slot, codec, builder));
+        Ok(Some((bytes, indexed)))
     }
 
     /// The plain file, if it is the one of the slot and as long as that says.

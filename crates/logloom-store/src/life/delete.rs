@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::head::io::file_place;
 use crate::head::lock::{Guard, Region, acquire};
 use crate::head::slot::{FileSlot, FileState};
+use crate::index::index_name;
 use crate::key::FileKey;
 use crate::packed::form_of_name;
 use crate::steps::{Step, reached};
@@ -54,7 +55,10 @@ impl Pass<'_> {
             Some(stat) if !is_ours(&slot, &stat) => {
                 return Ok(Some("another file stands under its name".to_owned()));
             }
-            Some(_) => self.unlink(&file.name)?,
+            Some(_) => {
+                self.shared.remove_index(&index_name(slot.key, codec))?;
+                self.unlink(&file.name)?;
+            }
             // In another form, or deleted by hand: the next opener notes it.
             None if self.shared.forms_of(slot.key)? != crate::found::Forms::default() => {
                 return Ok(Some("it is there in another form than before".to_owned()));
@@ -76,6 +80,7 @@ impl Pass<'_> {
         let codec = form_of_name(&file.name).and_then(|(_, codec)| codec);
         match self.shared.stat_form(file.key, codec)? {
             Some(stat) if stat.is_regular() && stat.size == file.bytes => {
+                self.shared.remove_index(&index_name(file.key, codec))?;
                 self.unlink(&file.name).map(|()| None)
             }
             Some(_) => Ok(Some("it changes".to_owned())),

@@ -11,6 +11,7 @@ use super::{NS_A_DAY, SEAL_AFTER_NS};
 use crate::directory::Directory;
 use crate::error::StoreError;
 use crate::head::lock::{Region, acquire};
+use crate::index::IndexSettings;
 use crate::json;
 use crate::key::Day;
 use crate::options::Warning;
@@ -87,7 +88,8 @@ impl Directory {
             1 => "1 rule".to_owned(),
             count => format!("{count} rules"),
         };
-        let pairs: [(&'static str, String, String); 5] = [
+        let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+        let pairs: [(&'static str, String, String); 8] = [
             (
                 "store.retention.days",
                 number(kept.retention_days.map(u64::from)),
@@ -105,6 +107,17 @@ impl Directory {
             ),
             ("store.codec", kept.codec.name().to_owned(), wanted.codec.name().to_owned()),
             ("store.delete", rules(&kept.delete), rules(&wanted.delete)),
+            ("store.index.build", yes(kept.index.is_wanted), yes(wanted.index.is_wanted)),
+            (
+                "store.index.max_per_mille",
+                kept.index.max_per_mille.to_string(),
+                wanted.index.max_per_mille.to_string(),
+            ),
+            (
+                "store.index.skip_fields",
+                kept.index.skip_fields.join(" "),
+                wanted.index.skip_fields.join(" "),
+            ),
         ];
         let differs = [
             kept.retention_days != wanted.retention_days,
@@ -112,6 +125,9 @@ impl Directory {
             kept.compress_after_days != wanted.compress_after_days,
             kept.codec != wanted.codec,
             kept.delete != wanted.delete,
+            kept.index.is_wanted != wanted.index.is_wanted,
+            kept.index.max_per_mille != wanted.index.max_per_mille,
+            kept.index.skip_fields != wanted.index.skip_fields,
         ];
         for ((setting, store, asked), _) in pairs.into_iter().zip(differs).filter(|(_, is)| *is) {
             self.shared.warn(Warning::SettingDiffers { setting, store, asked });
@@ -137,7 +153,15 @@ fn to_json(settings: &LifeSettings) -> String {
         put(&mut text, "keep_bytes", rule.keep_bytes);
         text.push('}');
     }
-    text.push_str("]}\n");
+    let index = &settings.index;
+    let skip: Vec<String> = index.skip_fields.iter().map(|path| json::quote(path)).collect();
+    let _ = writeln!(
+        text,
+        "],\"index\":{},\"index_max_per_mille\":{},\"index_skip_fields\":[{}]}}",
+        index.is_wanted,
+        index.max_per_mille,
+        skip.join(",")
+    );
     text
 }
 
@@ -159,7 +183,18 @@ fn from_json(text: &[u8]) -> Option<LifeSettings> {
         max_total_size: json::unsigned(&members, "max_total_size"),
         compress_after_days: small(&members, "compress_after_days")?,
         codec: Codec::ALL.into_iter().find(|codec| codec.name() == name)?,
+        index: index(&members)?,
         delete: rules.iter().map(rule).collect::<Option<_>>()?,
+    })
+}
+
+/// The settings of indexes; the defaults where an earlier version wrote none.
+fn index(members: &json::Members<'_>) -> Option<IndexSettings> {
+    let Some(wanted) = json::raw(members, "index") else { return Some(IndexSettings::default()) };
+    Some(IndexSettings {
+        is_wanted: wanted == b"true",
+        max_per_mille: small(members, "index_max_per_mille")??,
+        skip_fields: json::texts(members, "index_skip_fields")?,
     })
 }
 
@@ -205,6 +240,11 @@ mod tests {
         };
         let full = LifeSettings {
             codec: Codec::Zstd,
+            index: IndexSettings {
+                is_wanted: false,
+                max_per_mille: 7,
+                skip_fields: vec!["a\"b".to_owned(), "c*".to_owned()],
+            },
             delete: vec![rule, DeleteRule::default()],
             ..LifeSettings::default()
         };

@@ -23,6 +23,7 @@ impl Pass<'_> {
                 let _ = self.shared.platform.unlink_at(control.handle(), &name);
             }
         }
+        self.shared.remove_orphans();
         let present = self.shared.present()?;
         for (number, slot) in self.slots()?.into_iter().enumerate() {
             let Some(slot) = slot else { continue };

@@ -1,4 +1,4 @@
-//! The life of closed files: sealed after their day, compressed after some days, deleted by age and size.
+//! The life of closed files: sealed after their day, indexed, compressed after some days, deleted by age and size.
 //!
 //! In come settings and the time of the platform; out goes a report of what was done. One process at a time
 //! does it (lock H); others are told that it is being done. A kill at any step leaves files that the next
@@ -9,6 +9,7 @@
 mod compress;
 mod delete;
 pub mod glob;
+mod index;
 mod kept;
 mod mend;
 mod report;
@@ -20,7 +21,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 pub use glob::Glob;
-pub use report::{Compressed, Deleted, Kept, LifeReport};
+pub use report::{Compressed, Deleted, Indexed, Kept, LifeReport};
 pub use rules::DeleteRule;
 pub use settings::LifeSettings;
 
@@ -142,6 +143,7 @@ impl<'a> Pass<'a> {
                 self.report.keep(".logloom/full", error.to_string());
             }
             self.pack_sessions();
+            self.index()?;
         }
         self.report.is_complete = !(self.is_ending)();
         Ok(self.report)
@@ -294,15 +296,16 @@ impl<'a> Pass<'a> {
                 return Ok(());
             }
             let packed = match (self.mode, number) {
-                (Mode::Tell, _) => Ok(Some(0)),
+                (Mode::Tell, _) => Ok(Some((0, None))),
                 (Mode::Do, Some(number)) => self.compress_file(number, file.key),
                 // One that the catalogue has no room for could not be found again.
                 (Mode::Do, None) => continue,
             };
             let (name, before) = (file.name, file.bytes);
             match packed {
-                Ok(Some(after)) => {
+                Ok(Some((after, indexed))) => {
                     self.report.compressed.push(Compressed { name, before, after });
+                    self.report.indexed.extend(indexed);
                 }
                 Ok(None) => return Ok(()),
                 Err(error) => self.report.keep(&name, error.to_string()),

@@ -14,6 +14,8 @@ pub struct LifeReport {
     pub sealed: Vec<FileKey>,
     /// Files that were compressed.
     pub compressed: Vec<Compressed>,
+    /// Indexes that were made. Not in a plan.
+    pub indexed: Vec<Indexed>,
     /// Files that were deleted.
     pub deleted: Vec<Deleted>,
     /// Files to which something was due that could not be done.
@@ -31,6 +33,17 @@ pub struct Compressed {
     pub before: u64,
     /// Its bytes after; 0 in a plan.
     pub after: u64,
+}
+
+/// An index that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexed {
+    /// Its name.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Bytes of the plain lines that it is of.
+    pub raw: u64,
 }
 
 /// A file that was deleted.

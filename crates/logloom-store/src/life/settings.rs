@@ -1,6 +1,7 @@
 //! What is done to closed files, and when. Plain data with defaults; nothing is refused here.
 
 use super::rules::DeleteRule;
+use crate::index::IndexSettings;
 use crate::packed::Codec;
 
 /// What is done to closed files, and when.
@@ -16,6 +17,8 @@ pub struct LifeSettings {
     pub compress_after_days: Option<u32>,
     /// How they are compressed. Without the feature `zstd`, gzip in any case. Default gzip.
     pub codec: Codec,
+    /// Their indexes. Default: those of [`IndexSettings`].
+    pub index: IndexSettings,
     /// Further rules of deletion, after that of age and before that of size. Default: none.
     pub delete: Vec<DeleteRule>,
 }
@@ -27,6 +30,7 @@ impl Default for LifeSettings {
             max_total_size: None,
             compress_after_days: Some(7),
             codec: Codec::Gzip,
+            index: IndexSettings::default(),
             delete: Vec::new(),
         }
     }
@@ -40,6 +44,7 @@ impl LifeSettings {
             max_total_size: None,
             compress_after_days: None,
             codec: Codec::Gzip,
+            index: IndexSettings { is_wanted: false, ..IndexSettings::default() },
             delete: Vec::new(),
         }
     }

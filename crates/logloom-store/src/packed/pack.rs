@@ -1,5 +1,6 @@
 //! A plain file into a compressed one. In come an open file and an end, out go members of about 256 KiB of
-//! whole lines. Memory: one member, and with it the longest line. May be told to stop between two members.
+//! whole lines. Memory: one member, and with it the longest line. May be told to stop between two members. Each
+//! member is shown to whoever makes an index of the file.
 
 use std::io;
 
@@ -12,6 +13,16 @@ use crate::sys::File;
 /// Raw bytes of a member, if no line is longer.
 pub(crate) const MEMBER: usize = 256 * 1024;
 
+/// A member that was packed.
+pub(crate) struct Packing<'a> {
+    /// Its lines, and where they stand in the plain file.
+    pub(crate) raw: &'a [u8],
+    pub(crate) offset: u64,
+    /// The member, and where it stands in the packed one.
+    pub(crate) packed: &'a [u8],
+    pub(crate) at: u64,
+}
+
 /// Packs the first `end` bytes of `source` into `target`, from its start on. Returns the packed length, or
 /// `None` when `is_ending` said to stop; the target is of no use then.
 pub(crate) fn pack_file(
@@ -20,6 +31,7 @@ pub(crate) fn pack_file(
     target: &File,
     codec: Codec,
     is_ending: &dyn Fn() -> bool,
+    shown: &mut dyn FnMut(Packing<'_>),
 ) -> io::Result<Option<u64>> {
     let mut packer = Packer::new(codec)?;
     let (mut raw, mut packed) = (Vec::new(), Vec::new());
@@ -31,6 +43,7 @@ pub(crate) fn pack_file(
         read_lines(source, offset, end, &mut raw)?;
         packer.pack(&raw, offset, quick_tally(&raw), &mut packed)?;
         target.write_at(&packed, written)?;
+        shown(Packing { raw: &raw, offset, packed: &packed, at: written });
         offset += raw.len() as u64;
         written += packed.len() as u64;
     }
@@ -38,7 +51,12 @@ pub(crate) fn pack_file(
 }
 
 /// Whole lines from `offset` on: as many as fit into a member, at least one.
-fn read_lines(source: &File, offset: u64, end: u64, raw: &mut Vec<u8>) -> io::Result<()> {
+pub(crate) fn read_lines(
+    source: &File,
+    offset: u64,
+    end: u64,
+    raw: &mut Vec<u8>,
+) -> io::Result<()> {
     let rest = usize::try_from(end - offset).unwrap_or(usize::MAX);
     let mut wanted = MEMBER.min(rest);
     loop {

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use logloom_store::index::IndexSettings;
 use logloom_store::life::LifeSettings;
+use logloom_store::read::Order;
 use logloom_store::steps::Step;
 use logloom_store::sys::LinuxPlatform;
 use logloom_store::{Codec, Directory, NoSegments, Options};
@@ -18,6 +20,7 @@ fn settings() -> LifeSettings {
         compress_after_days: Some(0),
         retention_days: Some(12),
         codec: Codec::Gzip,
+        index: IndexSettings::default(),
         ..LifeSettings::none()
     }
 }
@@ -84,6 +87,10 @@ fn a_kill_at_any_step_loses_and_doubles_nothing() {
         let directory = house.open();
         keep(&directory, &settings());
         assert_eq!(read_all(&directory), kept, "{what}");
+        for file in directory.snapshot(Order::OldestFirst).unwrap().files {
+            let index = directory.open_index(&file).unwrap_or_else(|why| panic!("{what}: {why}"));
+            assert_eq!(index.lines(), 3000, "{what}");
+        }
         let names = [house.names(), names(&house.path(".logloom"))].concat();
         assert_eq!(names.iter().filter(|name| name.ends_with(".jsonl.gz")).count(), 3, "{what}");
         let left = names.iter().any(|name| name.ends_with(".jsonl") || name.contains(".life-"));

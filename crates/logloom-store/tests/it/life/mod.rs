@@ -2,6 +2,7 @@
 
 mod damage;
 mod forms;
+mod index;
 mod kills;
 mod many;
 mod readers;
