@@ -12,6 +12,7 @@ mod import;
 mod intake;
 mod journal;
 mod limits;
+mod logsql;
 mod manual;
 mod mask;
 mod memory;
