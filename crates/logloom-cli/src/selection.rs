@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use logloom_filter::Filter;
+use logloom_query::pipes::SortBy;
 use logloom_query::{Query, parse_time_bound};
 
 use crate::args::SelectArguments;
@@ -12,9 +13,20 @@ use crate::exit::Failure;
 /// # Errors
 /// A time or a field that cannot be read, or two times between which there is nothing.
 pub(crate) fn query(select: &SelectArguments, now_ns: i64) -> Result<Query, Failure> {
-    let zone = TimeZone::system();
+    query_in(select, now_ns, &TimeZone::system())
+}
+
+/// The same, times without a zone being those of this one.
+///
+/// # Errors
+/// As for [`query`].
+pub(crate) fn query_in(
+    select: &SelectArguments,
+    now_ns: i64,
+    zone: &TimeZone,
+) -> Result<Query, Failure> {
     let bound = |flag: &str, text: &Option<String>| {
-        let parsed = text.as_deref().map(|text| parse_time_bound(text, now_ns, &zone));
+        let parsed = text.as_deref().map(|text| parse_time_bound(text, now_ns, zone));
         parsed.transpose().map_err(|error| Failure::Usage(format!("{flag}: {error}")))
     };
     let since = bound("--since", &select.since)?;
@@ -26,6 +38,11 @@ pub(crate) fn query(select: &SelectArguments, now_ns: i64) -> Result<Query, Fail
         return Err(Failure::Usage(text.to_owned()));
     }
     Ok(Query { filter: filter(select)?, since, until, ..Query::default() })
+}
+
+/// The order of the log.
+pub(crate) fn by_time() -> Vec<SortBy> {
+    vec![SortBy { field: "timestamp".to_owned(), is_descending: false }]
 }
 
 fn filter(select: &SelectArguments) -> Result<Filter, Failure> {

@@ -6,6 +6,7 @@
 //! on disk; nothing here needs an index.
 
 pub mod actions;
+mod around;
 mod blocks;
 mod bound;
 pub mod engine;
@@ -15,6 +16,7 @@ mod order;
 mod parallel;
 pub mod pipes;
 mod query;
+mod question;
 mod run;
 mod scan;
 pub mod show;
@@ -27,6 +29,7 @@ pub use file::{LogFile, ReadAt};
 pub use logsql::{Around, Statement};
 pub use order::{Keep, Key, Order};
 pub use query::Query;
+pub use question::Question;
 pub use run::Row;
 pub use stats::{QueryProblem, Stats};
 pub use summary::Summary;

@@ -4,14 +4,17 @@
 //! do more to a terminal than appear on it: readable formats spell control characters out, JSON
 //! formats escape them, which changes no value.
 
+mod columns;
+mod csv;
 mod pretty;
+mod raw;
 mod record;
 mod table;
 mod time;
 
 use std::io::{self, Write};
 
-use crate::args::{Format, ReportFormat, ShowArguments};
+use crate::args::{Format, ReportFormat, RowFormat, ShowArguments};
 use crate::exit::Failure;
 use crate::terminal::Paint;
 
@@ -19,6 +22,8 @@ pub(crate) use logloom_query::show::{bytes, counted, grouped, json_text};
 pub(crate) use record::level;
 pub(crate) use time::{Clock, Stamp};
 
+use columns::Columns;
+use csv::Csv;
 use logloom_query::show::{Array, push_line};
 use pretty::Pretty;
 use table::Table;
@@ -29,8 +34,12 @@ const BUFFER_BYTES: usize = 64 << 10;
 enum Style {
     Pretty(Pretty),
     Table(Table),
+    /// Rows that are no records.
+    Columns(Columns),
     Json(Array),
     Jsonl,
+    Csv(Csv),
+    Raw,
 }
 
 /// Prints records to the standard output.
@@ -42,12 +51,28 @@ pub(crate) struct Printer {
 impl Printer {
     /// A printer in the format that was asked for, whose times have this stamp.
     pub(crate) fn new(show: &ShowArguments, stamp: Stamp) -> Self {
-        let clock = Clock::new(show.utc, stamp);
-        let style = match show.format() {
-            Format::Pretty => Style::Pretty(Pretty::new(clock, Paint::of_stdout())),
-            Format::Table => Style::Table(Table::new(clock, Paint::of_stdout())),
-            Format::Json => Style::Json(Array::default()),
-            Format::Jsonl => Style::Jsonl,
+        let format = match show.format() {
+            Format::Pretty => RowFormat::Pretty,
+            Format::Table => RowFormat::Table,
+            Format::Json => RowFormat::Json,
+            Format::Jsonl => RowFormat::Jsonl,
+        };
+        Self::of_rows(format, Clock::new(show.utc, stamp), true)
+    }
+
+    /// A printer of rows; those that are no records have columns of their own in readable formats.
+    pub(crate) fn of_rows(format: RowFormat, clock: Clock, are_records: bool) -> Self {
+        let paint = Paint::of_stdout();
+        let style = match format {
+            RowFormat::Pretty | RowFormat::Table if !are_records => {
+                Style::Columns(Columns::new(clock, paint))
+            }
+            RowFormat::Pretty => Style::Pretty(Pretty::new(clock, paint)),
+            RowFormat::Table => Style::Table(Table::new(clock, paint)),
+            RowFormat::Json => Style::Json(Array::default()),
+            RowFormat::Jsonl => Style::Jsonl,
+            RowFormat::Csv => Style::Csv(Csv::default()),
+            RowFormat::Raw => Style::Raw,
         };
         Self { style, buffer: Vec::with_capacity(BUFFER_BYTES) }
     }
@@ -57,7 +82,7 @@ impl Printer {
         match &mut self.style {
             Style::Pretty(pretty) => pretty.clip(columns),
             Style::Table(table) => table.clip(columns),
-            Style::Json(_) | Style::Jsonl => {}
+            _ => {}
         }
     }
 
@@ -67,6 +92,9 @@ impl Printer {
         match &mut self.style {
             Style::Pretty(pretty) => pretty.row(line, out),
             Style::Table(table) => table.row(line, out),
+            Style::Columns(columns) => columns.row(line, out),
+            Style::Csv(csv) => csv.row(line, out),
+            Style::Raw => raw::push(line, out),
             Style::Json(array) => array.row(line, out),
             Style::Jsonl => {
                 push_line(line, out);
@@ -87,13 +115,19 @@ impl Printer {
         if let Style::Json(array) = &mut self.style {
             array.finish(&mut self.buffer);
         }
+        if let Style::Csv(csv) = &self.style {
+            csv.tell_lost();
+        }
         self.flush()
     }
 
     /// Prints the rows that wait for others to be aligned with.
     pub(crate) fn end_of_page(&mut self) {
-        if let Style::Table(table) = &mut self.style {
-            table.flush(&mut self.buffer);
+        match &mut self.style {
+            Style::Table(table) => table.flush(&mut self.buffer),
+            Style::Columns(columns) => columns.flush(&mut self.buffer),
+            Style::Csv(csv) => csv.flush(&mut self.buffer),
+            _ => {}
         }
     }
 

@@ -24,7 +24,11 @@ pub(crate) struct Clock {
 impl Clock {
     /// Local time, or UTC.
     pub(crate) fn new(is_utc: bool, stamp: Stamp) -> Self {
-        let zone = if is_utc { TimeZone::UTC } else { TimeZone::system() };
+        Self::in_zone(if is_utc { TimeZone::UTC } else { TimeZone::system() }, is_utc, stamp)
+    }
+
+    /// The time of a zone; that of UTC is marked where it was asked for.
+    pub(crate) fn in_zone(zone: TimeZone, is_utc: bool, stamp: Stamp) -> Self {
         Self { zone, is_utc, stamp }
     }
 
@@ -41,6 +45,13 @@ impl Clock {
         };
         let shown = moment.strftime(format).to_string();
         if self.is_utc { shown + "Z" } else { shown }
+    }
+
+    /// How far the zone is ahead of UTC at a moment, in nanoseconds.
+    pub(crate) fn offset_ns(&self, time_ns: i64) -> i64 {
+        let moment = Timestamp::from_nanosecond(i128::from(time_ns));
+        let offset = moment.map(|moment| self.zone.to_offset(moment).seconds());
+        i64::from(offset.unwrap_or(0)) * 1_000_000_000
     }
 
     fn is_today(&self, moment: &Zoned) -> bool {

@@ -15,6 +15,7 @@ mod index;
 mod intake;
 mod journal;
 mod limits;
+mod logsql;
 mod manual;
 mod mask;
 mod memory;

@@ -7,6 +7,7 @@
 //!
 //! Where to begin reading: [`Engine::newest`], then `ordered.rs`.
 
+mod answer;
 mod gather;
 mod held;
 mod ordered;

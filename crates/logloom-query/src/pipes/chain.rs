@@ -11,6 +11,7 @@ use std::io;
 
 use super::spill::Scratch;
 use super::{Pipe, Role, Row};
+use crate::show::bytes;
 
 /// Whether more rows are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +59,8 @@ impl fmt::Display for PipeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PipeError::Memory { what, limit, hint } => {
-                write!(f, "`{what}` needs more than its {} MB of memory: {hint}", limit >> 20)
+                let limit = bytes(*limit as u64);
+                write!(f, "`{what}` needs more than the {limit} of memory that it has: {hint}")
             }
             PipeError::Disk(error) => write!(
                 f,
@@ -132,7 +134,12 @@ impl Chain {
         let gathering = pipes.iter().filter(|pipe| pipe.role() == Role::Gather).count();
         let memory = limits.memory / gathering.max(1);
         let room = Room { memory, scratch: limits.scratch.clone() };
-        let stages = pipes.iter().map(|pipe| pipe.stage(&room)).collect();
+        let newest = newest(pipes);
+        let stage = |(place, pipe): (usize, &Pipe)| match pipe {
+            Pipe::Sort(sort) if Some(place) == newest => sort.stage(&room, true),
+            other => other.stage(&room),
+        };
+        let stages = pipes.iter().enumerate().map(stage).collect();
         Self { pipes: pipes.to_vec(), stages, room }
     }
 
@@ -168,7 +175,8 @@ impl Chain {
     /// which are to be handed on by [`Chain::push_worked`], the newest first.
     #[must_use]
     pub fn gathers(&self) -> bool {
-        self.pipes.get(self.head()).is_some_and(|pipe| pipe.role() == Role::Gather)
+        let is_gathering = |pipe: &Pipe| pipe.role() == Role::Gather;
+        newest(&self.pipes).is_none() && self.pipes.get(self.head()).is_some_and(is_gathering)
     }
 
     /// Takes a row that a worker has given.
@@ -195,6 +203,16 @@ impl Chain {
     /// How many leading pipes look at one row at a time.
     fn head(&self) -> usize {
         self.pipes.iter().take_while(|pipe| pipe.role() == Role::Row).count()
+    }
+}
+
+/// The place of a pipe that asks for the newest rows of those that filters leave: they stand first
+/// when rows come newest first, so that the others need not be seen.
+fn newest(pipes: &[Pipe]) -> Option<usize> {
+    let place = pipes.iter().position(|pipe| !matches!(pipe, Pipe::Filter(_)))?;
+    match &pipes[place] {
+        Pipe::Sort(sort) if sort.is_for_newest() => Some(place),
+        _ => None,
     }
 }
 

@@ -166,7 +166,7 @@ impl Pipe {
             Pipe::Filter(filter) => each(sift::Sifting(filter.compile())),
             Pipe::Limit(count) => Box::new(limit::Limiting { left: *count }),
             Pipe::Offset(count) => Box::new(limit::Skipping { left: *count }),
-            Pipe::Sort(sort) => sort.stage(room),
+            Pipe::Sort(sort) => sort.stage(room, false),
             Pipe::Stats(stats) => stats.stage(room),
             Pipe::Top(top) => top.stage(room),
             Pipe::Uniq(uniq) => uniq.stage(room),

@@ -3,6 +3,7 @@
 //! Takes any text, gives a magnitude or none; never fails. Plain numbers may have an exponent;
 //! durations are nanoseconds, sizes bytes, IPv4 addresses 32 bits.
 
+use logloom_filter::quantity;
 use logloom_record::time::parse_timestamp;
 
 /// Longer texts are no numbers.
@@ -84,74 +85,19 @@ pub(crate) fn time(text: &str) -> Option<i64> {
     if is_date { parse_timestamp(text) } else { None }
 }
 
-/// Digits and a point at the head of a text, as a number, and what follows.
-fn split_number(text: &str) -> Option<(f64, &str)> {
-    let is_digit = |byte: u8| byte.is_ascii_digit() || byte == b'.';
-    let length = text.bytes().take_while(|byte| is_digit(*byte)).count();
-    let number = plain(&text[..length])?;
-    Some((number, &text[length..]))
-}
-
 /// A duration such as `1h5m`, in nanoseconds.
 pub(crate) fn duration(text: &str) -> Option<f64> {
-    const UNITS: &[(&str, f64)] = &[
-        ("ns", 1.0),
-        ("\u{b5}s", 1e3),
-        ("\u{3bc}s", 1e3),
-        ("us", 1e3),
-        ("ms", 1e6),
-        ("s", 1e9),
-        ("m", 60e9),
-        ("h", 3600e9),
-        ("d", 86_400e9),
-        ("w", 604_800e9),
-        ("y", 31_536_000e9),
-    ];
-    let (is_negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
-    let mut sum = 0.0;
-    while !rest.is_empty() {
-        let (number, behind) = split_number(rest)?;
-        let (unit, size) = UNITS.iter().find(|(unit, _)| behind.starts_with(unit))?;
-        sum += number * size;
-        rest = &behind[unit.len()..];
-    }
-    Some(if is_negative { -sum } else { sum })
+    quantity::duration_ns(text).map(|nanoseconds| nanoseconds as f64)
 }
 
 /// A size such as `1.5KiB`, in bytes.
 fn size(text: &str) -> Option<f64> {
-    const UNITS: &[(&str, f64)] = &[
-        ("KiB", 1024.0),
-        ("MiB", 1_048_576.0),
-        ("GiB", 1_073_741_824.0),
-        ("TiB", 1_099_511_627_776.0),
-        ("Ki", 1024.0),
-        ("Mi", 1_048_576.0),
-        ("Gi", 1_073_741_824.0),
-        ("Ti", 1_099_511_627_776.0),
-        ("KB", 1e3),
-        ("MB", 1e6),
-        ("GB", 1e9),
-        ("TB", 1e12),
-        ("K", 1e3),
-        ("M", 1e6),
-        ("G", 1e9),
-        ("T", 1e12),
-        ("B", 1.0),
-    ];
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (number, unit) = split_number(digits)?;
-    let (_, size) = UNITS.iter().find(|(name, _)| *name == unit)?;
-    let sign = if digits.len() < text.len() { -1.0 } else { 1.0 };
-    Some(sign * number * size)
+    quantity::size_bytes(text).map(|bytes| bytes as f64)
 }
 
 /// An IPv4 address.
 pub(crate) fn address(text: &str) -> Option<u32> {
-    text.parse::<std::net::Ipv4Addr>().ok().map(u32::from)
+    quantity::ipv4(text)
 }
 
 /// A number as the language writes it: no exponent, no zeros that say nothing.

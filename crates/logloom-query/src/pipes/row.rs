@@ -170,6 +170,12 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// The time of a row of the log that no pipe has changed.
+    pub(super) fn log_time(&self) -> Option<i64> {
+        let is_line = matches!(self.body, Body::Line(_));
+        self.key.filter(|_| is_line).map(|key| key.time)
+    }
+
     /// The value that a path leads to: a field of that name, or one within objects by dots.
     #[must_use]
     pub fn value(&self, path: &str) -> Option<Value<'_>> {

@@ -2,7 +2,8 @@
 //!
 //! With a limit that many rows (of each partition) are held, else all; beyond the memory sorted
 //! runs go to disk. Rows with equal values stand in the order of the log, the newest first where the
-//! last value is sorted downwards; rows that pipes have made stand as they came.
+//! last value is sorted downwards; rows that pipes have made stand as they came. The time of a row
+//! of the log is that of its place, also where the line names none.
 
 use std::any::Any;
 use std::cmp::Ordering;
@@ -13,9 +14,16 @@ use super::chain::{Flow, Next, PipeError, Room, Stage};
 use super::codec::{Reader, put_bytes, put_key, put_number};
 use super::order::compare;
 use super::spill::Runs;
+use super::stats::show_time;
 use super::text::{List, Name};
 use super::{Row, Value};
 use crate::Key;
+
+/// The time of a row, which is that of its place in the log.
+const TIME: &str = "timestamp";
+
+/// Rows that are gathered at least before those beyond a limit are dropped.
+const SETTLE_ROWS: usize = 1024;
 
 /// A field to sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +76,20 @@ impl fmt::Display for Sort {
 }
 
 impl Sort {
-    pub(super) fn stage(&self, room: &Room) -> Box<dyn Stage> {
+    /// Whether this asks for the newest rows, which stand first when rows come newest first.
+    pub(super) fn is_for_newest(&self) -> bool {
+        let is_by_time = matches!(&self.by[..], [by] if by.field == TIME && by.is_descending);
+        is_by_time && self.partition.is_empty() && self.limit.is_some()
+    }
+
+    /// The pipe at work; `stops` when rows of the log come newest first and the newest are asked
+    /// for.
+    pub(super) fn stage(&self, room: &Room, stops: bool) -> Box<dyn Stage> {
         Box::new(Sorting {
             sort: self.clone(),
+            stops,
             rows: Vec::new(),
+            settle_at: SETTLE_ROWS,
             memory: 0,
             room: room.clone(),
             runs: Runs::new(room.scratch.clone()),
@@ -149,7 +167,10 @@ fn texts(bytes: &mut Reader<'_>) -> std::io::Result<Vec<Box<str>>> {
 /// The pipe at work.
 struct Sorting {
     sort: Sort,
+    stops: bool,
     rows: Vec<Held>,
+    /// How many rows there are when those beyond the limit are dropped next.
+    settle_at: usize,
     memory: usize,
     room: Room,
     runs: Runs,
@@ -160,9 +181,7 @@ impl Sorting {
     fn add(&mut self, held: Held) -> Result<(), PipeError> {
         self.memory += held.memory();
         self.rows.push(held);
-        if let Some(limit) = self.sort.held()
-            && self.rows.len() >= limit.saturating_mul(2).max(1024)
-        {
+        if self.sort.limit.is_some() && self.rows.len() >= self.settle_at {
             self.settle();
         }
         if self.memory > self.room.memory {
@@ -188,6 +207,7 @@ impl Sorting {
             });
         }
         self.memory = self.rows.iter().map(Held::memory).sum();
+        self.settle_at = self.rows.len().saturating_mul(2).max(SETTLE_ROWS);
     }
 
     fn spill(&mut self) -> Result<(), PipeError> {
@@ -200,7 +220,10 @@ impl Sorting {
 impl Stage for Sorting {
     fn push(&mut self, row: Row<'_>, _: Next<'_>) -> Result<Flow, PipeError> {
         self.count += 1;
-        let text = |field: &String| Box::from(row.text(field));
+        let text = |field: &String| match row.log_time().filter(|_| field == TIME) {
+            Some(time_ns) => show_time(time_ns).into_boxed_str(),
+            None => Box::from(row.text(field)),
+        };
         let held = Held {
             values: self.sort.by.iter().map(|by| text(&by.field)).collect(),
             partition: self.sort.partition.iter().map(text).collect(),
@@ -209,7 +232,8 @@ impl Stage for Sorting {
             line: row.line().into(),
         };
         self.add(held)?;
-        Ok(Flow::Continue)
+        let is_full = self.stops && self.sort.held().is_some_and(|held| self.count >= held as u64);
+        Ok(if is_full { Flow::Enough } else { Flow::Continue })
     }
 
     fn finish(&mut self, next: Next<'_>) -> Result<Flow, PipeError> {

@@ -135,7 +135,11 @@ fn rows_are_sorted() {
     );
     check(
         "* | sort by (timestamp) offset 1 limit 1 rank as n | fields timestamp, n",
-        &[r#"{"timestamp":"2026-11-21T10:00:00Z","n":2}"#],
+        &[r#"{"timestamp":"2026-11-21T10:01:30Z","n":2}"#],
+    );
+    check(
+        "* | filter d:>1 | last 2 by (timestamp) | fields timestamp",
+        &[r#"{"timestamp":"2026-11-21T10:07:00Z"}"#, r#"{"timestamp":"2026-11-21T10:04:00Z"}"#],
     );
     check(
         "* | stats by (level) count() n | sort by (n desc) | fields level",
@@ -300,6 +304,8 @@ const QUERIES: &[&str] = &[
     "* | sort by (a) | fields a, b",
     "* | sort by (b desc, a) offset 3 limit 4",
     "* | first 3 by (a) partition by (b)",
+    "* | sort by (timestamp desc) limit 5 offset 1",
+    "a:>2 | last 4 | fields a",
     "* | stats by (b) count() n, sum(a) s, avg(a) m, min(a) l, max(a) g, median(a) d",
     "* | stats by (a:10) uniq_values(b) u, count_uniq(b, c) q, row_any() r, row_min(a) i",
     "* | stats values(c) v, values(c) limit 3 w, quantile(0.3, a) q",

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use logloom_filter::syntax::{Context, Lexer};
 use logloom_filter::{Filter, LineView};
+use logloom_query::Statement;
 use logloom_record::time::parse_timestamp;
 
 /// The page itself, so that it cannot be left behind.
@@ -64,8 +65,9 @@ fn find<'r>(filter: Filter, records: &[&'r str]) -> Vec<&'r str> {
 
 /// What the page is to say of a query; of a refusal only `says` itself, when it is true.
 fn outcome(query: &str, says: &str, records: &[&str]) -> String {
-    match Filter::parse(query, &context()) {
-        Ok(filter) => {
+    match Statement::parse(query, &context()) {
+        Ok(statement) => {
+            let filter = statement.filter;
             let numbers: Vec<&str> =
                 find(filter, records).into_iter().map(|line| &line[5..6]).collect();
             numbers.join(" ")

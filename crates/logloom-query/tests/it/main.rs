@@ -7,6 +7,8 @@ mod common;
 mod language;
 mod live;
 mod packed;
+mod pipes_page;
+mod questions;
 
 use std::ops::ControlFlow;
 

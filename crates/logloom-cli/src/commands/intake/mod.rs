@@ -11,6 +11,8 @@ use crate::exit::{Failure, Outcome};
 use crate::output::{self, json_text};
 use crate::terminal::{Paint, safe_line};
 
+pub(crate) use test::rendered;
+
 pub(crate) fn run(arguments: &IntakeArguments) -> Result<Outcome, Failure> {
     match &arguments.command {
         IntakeCommand::Test(arguments) => test::run(arguments),

@@ -294,7 +294,7 @@ fn is_arrival((name, value): &(String, Value)) -> bool {
 }
 
 /// The line of the log that the record would become.
-fn rendered(record: &Record) -> Vec<u8> {
+pub(crate) fn rendered(record: &Record) -> Vec<u8> {
     let (mut bytes, mut line) = (Vec::new(), Vec::new());
     encode_record(record, SiteReference::Inline, 0, &mut |_| 0, RECORD_BYTES, &mut bytes);
     let time = record.time_ns.unwrap_or_else(clock::real_time);

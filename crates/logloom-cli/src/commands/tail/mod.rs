@@ -6,17 +6,21 @@
 use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use logloom_query::{Query, Row};
+use logloom_query::engine::Engine;
+use logloom_query::pipes::{self, Chain, Flow};
+use logloom_query::{Key, Query, Question, Row, Statement};
 use logloom_ring::clock;
 use logloom_store::Directory;
 use logloom_store::read::Cursor;
+use logloom_store::sys::LinuxPlatform;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use super::query::files;
+use super::query::{files, unanswered};
 use crate::args::TailArguments;
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{Printer, Stamp};
@@ -47,10 +51,23 @@ enum Event {
 
 pub(crate) fn run(arguments: &TailArguments) -> Result<Outcome, Failure> {
     let query = selection::query(&arguments.select, clock::real_time())?;
+    let question = Question::new(Statement::of_filter(query.condition()));
+    watch(arguments, &question, Printer::new(&arguments.show, Stamp::Time))
+}
+
+/// Shows what a question finds that needs no more than one row at a time, now and from now on.
+pub(crate) fn watch(
+    arguments: &TailArguments,
+    question: &Question,
+    printer: Printer,
+) -> Result<Outcome, Failure> {
     let directories = place::open_for_reading(&arguments.place)?;
+    let engine = Engine::new(Arc::new(LinuxPlatform));
+    let statement = question.resolved(&engine, &files(&directories)?).map_err(unanswered)?;
+    let query = Query { filter: statement.filter.clone(), ..Query::default() };
     let (send, events) = mpsc::sync_channel(BATCHES_MAX);
     watch_signals(send.clone()).map_err(|error| Failure::system("watch signals", error))?;
-    let mut viewer = Viewer::new(arguments);
+    let mut viewer = Viewer::new(arguments, printer, statement.chain(&question.limits));
     let sources = directories.iter().map(|directory| Source::new(directory, &query));
     let sources = sources.collect::<Result<Vec<_>, _>>();
     let sources = sources.map_err(|error| Failure::System(error.to_string()))?;
@@ -96,6 +113,7 @@ fn keep_up(mut source: Source, send: &SyncSender<Event>) {
 /// Prints what comes.
 struct Viewer {
     printer: Printer,
+    pipes: Chain,
     /// Whether each record gets one row of the terminal.
     is_clipped: bool,
     rate: Option<Rate>,
@@ -103,9 +121,10 @@ struct Viewer {
 }
 
 impl Viewer {
-    fn new(arguments: &TailArguments) -> Self {
+    fn new(arguments: &TailArguments, printer: Printer, pipes: Chain) -> Self {
         Self {
-            printer: Printer::new(&arguments.show, Stamp::Time),
+            printer,
+            pipes,
             is_clipped: io::stdout().is_terminal() && !arguments.wrap,
             rate: arguments.rate.then(Rate::new),
             problem: None,
@@ -201,7 +220,14 @@ impl Viewer {
         if let Some(rate) = &mut self.rate {
             rate.count(line);
         }
-        self.printer.row(line)
+        let (printer, mut printed) = (&mut self.printer, Ok(()));
+        let row = pipes::Row::of_line(line, Key::default());
+        let pushed = self.pipes.push(row, &mut |row| {
+            printed = printer.row(&row.line());
+            Ok(Flow::Continue)
+        });
+        printed?;
+        pushed.map(drop).map_err(unanswered)
     }
 
     fn tick(&mut self) -> Result<(), Failure> {

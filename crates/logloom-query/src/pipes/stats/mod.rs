@@ -15,6 +15,7 @@ mod sum;
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use logloom_filter::{Filter, Matcher};
 
@@ -89,7 +90,7 @@ impl fmt::Display for Stats {
 impl Stats {
     pub(super) fn stage(&self, room: &Room) -> Box<dyn Stage> {
         let compiled = |one: &Function| one.condition.as_ref().map(Filter::compile);
-        let calls: Vec<Call> = self.functions.iter().map(|one| one.call.clone()).collect();
+        let calls: Arc<[Call]> = self.functions.iter().map(|one| one.call.clone()).collect();
         Box::new(Gathering {
             by: self.by.clone(),
             names: self.functions.iter().map(|one| one.name.clone()).collect(),
@@ -103,7 +104,7 @@ impl Stats {
 
 /// The functions, for which each group has a state each.
 #[derive(Clone)]
-struct Calls(Vec<Call>);
+struct Calls(Arc<[Call]>);
 
 impl Calls {
     fn new_states(&self) -> Box<[State]> {
@@ -189,7 +190,7 @@ impl Stage for Gathering {
         let mut give = |values: &[&str], states: Box<[State]>| {
             let keys = by.iter().zip(values);
             let keys = keys.map(|(by, value)| Field::new(by.field.as_str(), key_value(value)));
-            let results = names.iter().zip(&kind.0).zip(states);
+            let results = names.iter().zip(kind.0.iter()).zip(states);
             let results =
                 results.map(|((name, call), state)| Field::new(name.as_str(), state.result(call)));
             next(Row::made(keys.chain(results).collect()))

@@ -1,0 +1,126 @@
+//! From the query and the flags to one question.
+//!
+//! Flags are shorthand: each becomes a part of the filter, or a pipe at the end, so that
+//! `--explain` can print them all as one query.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use logloom_filter::syntax::{Context, Zone};
+use logloom_query::engine::Budget;
+use logloom_query::pipes::{Limits, Pipe, Sort};
+use logloom_query::{Around, Order, Question, Statement};
+use logloom_ring::clock;
+
+use super::saved;
+use crate::args::QueryArguments;
+use crate::exit::Failure;
+use crate::selection;
+
+/// What is asked.
+pub(super) fn question(arguments: &QueryArguments) -> Result<Question, Failure> {
+    let mut statement = statement(arguments)?;
+    let around = around(arguments);
+    if around.is_some() && statement.around.is_some() {
+        let text = "-A, -B and -C stand for `| context`, which the query has already";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    statement.around = around.or(statement.around);
+    let limit = if arguments.follow { None } else { arguments.limit };
+    // With records around others the limit is one of those others.
+    let around_limit = limit.filter(|_| statement.around.is_some());
+    if let Some(limit) = limit.filter(|_| around_limit.is_none()) {
+        statement.pipes.push(match arguments.oldest {
+            true => {
+                Pipe::Sort(Sort { by: selection::by_time(), limit: Some(limit), ..Sort::default() })
+            }
+            false => Pipe::Limit(limit),
+        });
+    }
+    let order = if arguments.newest_first { Order::NewestFirst } else { Order::OldestFirst };
+    let budget = Budget { time: timeout(arguments)?, ..Budget::default() };
+    let limits = limits(arguments)?;
+    Ok(Question { statement: Some(statement), around_limit, order, limits, budget })
+}
+
+/// Whether rows are records, which have a time, a level and a message.
+pub(super) fn gives_records(question: &Question) -> bool {
+    let Some(statement) = &question.statement else { return true };
+    let keeps_fields = |pipe: &Pipe| match pipe {
+        Pipe::Fields(_) => false,
+        Pipe::Sort(_) => true,
+        other => other.keeps_rows(),
+    };
+    statement.pipes.iter().all(keeps_fields)
+}
+
+fn statement(arguments: &QueryArguments) -> Result<Statement, Failure> {
+    let (now, zone) = (clock::real_time(), arguments.zone());
+    let flags = selection::query_in(&arguments.select, now, &zone)?;
+    let text = arguments.query.clone().unwrap_or_default();
+    let text = saved::expanded(&arguments.place, text)?;
+    let context = Context { now_ns: now, zone: rules(zone) };
+    let parsed = Statement::parse(&text, &context);
+    let mut statement = parsed.map_err(|error| Failure::Problems(error.render(&text)))?;
+    statement.filter = flags.condition().and(statement.filter);
+    Ok(statement)
+}
+
+/// The zone as the parser asks for it.
+fn rules(zone: TimeZone) -> Zone {
+    if zone == TimeZone::UTC {
+        return Zone::Utc;
+    }
+    Zone::Rules(std::sync::Arc::new(move |wall_ns| moment(&zone, wall_ns).unwrap_or(wall_ns)))
+}
+
+/// The moment at which clocks of a zone show this.
+fn moment(zone: &TimeZone, wall_ns: i64) -> Option<i64> {
+    let wall: DateTime =
+        DateTime::constant(1970, 1, 1, 0, 0, 0, 0).checked_add(wall_ns.nanoseconds()).ok()?;
+    let moment: Timestamp = wall.to_zoned(zone.clone()).ok()?.timestamp();
+    i64::try_from(moment.as_nanosecond()).ok()
+}
+
+fn around(arguments: &QueryArguments) -> Option<Around> {
+    let both = arguments.context;
+    if arguments.before.or(arguments.after).or(both).is_none() {
+        return None;
+    }
+    let before = arguments.before.or(both).unwrap_or(0);
+    Some(Around { before, after: arguments.after.or(both).unwrap_or(0) })
+}
+
+fn timeout(arguments: &QueryArguments) -> Result<Option<std::time::Duration>, Failure> {
+    let Some(text) = &arguments.timeout else { return Ok(None) };
+    let nanoseconds = logloom_filter::quantity::duration_ns(text).filter(|ns| *ns > 0);
+    match nanoseconds.and_then(|ns| u64::try_from(ns).ok()) {
+        Some(ns) => Ok(Some(std::time::Duration::from_nanos(ns))),
+        None => Err(Failure::Usage(format!("--timeout {text}: expected a time such as 10s or 5m"))),
+    }
+}
+
+fn limits(arguments: &QueryArguments) -> Result<Limits, Failure> {
+    let mut limits = Limits::default();
+    if let Some(text) = &arguments.memory {
+        let size = logloom_config::parse_size(text).and_then(|size| usize::try_from(size).ok());
+        limits.memory = size.ok_or_else(|| {
+            Failure::Usage(format!("--memory {text}: expected a size such as 64MiB or 1GiB"))
+        })?;
+    }
+    Ok(limits)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_wall_clock_of_a_zone_is_read() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        assert_eq!(moment(&zone, 7_200_000_000_000), Some(0));
+        assert_eq!(rules(zone).moment(7_200_000_000_000), 0);
+        assert!(matches!(rules(TimeZone::UTC), Zone::Utc));
+    }
+}

@@ -1,0 +1,176 @@
+//! `logloom query`: the rows that a query and the flags ask for.
+//!
+//! Files that cannot be read are told, and those of all others are given. On a terminal a last
+//! line on the standard error says what was looked at. An answer that is not complete ends with
+//! status 3.
+
+mod ask;
+mod bars;
+mod explain;
+mod foreign;
+mod saved;
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use logloom_query::engine::{Engine, Report};
+use logloom_query::pipes::{Flow, PipeError, Row};
+use logloom_query::{LogFile, Question, Stats};
+use logloom_store::Directory;
+use logloom_store::sys::LinuxPlatform;
+
+use crate::args::{QueryArguments, TailArguments};
+use crate::exit::{Failure, Outcome, say};
+use crate::output::{Clock, Printer, Stamp, bytes, counted};
+use crate::place;
+
+pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
+    if arguments.saved {
+        return saved::list(&arguments.place);
+    }
+    let question = ask::question(arguments)?;
+    if let Some(name) = &arguments.save {
+        return saved::save(&arguments.place, name, &question);
+    }
+    if arguments.explain {
+        return explain::print(&question);
+    }
+    if arguments.follow {
+        return follow(arguments, &question);
+    }
+    let start = Instant::now();
+    let searched = Searched::open(arguments)?;
+    if arguments.histogram {
+        return bars::run(arguments, &question, &searched);
+    }
+    rows(arguments, &question, &searched, start)
+}
+
+/// What is searched.
+pub(super) struct Searched {
+    pub(super) files: Vec<LogFile>,
+    pub(super) engine: Engine,
+    /// Files that were made for the search, which go with it.
+    _made: Vec<foreign::Made>,
+}
+
+impl Searched {
+    fn open(arguments: &QueryArguments) -> Result<Self, Failure> {
+        let engine = Engine::new(Arc::new(LinuxPlatform));
+        if !arguments.files.is_empty() {
+            let (files, made) = foreign::open(arguments)?;
+            return Ok(Self { files, engine, _made: made });
+        }
+        let directories = place::open_for_reading(&arguments.place)?;
+        Ok(Self { files: files(&directories)?, engine, _made: Vec::new() })
+    }
+
+    /// Runs a question; what goes wrong with the output ends it.
+    pub(super) fn answer(
+        &self,
+        question: &Question,
+        give: &mut dyn FnMut(&Row<'_>) -> Result<(), Failure>,
+    ) -> Result<Report, Failure> {
+        let mut failure = None;
+        let report = question.answer(&self.engine, &self.files, &mut |row| {
+            Ok(match give(&row) {
+                Ok(()) => Flow::Continue,
+                Err(error) => {
+                    failure = Some(error);
+                    Flow::Enough
+                }
+            })
+        });
+        match failure {
+            Some(failure) => Err(failure),
+            None => report.map_err(unanswered),
+        }
+    }
+}
+
+/// The failure that pipes could not do their work.
+pub(super) fn unanswered(error: PipeError) -> Failure {
+    Failure::System(error.to_string())
+}
+
+fn rows(
+    arguments: &QueryArguments,
+    question: &Question,
+    searched: &Searched,
+    start: Instant,
+) -> Result<Outcome, Failure> {
+    let are_records = ask::gives_records(question);
+    let clock = Clock::in_zone(arguments.zone(), arguments.utc, Stamp::Date);
+    let mut printer = Printer::of_rows(arguments.format(), clock, are_records);
+    let mut rows = 0u64;
+    let report = searched.answer(question, &mut |row| {
+        rows += 1;
+        printer.row(&row.line())
+    })?;
+    printer.finish()?;
+    let is_watched = io::stdout().is_terminal() && io::stderr().is_terminal();
+    if arguments.is_readable() && is_watched {
+        say(counts(rows, are_records, &report.stats, start.elapsed()));
+    }
+    outcome(rows, &report)
+}
+
+/// Goes on with records as they come.
+fn follow(arguments: &QueryArguments, question: &Question) -> Result<Outcome, Failure> {
+    let is_streaming = question.statement.as_ref().is_none_or(|one| one.is_streaming());
+    if !is_streaming || arguments.oldest {
+        let text = "--follow: pipes that wait for all rows, and limits, have no end here; leave them \
+                    out, or use -n COUNT for how many records to begin with";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    let tail = TailArguments {
+        select: Default::default(),
+        lines: arguments.limit.map_or(10, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
+        rate: false,
+        wrap: true,
+        show: Default::default(),
+        place: arguments.place.clone(),
+    };
+    let clock = Clock::in_zone(arguments.zone(), arguments.utc, Stamp::Time);
+    let printer = Printer::of_rows(arguments.format(), clock, true);
+    super::tail::watch(&tail, question, printer)
+}
+
+/// The files of all directories as they stand now.
+pub(crate) fn files(directories: &[Directory]) -> Result<Vec<LogFile>, Failure> {
+    let mut files = Vec::new();
+    for directory in directories {
+        let found = LogFile::of_directory(directory);
+        files.extend(found.map_err(|error| Failure::System(error.to_string()))?);
+    }
+    Ok(files)
+}
+
+/// Nothing found is only certain when everything was read.
+pub(super) fn outcome(rows: u64, report: &Report) -> Result<Outcome, Failure> {
+    report.stats.problems.iter().for_each(say);
+    if let Some(stop) = &report.stop {
+        return Err(Failure::System(format!("the answer is not complete: {stop}")));
+    }
+    match (rows, report.stats.problems.is_empty()) {
+        (_, false) => Err(Failure::System("the answer is not complete".to_owned())),
+        (0, true) => Ok(Outcome::Nothing),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+fn counts(rows: u64, are_records: bool, stats: &Stats, took: Duration) -> String {
+    let damaged = match stats.malformed {
+        0 => String::new(),
+        count => format!(", {}", counted(count, "damaged line")),
+    };
+    format!(
+        "{} of {} in {}{damaged}, {} read in {} ms",
+        counted(rows, if are_records { "record" } else { "row" }),
+        counted(stats.lines, "line"),
+        counted(stats.files, "file"),
+        bytes(stats.bytes),
+        took.as_millis()
+    )
+}

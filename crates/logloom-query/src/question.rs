@@ -1,0 +1,187 @@
+//! A statement and the files it is asked of: everything between the two and the rows.
+//!
+//! Queries within filters are answered first; lines around others are gathered; rows of the log are
+//! given in the order of their times. Blocks until the answer is complete or the budget is spent,
+//! which the report says.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use logloom_filter::Filter;
+
+use crate::around::{self, Matches};
+use crate::engine::{Budget, Engine, Report};
+use crate::pipes::{Chain, Flow, Limits, Next, Pipe, PipeError, Row, Sort};
+use crate::{Key, LogFile, Order, Query, Statement};
+
+/// Distinct values that a query within a filter may find.
+const VALUES_MAX: usize = 1_000_000;
+
+/// What is asked, and how it may be answered.
+#[derive(Clone, Debug, Default)]
+pub struct Question {
+    /// The filter and its pipes.
+    pub statement: Option<Statement>,
+    /// The most matching rows around which lines are given, the newest ones; default all.
+    pub around_limit: Option<u64>,
+    /// The order of rows of the log; those that pipes make keep their own.
+    pub order: Order,
+    /// Memory and temporary files of the pipes.
+    pub limits: Limits,
+    /// Time and lines.
+    pub budget: Budget,
+}
+
+impl Question {
+    /// A question in the default order, without limits of time.
+    #[must_use]
+    pub fn new(statement: Statement) -> Self {
+        Self { statement: Some(statement), ..Self::default() }
+    }
+
+    /// Gives the rows of the answer.
+    ///
+    /// # Errors
+    /// Pipes need more memory than they may have, or there is no room for temporary files.
+    pub fn answer(
+        &self,
+        engine: &Engine,
+        files: &[LogFile],
+        out: Next<'_>,
+    ) -> Result<Report, PipeError> {
+        let statement = self.resolved(engine, files)?;
+        if statement.around.is_some() {
+            return self.answer_around(&statement, engine, files, out);
+        }
+        let is_in_order = self.order == Order::NewestFirst || !statement.gives_log_rows();
+        if is_in_order {
+            return engine.answer(files, &statement, &self.limits, &self.budget, out);
+        }
+        // Everything there is would all go through temporary files on its way to the right order.
+        if statement.is_streaming() && is_broad(&statement.filter) && self.has_no_budget() {
+            return self.answer_all(statement, files, out);
+        }
+        let sorted = in_log_order(statement);
+        engine.answer(files, &sorted, &self.limits, &self.budget, out)
+    }
+
+    /// The statement with the queries within its filters answered.
+    ///
+    /// # Errors
+    /// One of them finds too many values.
+    pub fn resolved(&self, engine: &Engine, files: &[LogFile]) -> Result<Statement, PipeError> {
+        let all = || Statement::of_filter(Filter::Always);
+        let statement = self.statement.clone().unwrap_or_else(all);
+        resolved(statement, engine, files, &self.budget)
+    }
+
+    fn has_no_budget(&self) -> bool {
+        self.budget.time.is_none() && self.budget.lines.is_none() && self.budget.cancel.is_none()
+    }
+
+    /// Gives rows as the files hold them, the oldest first, without keeping any.
+    fn answer_all(
+        &self,
+        statement: Statement,
+        files: &[LogFile],
+        out: Next<'_>,
+    ) -> Result<Report, PipeError> {
+        let mut chain = statement.chain(&self.limits);
+        let query = Query { filter: statement.filter, order: self.order, ..Query::default() };
+        let mut outcome = Ok(Flow::Continue);
+        let stats = query.run(files, &mut |row| {
+            let key = Key { time: row.time_ns, offset: row.offset, ..Key::default() };
+            outcome = chain.push(Row::of_line(row.line, key), out);
+            match outcome {
+                Ok(Flow::Continue) => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        });
+        outcome?;
+        chain.finish(out)?;
+        Ok(Report { stats, ..Report::default() })
+    }
+
+    fn answer_around(
+        &self,
+        statement: &Statement,
+        engine: &Engine,
+        files: &[LogFile],
+        out: Next<'_>,
+    ) -> Result<Report, PipeError> {
+        let mut matches = Matches::new(self.limits.memory / 2);
+        let mut left = self.around_limit.unwrap_or(u64::MAX);
+        let mut report = engine.newest(files, &statement.filter, &self.budget, &mut |key, _| {
+            if left == 0 || !matches.add(key) {
+                return ControlFlow::Break(());
+            }
+            left -= 1;
+            ControlFlow::Continue(())
+        });
+        matches.check()?;
+        let mut chain = Chain::new(&statement.pipes, &self.limits);
+        let lines = statement.around.unwrap_or_default();
+        let problems =
+            around::give(files, matches, lines, self.order, &mut |row| chain.push(row, out))?;
+        report.stats.problems.extend(problems);
+        chain.finish(out)?;
+        Ok(report)
+    }
+}
+
+/// The statement with its inner queries answered.
+fn resolved(
+    statement: Statement,
+    engine: &Engine,
+    files: &[LogFile],
+    budget: &Budget,
+) -> Result<Statement, PipeError> {
+    let mut failure = None;
+    let resolved = statement.resolve(&mut |filter, field| {
+        let each = |values: &mut BTreeSet<String>, key, line: &[u8]| {
+            let text = Row::of_line(line, key).text(field).into_owned();
+            if !text.is_empty() {
+                values.insert(text);
+            }
+            match values.len() > VALUES_MAX {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        let (all, _) = engine.gather(files, filter, budget, BTreeSet::new, each);
+        let values: BTreeSet<String> = all.into_iter().flatten().collect();
+        if values.len() > VALUES_MAX {
+            failure = Some(too_many(filter, field));
+        }
+        values.into_iter().collect()
+    });
+    failure.map_or(Ok(resolved), Err)
+}
+
+fn too_many(filter: &Filter, field: &str) -> PipeError {
+    PipeError::Memory {
+        what: format!("in({filter} | fields {field})"),
+        limit: VALUES_MAX * 64,
+        hint: "the inner query finds more than a million values; make it narrower",
+    }
+}
+
+/// Whether a filter lets through whatever is in a range of times and levels.
+fn is_broad(filter: &Filter) -> bool {
+    match filter {
+        Filter::And(all) => all.iter().all(is_broad),
+        Filter::Always
+        | Filter::TimeRange { .. }
+        | Filter::LevelAtLeast(_)
+        | Filter::LevelIn(_)
+        | Filter::DayRange(_)
+        | Filter::WeekRange(_) => true,
+        _ => false,
+    }
+}
+
+/// The statement with its rows put in the order of the log at last.
+fn in_log_order(mut statement: Statement) -> Statement {
+    statement.pipes.push(Pipe::Sort(Sort::default()));
+    statement
+}
