@@ -12,8 +12,8 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use logloom_filter::LineView;
 use logloom_record::Level;
+use logloom_record::line::LineView;
 use logloom_ring::process;
 
 use crate::settings::{ConsoleFormat, ConsoleSettings};

@@ -220,6 +220,16 @@ impl Handle {
         inner.map_or_else(Remaining::default, |inner| exit::stop(&inner, deadline))
     }
 
+    /// Writes what dead processes of the log directory have left now, instead of within the next second.
+    /// Blocks for as long as their records take to write.
+    pub fn recover_dead(&self) {
+        if let Some(inner) = self.here()
+            && let Some(directory) = inner.directory()
+        {
+            thread::recover_dead(&inner, &directory);
+        }
+    }
+
     /// Where the runtime is in its life.
     #[must_use]
     pub fn state(&self) -> State {

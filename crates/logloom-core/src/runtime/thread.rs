@@ -12,6 +12,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use logloom_ring::{Segment, clock, park, process};
+use logloom_store::Directory;
 
 use super::{Inner, flush, life, lock};
 use crate::alert::Alert;
@@ -228,10 +229,8 @@ impl Pace {
         {
             recovery::tidy(ring_dir);
         }
-        let recovered = recovery::sweep(&directory);
-        inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
-        inner.counters.recovery_skipped.fetch_add(recovered.skipped, Ordering::Relaxed);
-        if std::mem::take(&mut self.wrote) || recovered.lines > 0 {
+        let lines = recover_dead(inner, &directory);
+        if std::mem::take(&mut self.wrote) || lines > 0 {
             self.uncounted = true;
             // For people and tools only; the next second tries again.
             let _ = directory.write_metadata();
@@ -251,6 +250,14 @@ impl Pace {
             inner.note_failure(&error);
         }
     }
+}
+
+/// Writes what dead processes of the directory have left, and counts it; gives how many lines that were.
+pub(super) fn recover_dead(inner: &Inner, directory: &Directory) -> u64 {
+    let recovered = recovery::sweep(directory);
+    inner.counters.recovered.fetch_add(recovered.lines, Ordering::Relaxed);
+    inner.counters.recovery_skipped.fetch_add(recovered.skipped, Ordering::Relaxed);
+    recovered.lines
 }
 
 #[cfg(test)]

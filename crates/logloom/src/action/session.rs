@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use logloom_core::runtime;
 use logloom_record::{Encode, Level, Value};
 use logloom_ring::clock;
 
@@ -91,9 +92,13 @@ impl SessionBuilder {
     }
 
     /// Goes on with a session, of another process perhaps: records `session_resume`. Its actions are
-    /// numbered on from the last one in the log.
+    /// numbered on from the last one in the log. What a process that died has left is written before, which
+    /// this waits for, so that its actions have the lower numbers.
     #[must_use = "actions are logged to the session"]
     pub fn resume(self) -> Session {
+        if let Some(handle) = runtime::current() {
+            handle.recover_dead();
+        }
         let session = Session::new(self.id.clone(), self.project.clone());
         self.with_metadata(|metadata| {
             let mut action = SessionResume::new();
