@@ -13,10 +13,17 @@ const EXPECTED: &[(&str, &[&[&str]])] = &[
     ("README.md", &[TAKEN_IN, COMMANDS]),
     ("README.zh-CN.md", &[TAKEN_IN, COMMANDS]),
     ("docs/action-log-cli.md", &[ACTIONS]),
-    ("docs/cli.md", &[STATS]),
+    ("docs/cli.md", &[ASKED, STATS]),
     ("docs/operations.md", &[EXIT_CODES]),
     ("docs/overflow.md", &[&["a line\nnothing was lost\n"]]),
     ("docs/recovery.md", &[RECOVER, &["writers        0 living", " 0 failures"]]),
+];
+
+const ASKED: &[&str] = &[
+    "message,ms\npaid 12.50,12\ncard declined,250\n",
+    "shop        2   131\n",
+    "paid 12.50\ncard declined\n",
+    "service:=\"shop\" ms:<100 | limit 1\n",
 ];
 
 const TAKEN_IN: &[&str] = &[
