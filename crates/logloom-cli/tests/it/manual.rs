@@ -20,7 +20,8 @@ const EXPECTED: &[(&str, &[&[&str]])] = &[
 ];
 
 const ASKED: &[&str] = &[
-    "message,ms\npaid 12.50,12\ncard declined,250\n",
+    "message,ms",
+    "card declined,250",
     "shop        2   131\n",
     "paid 12.50\ncard declined\n",
     "service:=\"shop\" ms:<100 | limit 1\n",
