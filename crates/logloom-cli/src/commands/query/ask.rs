@@ -84,9 +84,7 @@ fn moment(zone: &TimeZone, wall_ns: i64) -> Option<i64> {
 
 fn around(arguments: &QueryArguments) -> Option<Around> {
     let both = arguments.context;
-    if arguments.before.or(arguments.after).or(both).is_none() {
-        return None;
-    }
+    arguments.before.or(arguments.after).or(both)?;
     let before = arguments.before.or(both).unwrap_or(0);
     Some(Around { before, after: arguments.after.or(both).unwrap_or(0) })
 }
