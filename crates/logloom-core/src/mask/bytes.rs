@@ -20,6 +20,8 @@ const PLUS_SLASH: Alphabet = 1 << 10;
 const EQUALS: Alphabet = 1 << 11;
 const TILDE: Alphabet = 1 << 12;
 const DIVIDER: Alphabet = 1 << 13;
+/// All bytes of characters beyond ASCII.
+pub(super) const BEYOND_ASCII: Alphabet = 1 << 14;
 
 /// `0-9`
 pub(super) const DIGITS: Alphabet = DIGIT_01 | DIGIT_27 | DIGIT_89;
@@ -73,6 +75,7 @@ const fn classes() -> [Alphabet; 256] {
             b'g'..=b'z' => LOWER_G_Z,
             b'A'..=b'F' => UPPER_A_F,
             b'G'..=b'Z' => UPPER_G_Z,
+            0x80.. => BEYOND_ASCII,
             b'_' => UNDERSCORE,
             b'-' => DASH,
             b'.' => DOT,

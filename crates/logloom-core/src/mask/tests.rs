@@ -274,6 +274,35 @@ fn own_names_and_rules_are_masked() {
 }
 
 #[test]
+fn own_names_of_other_scripts_are_masked_at_any_depth() {
+    let fields = ["\u{5bc6}\u{7801}", "cl\u{e9}"].map(str::to_owned).to_vec();
+    let masker = Masker::new(&MaskSettings { fields, ..MaskSettings::default() });
+    for (given, expected) in [
+        (
+            "{\"a\":[{\"\u{5bc6}\u{7801}\":\"x1\"}]}",
+            "{\"a\":[{\"\u{5bc6}\u{7801}\":\"[MASKED]\"}]}",
+        ),
+        (
+            "{\"\u{7528}\u{6237}\u{5bc6}\u{7801}\":\"x1\"}",
+            "{\"\u{7528}\u{6237}\u{5bc6}\u{7801}\":\"[MASKED]\"}",
+        ),
+        ("\u{5bc6}\u{7801}=a8F3kLm29xQz", "\u{5bc6}\u{7801}=[MASKED]"),
+        ("{\"a\":{\"cl\u{e9}\":\"x1\"}}", "{\"a\":{\"cl\u{e9}\":\"[MASKED]\"}}"),
+        ("{\"\u{5bc6}\u{5c01}\":\"x1\"}", "{\"\u{5bc6}\u{5c01}\":\"x1\"}"),
+    ] {
+        assert_eq!(masker.text(given), expected);
+    }
+}
+
+#[test]
+fn blanks_and_tabs_may_stand_before_a_bearer_token() {
+    for gap in ["\t", "  ", "\\t", " "] {
+        let given = format!("Authorization: Bearer{gap}abcd1234EFGH5678ijkl");
+        assert!(!text(&given).contains("EFGH5678"), "{given}");
+    }
+}
+
+#[test]
 fn settings_choose_what_is_masked() {
     let key = format!("password=hunter2 AKIAQ3EGRT5XZ7UWH2LP sk-{}", &MIXED[..44]);
     let with = |shapes: &[&str]| {

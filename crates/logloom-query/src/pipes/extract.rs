@@ -7,8 +7,9 @@ use regex::Regex;
 use super::each::{Change, Outcome};
 use super::pattern::{self, Step};
 use super::store::Overwrite;
-use super::text::{Name, Quoted};
+use super::text::Name;
 use super::{Row, Value};
+use logloom_filter::syntax::Quoted;
 
 /// `extract`.
 #[derive(Clone, Debug, PartialEq, Eq)]

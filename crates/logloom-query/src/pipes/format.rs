@@ -9,9 +9,10 @@ use super::each::{Change, Outcome};
 use super::pattern::{self, Step};
 use super::stats::show_time;
 use super::store::Overwrite;
-use super::text::{Name, Quoted};
+use super::text::Name;
 use super::{Row, Value, number};
 use crate::show::json_text;
+use logloom_filter::syntax::Quoted;
 
 /// What may stand before a field's name.
 const OPTIONS: &[&str] = &[

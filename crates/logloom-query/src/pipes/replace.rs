@@ -5,8 +5,9 @@ use std::fmt;
 use regex::Regex;
 
 use super::each::{Change, Outcome};
-use super::text::{Name, Quoted};
+use super::text::Name;
 use super::{Row, Value};
+use logloom_filter::syntax::Quoted;
 
 /// What is looked for.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use logloom_filter::syntax::Quoted;
+
 /// A field name, quoted unless it is a plain word with dots.
 pub(crate) struct Name<'a>(pub(crate) &'a str);
 
@@ -41,27 +43,6 @@ fn is_keyword(text: &str) -> bool {
         "xor",
     ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
-}
-
-/// A text in double quotes.
-pub(crate) struct Quoted<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"")?;
-        for character in self.0.chars() {
-            match character {
-                '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
-                '\n' => f.write_str("\\n")?,
-                '\r' => f.write_str("\\r")?,
-                '\t' => f.write_str("\\t")?,
-                control if control.is_control() => write!(f, "\\u{:04x}", u32::from(control))?,
-                plain => write!(f, "{plain}")?,
-            }
-        }
-        f.write_str("\"")
-    }
 }
 
 /// A list with commas between.

@@ -6,9 +6,10 @@ use std::fmt;
 use super::each::{Change, Outcome};
 use super::pattern::quoted;
 use super::store::Overwrite;
-use super::text::{List, Name, Quoted};
+use super::text::{List, Name};
 use super::{Field, Names, Row, Value};
 use crate::Key;
+use logloom_filter::syntax::Quoted;
 
 /// What the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

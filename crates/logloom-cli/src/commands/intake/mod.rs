@@ -3,6 +3,7 @@
 //! Takes files and prints; writes nothing anywhere.
 
 mod test;
+mod unpacked;
 
 use logloom_intake::formats;
 
@@ -12,6 +13,7 @@ use crate::output::{self, json_text};
 use crate::terminal::{Paint, safe_line};
 
 pub(crate) use test::rendered;
+pub(crate) use unpacked::unpacked;
 
 pub(crate) fn run(arguments: &IntakeArguments) -> Result<Outcome, Failure> {
     match &arguments.command {

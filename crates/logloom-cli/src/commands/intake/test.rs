@@ -5,11 +5,8 @@
 //! the end in bounded memory; nothing is kept.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 
-use logloom_intake::unpack::{Packing, UnpackLimits, unpack};
 use logloom_intake::{Captured, Defaults, Line, LineAssembler, Stream, StreamOptions};
 use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render_inline};
 use logloom_record::time::format_rfc3339;
@@ -17,6 +14,7 @@ use logloom_record::wire::{RecordView, SiteReference, encode_record};
 use logloom_record::{Level, Record, Value};
 use logloom_ring::clock;
 
+use super::unpacked;
 use crate::args::{Format, IntakeTestArguments, PlaceArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{self, Clock, Printer, Stamp, counted, grouped, json_text};
@@ -39,7 +37,7 @@ pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
     let zone = formats::zone(&format)?;
     let name = arguments.file.display().to_string();
     let failure = |error: io::Error| Failure::system(format!("read {name}"), error);
-    let (mut input, written_ns) = open(&arguments.file).map_err(failure)?;
+    let (mut input, written_ns) = unpacked(&arguments.file).map_err(failure)?;
     let defaults = Defaults { zone: Some(zone), written_ns, ..Defaults::default() };
     let stream = Stream::new(StreamOptions { recogniser, defaults, ..StreamOptions::default() });
     let mut test = Test::new(stream, arguments);
@@ -55,27 +53,6 @@ pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
     }
     lines.finish_each(&mut |line| test.take(line));
     test.finish(&name)
-}
-
-/// The unpacked bytes of the file, and when it was last changed.
-fn open(path: &Path) -> io::Result<(Box<dyn Read>, Option<i64>)> {
-    let (mut file, written_ns): (Box<dyn Read>, _) = if path == Path::new("-") {
-        (Box::new(io::stdin().lock()), None)
-    } else {
-        let file = File::open(path)?;
-        let changed = file.metadata()?.modified()?;
-        let since = changed.duration_since(std::time::UNIX_EPOCH);
-        let written = since.ok().and_then(|since| i64::try_from(since.as_nanos()).ok());
-        (Box::new(file), written)
-    };
-    let mut head = Vec::new();
-    file.by_ref().take(8).read_to_end(&mut head)?;
-    let packing = Packing::of(&head);
-    if matches!(packing, Packing::Zip) {
-        return Err(io::Error::other("a zip archive holds several files; unpack it, or import it"));
-    }
-    let whole = io::Cursor::new(head).chain(file);
-    Ok((unpack(whole, packing, UnpackLimits::default())?, written_ns))
 }
 
 struct Test<'a> {

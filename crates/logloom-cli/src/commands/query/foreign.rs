@@ -11,14 +11,13 @@ use std::path::{Path, PathBuf};
 
 use logloom_core::settings::Glob;
 use logloom_filter::LineView;
-use logloom_intake::unpack::{Packing, UnpackLimits, unpack};
 use logloom_intake::{Captured, Defaults, LineAssembler, Recogniser, Stream, StreamOptions};
 use logloom_query::LogFile;
 use logloom_ring::clock;
 use tempfile::NamedTempFile;
 
 use crate::args::{PlaceArguments, QueryArguments};
-use crate::commands::intake::rendered;
+use crate::commands::intake::{rendered, unpacked};
 use crate::exit::{Failure, say};
 use crate::{formats, place};
 
@@ -130,25 +129,4 @@ fn converted(path: &Path, recogniser: Recogniser, defaults: Defaults) -> io::Res
     out.flush()?;
     drop(out);
     Ok(made)
-}
-
-/// The unpacked bytes, and when the file was last changed.
-fn unpacked(path: &Path) -> io::Result<(Box<dyn Read>, Option<i64>)> {
-    let (mut input, written_ns): (Box<dyn Read>, _) = if path == Path::new("-") {
-        (Box::new(io::stdin().lock()), None)
-    } else {
-        let file = File::open(path)?;
-        let changed = file.metadata()?.modified()?;
-        let since = changed.duration_since(std::time::UNIX_EPOCH);
-        let written = since.ok().and_then(|since| i64::try_from(since.as_nanos()).ok());
-        (Box::new(file), written)
-    };
-    let mut head = Vec::new();
-    input.by_ref().take(8).read_to_end(&mut head)?;
-    let packing = Packing::of(&head);
-    if matches!(packing, Packing::Zip) {
-        return Err(io::Error::other("a zip archive holds several files; unpack it, or import it"));
-    }
-    let whole = io::Cursor::new(head).chain(input);
-    Ok((unpack(whole, packing, UnpackLimits::default())?, written_ns))
 }

@@ -27,6 +27,8 @@ pub(super) const KINDS: &[Kind] = &[
 
 /// Shortest token. Shorter words behind `bearer` are prose.
 const TOKEN_BYTES_MIN: usize = 16;
+/// Blanks between the word and its token.
+const BLANKS_MAX: usize = 16;
 
 fn bearer(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
@@ -38,11 +40,16 @@ fn bearer(place: &Place<'_>) -> Option<Hit> {
     (is_token && may_begin(bytes, place.at)).then_some(hit)
 }
 
-/// A blank, `: `, or `%20`.
+/// Blanks and tabs, `: `, or `%20`.
 fn gap_len(bytes: &[u8], at: usize) -> Option<usize> {
     let rest = &bytes[at..];
-    let gaps: [&[u8]; 4] = [b": ", b"%20", b" ", b"+"];
-    gaps.into_iter().find(|gap| rest.starts_with(gap)).map(<[u8]>::len)
+    // A tab is `\\t` in JSON.
+    let gaps: [&[u8]; 5] = [b": ", b"%20", b"+", b"\\t", b"\t"];
+    let blanks = rest.iter().take(BLANKS_MAX).take_while(|byte| **byte == b' ').count();
+    gaps.into_iter()
+        .find(|gap| rest.starts_with(gap))
+        .map(<[u8]>::len)
+        .or((blanks > 0).then_some(blanks))
 }
 
 fn basic(place: &Place<'_>) -> Option<Hit> {

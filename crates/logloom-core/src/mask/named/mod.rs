@@ -12,7 +12,9 @@ pub(super) use anchors::{ANCHORS, TEXT_NAMES, variants};
 
 use logloom_record::names::SecretNames;
 
-use super::bytes::{Alphabet, DIGITS, DOTTED, WORD, char_end, escape_end, is_in, run, run_back};
+use super::bytes::{
+    Alphabet, BEYOND_ASCII, DIGITS, DOTTED, WORD, char_end, escape_end, is_in, run, run_back,
+};
 use super::hit::{Form, Hit};
 use super::kinds::Place;
 use super::percent::escaped;
@@ -68,8 +70,7 @@ pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
         },
     }?;
     // Asked last: most values beside such names are none of a secret, and the table takes longer.
-    let text = std::str::from_utf8(name.name).ok()?;
-    wanted.names.is_secret(text).then_some(hit)
+    name.is_one_of(wanted.names).then_some(hit)
 }
 
 /// What a name stands for.
@@ -83,19 +84,29 @@ enum Sort {
 
 fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
     let bytes = place.bytes;
-    let mut start = place.at - run_back(bytes, place.at, NAME, NAME_BYTES_MAX);
+    // The letters before a name of ASCII are those of the sentence that it stands in.
+    let of_names = if place.anchor.is_ascii() { NAME } else { NAME | BEYOND_ASCII };
+    let mut start = place.at - run_back(bytes, place.at, of_names, NAME_BYTES_MAX);
     // What is behind `\\n` and `%26` begins a name.
     if let Some(end) = escape_end(bytes, start) {
         start = end.min(place.at);
     } else if start > 0 && escaped(bytes, start - 1).is_some() {
         start = (start + 2).min(place.at);
     }
-    let length = run(bytes, place.at, NAME, 2 * NAME_BYTES_MAX);
+    let length = run(bytes, place.at, of_names, 2 * NAME_BYTES_MAX);
     let name = &bytes[start..place.at + length];
     (length < 2 * NAME_BYTES_MAX).then_some(Name { place: *place, start, name })
 }
 
 impl<'t> Name<'t> {
+    /// Whether it is a secret name. Scripts without blanks join it to the words before.
+    fn is_one_of(&self, names: &SecretNames) -> bool {
+        let is_secret =
+            |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| names.is_secret(name));
+        let joined = || &self.name[self.place.at - self.start..];
+        is_secret(self.name) || !self.place.anchor.is_ascii() && is_secret(joined())
+    }
+
     fn divider(&self) -> Option<Divider> {
         let bytes = self.place.bytes;
         let end = self.start + self.name.len();
