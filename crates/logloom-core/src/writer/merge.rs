@@ -1,19 +1,32 @@
 //! All rings of a segment as one sequence in the order of time.
 //!
 //! The rings that have something are locked for the time of the staging, so that a full producer
-//! drops its new record instead of one that is being read. The order is exact among the records
-//! that were published when the merge began; readers order by time anyway.
+//! drops its new record instead of one that is being read.
+//!
+//! The rings are looked at one after the other, while their producers go on. A record that was begun
+//! after the merge could follow one of the same thread in a ring that had been passed already, so it
+//! is left to the next merge: what one thread logged one after the other stands in that order,
+//! whatever rings it took. Readers order by time anyway.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use logloom_ring::Segment;
 use logloom_ring::ring::{Next, Ring};
+use logloom_ring::{Segment, clock};
+
+/// A processor may read its cycle counter this many ticks (below a microsecond) after it has looked
+/// at a ring.
+const READ_AHEAD: u64 = 2_000;
+/// Records that seem to come from farther ahead (tens of milliseconds) were written before the clock
+/// was set back and do not wait until it has caught up.
+const AHEAD_MAX: u64 = 1 << 25;
 
 /// The records that wait in a segment, oldest first.
 pub(super) struct Merge<'a> {
     cursors: Vec<Cursor<'a>>,
     heap: BinaryHeap<Reverse<(u64, usize)>>,
+    /// Records later than this wait for the next merge.
+    until: u64,
 }
 
 struct Cursor<'a> {
@@ -35,7 +48,8 @@ pub(super) enum Taken<'a> {
 impl<'a> Merge<'a> {
     /// Locks every ring that has something and looks at its first record.
     pub(super) fn begin(segment: &'a Segment) -> Self {
-        let mut merge = Self { cursors: Vec::new(), heap: BinaryHeap::new() };
+        let began = clock::ticks(segment.clock()).saturating_sub(READ_AHEAD);
+        let mut merge = Self { cursors: Vec::new(), heap: BinaryHeap::new(), until: began };
         for ring in (0..segment.ring_count()).filter_map(|index| segment.ring(index)) {
             if ring.waiting() == 0 {
                 continue;
@@ -45,6 +59,10 @@ impl<'a> Merge<'a> {
             let written = ring.write_position().min(taken.saturating_add(ring.capacity()));
             merge.cursors.push(Cursor { ring, begin: taken, taken, written, next: None });
             merge.advance(merge.cursors.len() - 1);
+        }
+        // The oldest of all has nothing to wait for: a merge that finds records takes one.
+        if let Some(Reverse((oldest, _))) = merge.heap.peek() {
+            merge.until = began.max(*oldest);
         }
         merge
     }
@@ -64,9 +82,12 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// The oldest record that waits, without taking it.
+    /// The oldest record that waits and is not left to the next merge, without taking it.
     pub(super) fn peek(&self) -> Option<Taken<'a>> {
         let Reverse((ticks, index)) = *self.heap.peek()?;
+        if ticks > self.until && ticks - self.until < AHEAD_MAX {
+            return None;
+        }
         let cursor = &self.cursors[index];
         let ring = cursor.ring;
         Some(match cursor.next {

@@ -8,6 +8,7 @@ mod groups;
 mod lives;
 mod masks;
 mod numbers;
+mod order;
 mod power;
 mod program;
 mod runtime;

@@ -118,6 +118,7 @@ pub(crate) fn run(name: &str) {
         other => {
             let runs = [
                 super::groups::run,
+                super::order::run,
                 super::lives::run,
                 super::numbers::run,
                 super::power::run,
