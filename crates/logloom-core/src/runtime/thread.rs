@@ -106,6 +106,9 @@ pub(super) fn step(inner: &Inner, final_losses: bool) -> Result<Step, WriteError
         let mut writer = lock(&inner.writer);
         let Some(writer) = writer.as_mut() else { return Ok(Step::Idle) };
         beat(inner);
+        if !final_losses && writer.is_idle() {
+            return Ok(Step::Idle);
+        }
         process::with_size_limit_as_error(|| writer.step(final_losses))?
     };
     let writes = step != Step::Idle && inner.failing.load(Ordering::Relaxed);

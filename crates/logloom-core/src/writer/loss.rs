@@ -39,13 +39,14 @@ impl LossReporter {
         Self { last: 0 }
     }
 
-    fn due(&mut self, now: i64, at_once: bool) -> bool {
-        let elapsed = now.saturating_sub(self.last).unsigned_abs();
-        let due = at_once || u128::from(elapsed) >= INTERVAL.as_nanos();
-        if due {
-            self.last = now;
-        }
-        due
+    /// Losses were looked for: the next time is in a second.
+    pub(super) fn looked(&mut self, now: i64) {
+        self.last = now;
+    }
+
+    /// Whether losses are to be looked for now.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        u128::from(now.saturating_sub(self.last).unsigned_abs()) >= INTERVAL.as_nanos()
     }
 }
 
@@ -54,9 +55,10 @@ impl Writer<'_> {
     /// today.
     pub(super) fn add_losses(&mut self, batch: &mut Gathered, at_once: bool) {
         let now = logloom_ring::clock::real_time();
-        if !self.losses.due(now, at_once) {
+        if !at_once && !self.losses.is_due(now) {
             return;
         }
+        self.losses.looked(now);
         let mut open = unreported(self.segment);
         if open.is_empty() || !batch.admits(now) {
             return;

@@ -155,6 +155,7 @@ impl<'a> Writer<'a> {
         self.finish()?;
         if !self.segment.has_staging() {
             if !self.has_work() {
+                self.losses.looked(clock::real_time());
                 return Ok(Step::Idle);
             }
             self.segment.take_staging().map_err(WriteError::Memory)?;
@@ -162,6 +163,17 @@ impl<'a> Writer<'a> {
         let Some(intent) = self.stage(final_losses)? else { return Ok(Step::Idle) };
         self.finish()?;
         Ok(Step::Wrote { lines: intent.lines, bytes: intent.length })
+    }
+
+    /// Whether a step would find nothing to do: a process that logs nothing asks this ten times a
+    /// second. Losses count only when they are due.
+    pub(crate) fn is_idle(&self) -> bool {
+        let segment = self.segment;
+        segment.applied() >= segment.staged()
+            && !self.losses.is_due(clock::real_time())
+            && (0..segment.ring_count())
+                .filter_map(|index| segment.ring(index))
+                .all(|ring| ring.waiting() == 0)
     }
 
     /// Whether a batch would have anything in it.
