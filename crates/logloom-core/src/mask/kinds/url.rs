@@ -1,5 +1,5 @@
 //! Credentials in URLs: `scheme://user:password@host`, `https://token@host`, also of a URL that is a
-//! parameter of another one.
+//! parameter of another one, or of one that is encoded twice.
 
 use std::ops::Range;
 
@@ -15,7 +15,17 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     name: "url_credentials",
     group: "url",
     looks: "`scheme://user:password@host`, and `scheme://token@host`",
-    anchors: &["://", "%3A%2F%2F", "%3a%2f%2f"],
+    anchors: &[
+        "://",
+        "%3A%2F%2F",
+        "%3a%2f%2f",
+        "%3A//",
+        "%3a//",
+        "%253A%252F%252F",
+        "%253a%252f%252f",
+        "%253A//",
+        "%253a//",
+    ],
     finder: Finder::Code(find),
 }];
 
@@ -30,9 +40,11 @@ fn find(place: &Place<'_>) -> Option<Hit> {
         return None;
     }
     let start = place.at + place.anchor.len();
-    let secret = match place.anchor.starts_with(b"%") {
-        true => encoded_secret(&bytes[start..])?,
-        false => secret(&bytes[start..])?,
+    let rest = &bytes[start..];
+    let secret = match place.anchor {
+        anchor if anchor.starts_with(b"%25") => encoded_secret(rest, Times::Twice)?,
+        anchor if anchor.starts_with(b"%") => encoded_secret(rest, Times::Once)?,
+        _ => secret(rest).or_else(|| half_encoded_secret(rest))?,
     };
     let (start, end) = (start + secret.start, start + secret.end);
     let value = &bytes[start..end];
@@ -64,14 +76,40 @@ fn secret(rest: &[u8]) -> Option<Range<usize>> {
     }
 }
 
+/// How often a text was encoded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Once,
+    Twice,
+}
+
 /// The same in what follows `%3A%2F%2F`: a URL within another one.
-fn encoded_secret(rest: &[u8]) -> Option<Range<usize>> {
-    let rest = &rest[..rest.len().min(3 * USER_BYTES_MAX)];
-    let is_end = |byte: &u8| !is_user_info(*byte) || *byte == b'&';
+fn encoded_secret(rest: &[u8], times: Times) -> Option<Range<usize>> {
+    let most = if times == Times::Twice { 5 } else { 3 } * USER_BYTES_MAX;
+    let rest = &rest[..rest.len().min(most)];
+    let is_end = |byte: &u8| !is_user_info(*byte) && *byte != b'@' || *byte == b'&';
     let rest = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
-    let (places, text): (Vec<usize>, Vec<u8>) = percent::places(rest).unzip();
+    let (mut places, mut text): (Vec<usize>, Vec<u8>) = percent::places(rest).unzip();
+    if times == Times::Twice {
+        let (outer, once) = (std::mem::take(&mut places), std::mem::take(&mut text));
+        let inner = percent::places(&once).map(|(at, byte)| (outer[at], byte));
+        (places, text) = inner.unzip();
+    }
     let found = secret(&text)?;
     Some(places[found.start]..places[found.end])
+}
+
+/// The same in what follows `://`, where only `:` and `@` are encoded.
+fn half_encoded_secret(rest: &[u8]) -> Option<Range<usize>> {
+    let length = rest.iter().take(USER_BYTES_MAX).take_while(|byte| is_user_info(**byte)).count();
+    let has = |sign: &[u8]| rest[..length].windows(sign.len()).any(|found| found == sign);
+    let is_twice = has(b"%2540");
+    // A query may hold an address.
+    let is_other = || rest[..length].iter().any(|byte| matches!(byte, b'?' | b'=' | b'&' | b'#'));
+    if !(has(b"%40") || is_twice) || is_other() {
+        return None;
+    }
+    encoded_secret(rest, if is_twice { Times::Twice } else { Times::Once })
 }
 
 fn is_user_info(byte: u8) -> bool {
