@@ -14,14 +14,16 @@ const BYTES_MAX: usize = 32 << 10;
 pub(super) const WAIT_NS: i64 = 2_000_000_000;
 /// Most lines above the base64.
 const HEADERS_MAX: u32 = 8;
-/// A line of base64 that is shorter than this is the last one.
-const FULL_BYTES_MIN: usize = 48;
+/// A line of base64 that is shorter than this, or than the first one, is the last.
+const FULL_BYTES_MIN: usize = 16;
 
 /// A key under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     lines: u32,
     bytes: usize,
+    /// Bytes of the first line of base64.
+    width: usize,
     expects: Expects,
 }
 
@@ -55,7 +57,7 @@ impl Key {
         let title = line.strip_suffix("-----")?;
         let title = &title[title.rfind("-----BEGIN ")?..];
         let is_private = title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK");
-        is_private.then_some(Self { lines: 1, bytes: 0, expects: Expects::Any })
+        is_private.then_some(Self { lines: 1, bytes: 0, width: 0, expects: Expects::Any })
     }
 
     /// The key with one more line.
@@ -68,14 +70,17 @@ impl Key {
         if line.starts_with("-----END ") {
             return Next::Closed;
         }
-        let open = |expects| Next::Open(Self { lines, bytes, expects });
+        let open = |expects| Next::Open(Self { lines, bytes, expects, ..self });
         match self.expects {
             Expects::Any if lines <= HEADERS_MAX && (line.is_empty() || is_header(line)) => {
                 open(Expects::Any)
             }
             Expects::Any | Expects::Body if is_body(line) => {
-                let is_full = line.len() >= FULL_BYTES_MIN && !line.ends_with('=');
-                open(if is_full { Expects::Body } else { Expects::End })
+                let width = self.width.max(FULL_BYTES_MIN);
+                let is_full = line.len() >= width && !line.ends_with('=');
+                let expects = if is_full { Expects::Body } else { Expects::End };
+                let width = if self.width == 0 { line.len() } else { self.width };
+                Next::Open(Self { lines, bytes, width, expects })
             }
             Expects::Body | Expects::End if line.len() == 5 && line.starts_with('=') => {
                 open(Expects::End)
@@ -132,6 +137,8 @@ mod tests {
         let pgp = format!("Version: GnuPG v2.0 (GNU/Linux)\n\n{body}\n=aB3d");
         assert_eq!(lines(&key("PGP PRIVATE KEY BLOCK", &pgp)), (8, true));
         assert_eq!(lines(&key("PUBLIC KEY", &body)), (0, false));
+        let narrow = format!("{0}\n{0}\n{0}\nabcd", &LINE[..20]);
+        assert_eq!(lines(&key("PRIVATE KEY", &narrow)), (6, true));
         let indented = key("EC PRIVATE KEY", &body).replace('\n', "\n    ");
         assert_eq!(lines(&format!("  key: {indented}")), (5, true));
     }

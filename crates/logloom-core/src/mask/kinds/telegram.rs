@@ -10,7 +10,7 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     name: "telegram_bot_token",
     group: "api_keys",
     looks: "8 to 10 digits, `:AA` and 33 of `[A-Za-z0-9_-]`",
-    anchors: &[":AA", "%3AAA", "%3aAA", "%253AAA", "%253aAA"],
+    anchors: &[":AA", "%3AAA", "%3aAA"],
     finder: Finder::Code(find),
 }];
 

@@ -19,12 +19,11 @@ pub(super) const KINDS: &[Kind] = &[Kind {
         "://",
         "%3A%2F%2F",
         "%3a%2f%2f",
-        "%3A//",
-        "%3a//",
-        "%253A%252F%252F",
-        "%253a%252f%252f",
-        "%253A//",
-        "%253a//",
+        // Without their `%`, `%25` and `%253`: digits stand everywhere.
+        "3A//",
+        "3a//",
+        "A%252F%252F",
+        "a%252f%252f",
     ],
     finder: Finder::Code(find),
 }];
@@ -36,15 +35,15 @@ const TOKEN_BYTES_MIN: usize = 20;
 
 fn find(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
-    if run_back(bytes, place.at, ALPHANUMERIC, 2) < 2 {
+    let (colon, times) = divider(place)?;
+    if run_back(bytes, colon, ALPHANUMERIC, 2) < 2 {
         return None;
     }
     let start = place.at + place.anchor.len();
     let rest = &bytes[start..];
-    let secret = match place.anchor {
-        anchor if anchor.starts_with(b"%25") => encoded_secret(rest, Times::Twice)?,
-        anchor if anchor.starts_with(b"%") => encoded_secret(rest, Times::Once)?,
-        _ => secret(rest).or_else(|| half_encoded_secret(rest))?,
+    let secret = match times {
+        Some(times) => encoded_secret(rest, times)?,
+        None => secret(rest).or_else(|| half_encoded_secret(rest))?,
     };
     let (start, end) = (start + secret.start, start + secret.end);
     let value = &bytes[start..end];
@@ -74,6 +73,19 @@ fn secret(rest: &[u8]) -> Option<Range<usize>> {
         Some(colon) => Some(colon + 1..at),
         None => is_token(user).then_some(0..at),
     }
+}
+
+/// Where the colon begins, and how often it was encoded if it was.
+fn divider(place: &Place<'_>) -> Option<(usize, Option<Times>)> {
+    let before = &place.bytes[..place.at];
+    Some(match place.anchor {
+        b"://" => (place.at, None),
+        anchor if anchor.starts_with(b"%") => (place.at, Some(Times::Once)),
+        b"3A//" | b"3a//" if before.ends_with(b"%25") => (place.at - 3, Some(Times::Twice)),
+        b"3A//" | b"3a//" if before.ends_with(b"%") => (place.at - 1, Some(Times::Once)),
+        _ if before.ends_with(b"%253") => (place.at - 4, Some(Times::Twice)),
+        _ => return None,
+    })
 }
 
 /// How often a text was encoded.

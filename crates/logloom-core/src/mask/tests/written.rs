@@ -168,6 +168,7 @@ fn secrets_are_masked_where_a_url_is_encoded_in_part_or_twice() {
         ("/x?u=https%3A//user%3Apw1x%40host/a", "/x?u=https%3A//user%3A[MASKED]%40host/a"),
         ("/x?u=https%3A//user:pw1x@host/a", "/x?u=https%3A//user:[MASKED]@host/a"),
         ("GET https://user%3Apw1x%40host/a", "GET https://user%3A[MASKED]%40host/a"),
+        ("/x?u=https%253A//user%253Apw1x%2540h", "/x?u=https%253A//user%253A[MASKED]%2540h"),
         (
             "/x?u=https%253A%252F%252Fuser%253Apw1x%2540host%252Fa",
             "/x?u=https%253A%252F%252Fuser%253A[MASKED]%2540host%252Fa",
