@@ -43,10 +43,15 @@ fn rules_are_tried_out_on_their_examples() {
     let output = mask(&place, "rules.yaml", &wrong, &["test"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        printed(&output).contains("acme finds nothing in: acme_1234\n"),
+        printed(&output).contains("acme finds no secret in this text under `masks`: acme_1234\n"),
         "{}",
         printed(&output)
     );
+    let masked = rules.replace("keeps: [acme_1]", "keeps: [acme_87654321]");
+    let output = mask(&place, "rules.yaml", &masked, &["test"]);
+    let expected = "acme masks this text, which is under `keeps` and must stay as it is: acme_87654321\n  \
+                    it becomes: acme_***[MASKED 8 chars]***\n";
+    assert!(printed(&output).starts_with(expected), "{}", printed(&output));
     let output = mask(&place, "rules.yaml", &wrong, &["test", "--json"]);
     let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&rows[0]["ok"], &rows[1]["ok"]), (&false.into(), &true.into()));
@@ -57,7 +62,12 @@ fn rules_are_tried_out_on_their_examples() {
     std::fs::write(&rules, "rules: [{ name: acme, prefix: acme_, length: 8 }]").unwrap();
     let arguments = ["diff", "--rules", rules.to_str().unwrap()];
     let output = mask(&place, "a.txt", "an acme_12345678 here", &arguments);
-    assert!(printed(&output).contains("+ an acme_***[MASKED 8 chars]*** here"));
+    let expected = "line 1: acme\n- an acme_12345678 here\n+ an acme_***[MASKED 8 chars]*** here\n";
+    assert_eq!(printed(&output), expected);
+    let output =
+        mask(&place, "a.txt", "an acme_12345678 here", &[&arguments[..], &["--json"]].concat());
+    let blocks: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(blocks[0]["kinds"], serde_json::json!(["acme"]));
 }
 
 #[test]
@@ -66,4 +76,8 @@ fn all_kinds_are_listed() {
     let output = place.command().args(["mask", "kinds", "--json"]).output().unwrap();
     let kinds: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     assert!(kinds.len() > 60 && kinds.iter().any(|kind| kind["name"] == "github_token"));
+    for name in ["password", "authorization", "cookie", "named_secret"] {
+        let kind = kinds.iter().find(|kind| kind["name"] == name).unwrap();
+        assert_eq!(kind["group"], "named");
+    }
 }

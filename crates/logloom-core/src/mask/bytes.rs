@@ -82,7 +82,9 @@ const fn classes() -> [Alphabet; 256] {
             b'+' | b'/' => PLUS_SLASH,
             b'=' => EQUALS,
             b'~' => TILDE,
-            b'"' | b'\'' | b'`' | b':' | b' ' | b'\t' | b'\\' | b'>' | b'%' => DIVIDER,
+            b'"' | b'\'' | b'`' | b':' | b' ' | b'\t' | b'\n' | b'\r' | b'\\' | b'>' | b'%' => {
+                DIVIDER
+            }
             _ => 0,
         };
         byte += 1;

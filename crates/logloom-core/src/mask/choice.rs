@@ -77,7 +77,13 @@ impl Choice {
             let is_end = anchor.bytes().all(|byte| is_in(byte, NAME));
             lists.add(anchor, if is_end { Beside::Name } else { BODY }, Who::Name, 0);
         }
+        for anchor in named::ESCAPED_ANCHORS {
+            lists.add(anchor, BODY, Who::Name, 0);
+        }
         for anchor in settings.fields.iter().flat_map(|field| named::variants(field)) {
+            for escaped in named::escaped_variants(&anchor) {
+                lists.add(&escaped, BODY, Who::Name, 0);
+            }
             let is_found = named::ANCHORS.iter().any(|known| anchor.ends_with(known));
             if !is_found && anchor.len() >= 3 {
                 lists.add(&anchor, Beside::Name, Who::Name, 0);

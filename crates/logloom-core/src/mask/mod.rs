@@ -49,6 +49,7 @@ use prefilter::{Candidate, Candidates, Literal, Prefilter};
 
 pub use hit::{Form, Hit};
 pub use kinds::{GROUPS, Kind, all as kinds};
+pub use named::NAMED_KINDS;
 pub use personal::{PERSONAL, Personal};
 pub use prefilter::Part;
 pub use rule::{ALPHABETS, MaskRule};
@@ -290,6 +291,17 @@ impl Masker {
     #[must_use]
     pub fn replaced(&self, text: &[u8], hits: &[Hit]) -> Vec<u8> {
         self.write(text, hits, usize::MAX)
+    }
+
+    /// What found a secret of this text: the name of its kind, or that of the rule of one's own.
+    #[must_use]
+    pub fn found_by(&self, text: &[u8], hit: &Hit) -> &str {
+        let rules = self.judges.iter().flatten().filter_map(|judge| match &judge.who {
+            Who::Rule(rule) => Some(&**rule),
+            _ => None,
+        });
+        let mut rules = rules.filter(|_| hit.kind == rule::KIND);
+        rules.find(|rule| rule.has_found(text, hit)).map_or(hit.kind, |rule| &rule.name)
     }
 
     fn write(&self, text: &[u8], hits: &[Hit], room: usize) -> Vec<u8> {

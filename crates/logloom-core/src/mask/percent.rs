@@ -72,6 +72,21 @@ pub(super) fn behind(bytes: &[u8], at: usize, count: usize) -> usize {
     (0..count).fold(at, |at, _| at + character(bytes, at).map_or(0, |(_, length)| length))
 }
 
+/// Whether the byte may belong to one parameter of a URL.
+fn is_of_parameter(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"'`\\<>&".contains(&byte)
+}
+
+/// Bytes at the front that may belong to one parameter of a URL; at most `most`.
+pub(super) fn parameter_len(bytes: &[u8], most: usize) -> usize {
+    bytes.iter().take(most).take_while(|byte| is_of_parameter(**byte)).count()
+}
+
+/// The same directly before `to`.
+pub(super) fn parameter_len_back(bytes: &[u8], to: usize, most: usize) -> usize {
+    bytes[..to].iter().rev().take(most).take_while(|byte| is_of_parameter(**byte)).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::bytes::BASE64;

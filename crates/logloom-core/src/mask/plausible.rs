@@ -127,6 +127,12 @@ fn is_time(word: &[u8]) -> bool {
     word.len() <= 6 && word.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'))
 }
 
+/// `2026-11-22T07:00:00Z`, `07:00:00.123Z`: what a line of a log begins with.
+pub(super) fn is_moment(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    matches!((digits, value.get(digits)), (4, Some(b'-' | b'/')) | (2, Some(b':')))
+}
+
 /// An identifier that programs give to everything; where it is a key, its field is JSON.
 fn is_uuid(value: &[u8]) -> bool {
     let is_dash = |at: usize| matches!(at, 8 | 13 | 18 | 23);

@@ -18,6 +18,9 @@ pub const ALPHABETS: &[(&str, &str)] = &[
     ("token", "0-9A-Za-z-._~+/="),
 ];
 
+/// The kind of everything that a rule finds.
+pub(super) const KIND: &str = "own_rule";
+
 /// A rule of one's own, of a file of rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaskRule {
@@ -87,6 +90,16 @@ impl MaskRule {
         })
     }
 
+    /// Whether it is this rule that finds the secret.
+    pub(super) fn has_found(&self, bytes: &[u8], hit: &Hit) -> bool {
+        let Some(at) = hit.start.checked_sub(self.keep.min(self.prefix.len())) else {
+            return false;
+        };
+        let prefix = self.prefix.as_bytes();
+        let place = Place { bytes, is_json: false, at, anchor: prefix, before: 0 };
+        bytes[at..].starts_with(prefix) && self.find(&place) == Some(*hit)
+    }
+
     pub(super) fn find(&self, place: &Place<'_>) -> Option<Hit> {
         let begin = place.at;
         let body = begin + self.prefix.len();
@@ -95,7 +108,7 @@ impl MaskRule {
         let fits =
             length >= self.least && may_begin(place.bytes, begin) && may_end(place.bytes, end);
         let start = begin + self.keep.min(self.prefix.len());
-        fits.then_some(Hit { start, end, kind: "own_rule", form: Form::Shape })
+        fits.then_some(Hit { start, end, kind: KIND, form: Form::Shape })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Masking as a whole: forms, embeddings, what stays as it is, and properties of random texts.
 
+mod written;
+
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -419,6 +421,16 @@ fn piece() -> impl Strategy<Value = String> {
         "xoxb-",
         "\u{1b}[31m",
         "[TRUNCATED 1",
+        "\"name\"",
+        "\"value\"",
+        "\"--password\"",
+        "\n  ",
+        "\\n  ",
+        "\"pass\\u0077ord\"",
+        "%22",
+        "%253A",
+        "%3A//",
+        "-----BEGIN%20RSA%20PRIVATE%20KEY-----",
     ]);
     prop_oneof![
         4 => known.prop_map(str::to_owned),

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use logloom_core::mask::{GROUPS, PERSONAL, kinds};
+use logloom_core::mask::{GROUPS, NAMED_KINDS, PERSONAL, kinds};
 use logloom_core::recovery;
 use logloom_core::{Handle, emit};
 use logloom_record::{Level, Record, Value};
@@ -151,6 +151,7 @@ fn the_manual_lists_every_kind() {
     table += "\n| kind | group | looks like |\n|---|---|---|\n";
     let row = |name, group, looks: &str| format!("| `{name}` | `{group}` | {looks} |\n");
     table.extend(kinds().map(|kind| row(kind.name, kind.group, kind.looks)));
+    table.extend(NAMED_KINDS.iter().map(|(name, looks)| row(name, "named", looks)));
     table += "\n| personal data | looks like |\n|---|---|\n";
     table.extend(PERSONAL.iter().map(|kind| format!("| `{}` | {} |\n", kind.name, kind.looks)));
     let expected = format!("{before}{BEGIN}{table}{END}{after}");

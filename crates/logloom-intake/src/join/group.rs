@@ -9,6 +9,7 @@ use logloom_record::{Level, Record};
 
 use super::grammar::{self, Before, Trace};
 use super::json::{Braces, Step};
+use super::key::{self, Key, Next};
 use super::text::{is_blank, is_indented};
 use super::{Head, JoinLimits, Joined};
 use crate::Line;
@@ -45,6 +46,8 @@ pub(super) struct Group {
     previous: Range<usize>,
     is_after_blank: bool,
     shape: Shape,
+    /// The private key that the last line is part of.
+    key: Option<Key>,
 }
 
 impl Group {
@@ -54,6 +57,7 @@ impl Group {
         let first_end = head.as_ref().and_then(|head| head.first_end).unwrap_or(line.end);
         let head = head.map(|head| head.record);
         Self {
+            key: Key::opened_by(&line.text),
             previous: 0..line.text.len(),
             is_after_blank: is_blank(&line.text),
             text: line.text,
@@ -72,10 +76,27 @@ impl Group {
         if !self.has_room(line, limits) {
             return false;
         }
+        if self.is_key_open() {
+            let is_taken = self.is_of_key(line);
+            if is_taken {
+                self.add(line, now_ns);
+            }
+            return is_taken;
+        }
         let Some(shape) = self.shape_with(&line.text) else { return false };
         self.shape = shape;
         self.add(line, now_ns);
         true
+    }
+
+    /// Whether a private key is under way.
+    pub(super) fn is_key_open(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Whether the line goes on with the private key that is under way.
+    pub(super) fn is_of_key(&self, line: &Line) -> bool {
+        self.key.is_some_and(|key| key.step(&line.text) != Next::Other)
     }
 
     fn has_room(&self, line: &Line, limits: &JoinLimits) -> bool {
@@ -90,6 +111,12 @@ impl Group {
         if !self.is_after_blank {
             self.previous = start..self.text.len();
         }
+        self.key = match self.key.map(|key| key.step(&line.text)) {
+            Some(Next::Open(key)) => Some(key),
+            Some(Next::Closed) => None,
+            Some(Next::Other) => self.key,
+            None => Key::opened_by(&line.text),
+        };
         self.lines += 1;
         self.end = line.end;
         self.last_ns = now_ns;
@@ -105,7 +132,7 @@ impl Group {
     }
 
     pub(super) fn is_complete(&self) -> bool {
-        matches!(self.shape, Shape::Complete)
+        matches!(self.shape, Shape::Complete) && self.key.is_none()
     }
 
     pub(super) fn last_ns(&self) -> i64 {
@@ -121,7 +148,11 @@ impl Group {
     /// How long the group waits for its next line.
     pub(super) fn wait_ns(&self, limits: &JoinLimits) -> i64 {
         let is_settled = self.lines == 1 && matches!(self.shape, Shape::Plain);
-        if is_settled { limits.settle_ns } else { limits.wait_ns }
+        match self.key {
+            Some(_) => key::WAIT_NS.max(limits.wait_ns),
+            None if is_settled => limits.settle_ns,
+            None => limits.wait_ns,
+        }
     }
 
     pub(super) fn into_joined(self) -> Joined {

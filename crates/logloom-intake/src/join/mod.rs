@@ -2,13 +2,14 @@
 //!
 //! Takes the lines of one stream in their order, gives groups of lines that belong together:
 //! tracebacks of eight languages, lines that continue the one before by their indentation, JSON
-//! that spans lines. Every line is given exactly once and in order; nothing is changed, so that
+//! that spans lines, private keys. Every line is given exactly once and in order; nothing is changed, so that
 //! the text of a group is its lines with line feeds between them. Streams that run at the same
 //! time need one [`Joiner`] each.
 //!
 //! Lines of several threads may alternate. A trace under way is not ended by the line of another
 //! thread, where the format names threads, but set aside: frames go on with it as long as the line
-//! between is harmless and so cannot own them.
+//! between is harmless and so cannot own them. A private key is set aside for any line that is none of
+//! its own, since no other record can own what follows of it.
 //!
 //! A group waits for its next line, because only that tells whether it is complete. The wait is
 //! bounded by lines, bytes and time ([`JoinLimits`]); there is no clock in here, the caller says
@@ -22,6 +23,7 @@ mod grammar;
 mod group;
 mod java;
 mod json;
+mod key;
 mod node;
 mod order;
 mod php;
@@ -124,10 +126,12 @@ pub(crate) struct Joiner {
     aside: Option<Aside>,
 }
 
-/// A trace that the line of another thread has interrupted.
+/// A trace that the line of another thread has interrupted, or a key that any line has.
 #[derive(Debug)]
 struct Aside {
     group: Group,
+    /// Whether it is a key.
+    is_key: bool,
     /// Lines since its last one.
     lines_since: u32,
 }
@@ -155,7 +159,8 @@ impl Joiner {
             return give(Joined::alone(line, None));
         }
         let is_begun = head.as_ref().is_some_and(|head| head.is_begun);
-        if is_begun && self.aside.is_none() && group::is_whole(&line.text) {
+        let is_free = self.aside.is_none() && !self.group.as_ref().is_some_and(Group::is_key_open);
+        if is_begun && is_free && group::is_whole(&line.text) {
             self.end(give);
             let first_end = head.as_ref().and_then(|head| head.first_end).unwrap_or(line.end);
             return give(Joined { first_end, ..Joined::alone(line, head.map(|head| head.record)) });
@@ -176,8 +181,11 @@ impl Joiner {
         let limits = &self.limits;
         let own = self.group.as_ref();
         let is_free = || own.is_none_or(|group| !group.may_own_frames());
-        if let Some(aside) = self.aside.as_mut().filter(|_| is_free()) {
-            let is_next = aside.lines_since == 0 || aside.group.knows(line);
+        if let Some(aside) = self.aside.as_mut().filter(|aside| aside.is_key || is_free()) {
+            let is_next = match aside.is_key {
+                true => aside.group.is_of_key(line) && !own.is_some_and(|own| own.is_of_key(line)),
+                false => aside.lines_since == 0 || aside.group.knows(line),
+            };
             if is_next && aside.group.take(line, now_ns, limits) {
                 aside.lines_since = 0;
                 return true;
@@ -195,16 +203,21 @@ impl Joiner {
     fn make_room(&mut self, head: Option<&Head>, give: &mut dyn FnMut(Joined)) {
         if let Some(aside) = &mut self.aside {
             aside.lines_since += 1;
-            if head.is_some_and(|head| !aside.group.is_of_other_thread(&head.record)) {
+            let is_of_thread =
+                |head: &Head| !aside.is_key && !aside.group.is_of_other_thread(&head.record);
+            if head.is_some_and(is_of_thread) {
                 self.end_aside(give);
             }
         }
         let Some(group) = self.group.take() else { return };
-        let is_set_aside =
-            group.is_trace() && head.is_some_and(|head| group.is_of_other_thread(&head.record));
-        if is_set_aside {
+        let is_key = group.is_key_open();
+        let is_of_other = |head: &Head| group.is_of_other_thread(&head.record);
+        let is_interrupted = is_key || group.is_trace() && head.is_some_and(is_of_other);
+        // A key that is set aside already is not given up for a trace.
+        let has_place = is_key || !self.aside.as_ref().is_some_and(|aside| aside.is_key);
+        if is_interrupted && has_place {
             self.end_aside(give);
-            self.aside = Some(Aside { group, lines_since: 1 });
+            self.aside = Some(Aside { group, is_key, lines_since: 1 });
         } else {
             let is_settled = self.aside.is_none();
             give(Joined { is_settled, ..group.into_joined() });
@@ -212,6 +225,9 @@ impl Joiner {
     }
 
     fn end_complete(&mut self, give: &mut dyn FnMut(Joined)) {
+        if self.aside.as_ref().is_some_and(|aside| aside.is_key && !aside.group.is_key_open()) {
+            self.end_aside(give);
+        }
         if let Some(group) = self.group.take_if(|group| group.is_complete()) {
             let is_settled = self.aside.is_none();
             give(Joined { is_settled, ..group.into_joined() });

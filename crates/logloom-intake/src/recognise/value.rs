@@ -53,12 +53,49 @@ fn text_of(bytes: &[u8]) -> String {
 pub(super) fn typed(raw: &str) -> Option<Value> {
     match raw.as_bytes().first()? {
         b'"' => text(raw).map(Value::Text),
-        b'{' | b'[' => json::compact(raw).ok().map(Value::Json),
+        b'{' | b'[' => {
+            // Only what is refused is looked at again, so that other texts cost nothing.
+            let again = || json::compact(&without_lone_surrogates(raw)?).ok();
+            json::compact(raw).ok().or_else(again).map(Value::Json)
+        }
         b't' => Some(Value::Bool(true)),
         b'f' => Some(Value::Bool(false)),
         b'n' => Some(Value::Null),
         _ => Some(number(raw)),
     }
+}
+
+/// The JSON text with `\ufffd` in the place of each escape that is half a character; `None` where it has
+/// none. All texts of a record treat them so.
+fn without_lone_surrogates(raw: &str) -> Option<String> {
+    let mut out = String::with_capacity(raw.len());
+    let (mut rest, mut has_lone) = (raw, false);
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let unit = surrogate(rest);
+        let next = rest.get(6..).and_then(surrogate);
+        let length = match (unit, next) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(_), _) => 6,
+            // What is escaped is no beginning of an escape.
+            (None, _) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        let is_lone = unit.is_some() && length == 6;
+        has_lone |= is_lone;
+        out.push_str(if is_lone { "\\ufffd" } else { &rest[..length] });
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+    has_lone.then_some(out)
+}
+
+/// The surrogate that is escaped at the front.
+fn surrogate(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let unit = u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
+    (0xD800..=0xDFFF).contains(&unit).then_some(unit)
 }
 
 /// The text of a JSON string; `None` for any other value.
@@ -139,6 +176,10 @@ mod tests {
         check("true", Value::Bool(true));
         check(r#""a\n\u00e9\ud83d\ude00""#, Value::Text("a\n\u{e9}\u{1f600}".into()));
         check(r#""x\ud83dy""#, Value::Text("x\u{fffd}y".into()));
+        let lone = r#"{"a\udc00":["\ud83d x","\\ud83d","\ud83d\ude00","\ud83d\ud83d\ude00"]}"#;
+        let whole = r#"{"a\ufffd":["\ufffd x","\\ud83d","\ud83d\ude00","\ufffd\ud83d\ude00"]}"#;
+        check(lone, Value::Json(whole.into()));
+        assert!(typed(r#"{"a":"\ud83d","b"}"#).is_none());
         check(r#"{"a":[1,2.50]}"#, Value::Json(r#"{"a":[1,2.50]}"#.into()));
     }
 

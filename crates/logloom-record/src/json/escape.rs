@@ -3,7 +3,7 @@
 //! the line separators U+2028 and U+2029 are escaped, so that no line of a file holds a break and
 //! no terminal obeys what it shows.
 
-use crate::wire::cut_mark;
+use crate::wire::{cut_mark, without_mark};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -132,7 +132,9 @@ fn push_long_text(bytes: &[u8], limit: usize, start: usize, out: &mut Vec<u8>) -
         push_char(character, out);
         if out.len() > end {
             out.truncate(before);
-            let mark = cut_mark(text[at..].chars().count(), "chars");
+            // What was cut before counts as well.
+            let (rest, earlier) = without_mark(&text[at..]);
+            let mark = cut_mark(rest.chars().count() + earlier, "chars");
             out.extend_from_slice(mark.as_bytes());
             return true;
         }

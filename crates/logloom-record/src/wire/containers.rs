@@ -129,11 +129,11 @@ pub(super) fn encode_object<'v, V: Encode + 'v>(
     let mut sequence = out.begin(Tag::Object);
     let mut left = entries.len();
     for (name, value) in entries {
-        let name = out.fitting_name(name);
+        let name = out.fitting_key(name);
         if !out.element(&mut sequence) {
             break;
         }
-        out.key(name, 0);
+        out.key(&name, 0);
         value.encode(out);
         left -= 1;
     }
@@ -161,7 +161,7 @@ pub(super) fn object_len<'v, V: Encode + 'v>(
     entries: impl Iterator<Item = (&'v str, &'v V)>,
 ) -> usize {
     9 + entries
-        .map(|(name, value)| 6 + name.len().min(usize::from(u16::MAX)) + value.encoded_len())
+        .map(|(name, value)| 6 + super::encoder::name_len(name) + value.encoded_len())
         .sum::<usize>()
 }
 

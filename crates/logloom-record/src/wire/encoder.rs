@@ -3,6 +3,7 @@
 //!
 //! An encoder made by [`Encoder::cutting`] cuts texts and sequences so that they fit instead.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::mem;
 
@@ -10,6 +11,8 @@ use super::Tag;
 
 /// Room that a closing mark of a sequence needs at most, in bytes.
 const MARK_ROOM: usize = 64;
+/// Longest name of a field, in bytes.
+pub(super) const NAME_BYTES_MAX: usize = u16::MAX as usize;
 
 /// Writes into the room it was given, never beyond it, and never panics.
 pub struct Encoder<'a> {
@@ -196,9 +199,15 @@ impl<'a> Encoder<'a> {
         self.rest.len().saturating_sub(self.reserve)
     }
 
-    /// A name as long as a cutting encoder has room for it; any other takes it whole.
-    pub(super) fn fitting_name<'n>(&self, name: &'n str) -> &'n str {
-        if self.cuts { cut_at(name, self.usable() / 2) } else { name }
+    /// A text within an error as long as a cutting encoder has room for it; any other takes it whole.
+    pub(super) fn fitting_text<'n>(&self, text: &'n str) -> &'n str {
+        if self.cuts { cut_at(text, self.usable() / 2) } else { text }
+    }
+
+    /// The key of a member as long as a cutting encoder has room for it, with a mark where it was cut;
+    /// any other takes it whole.
+    pub(super) fn fitting_key<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        if self.cuts { cut_name(name, self.usable() / 2) } else { Cow::Borrowed(name) }
     }
 
     /// Whether this many bytes still fit; always so unless the encoder cuts. What does not fit
@@ -301,15 +310,28 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    /// Writes a key: its number, or 0 and its name when it has none. A name is cut at 65,535 bytes.
+    /// Writes a key: its number, or 0 and its name when it has none. A name of more than 65,535 bytes is
+    /// cut and ends in `[TRUNCATED n chars]`.
     #[inline]
     pub fn key(&mut self, name: &str, number: u32) {
         self.put(number.to_le_bytes());
         if number == 0 {
-            let name = cut_at(name, usize::from(u16::MAX));
-            self.put((name.len() as u16).to_le_bytes());
-            self.raw(name.as_bytes());
+            match u16::try_from(name.len()) {
+                Ok(length) => {
+                    self.put(length.to_le_bytes());
+                    self.raw(name.as_bytes());
+                }
+                Err(_) => self.cut_key(name),
+            }
         }
+    }
+
+    #[cold]
+    fn cut_key(&mut self, name: &str) {
+        self.was_cut = true;
+        let name = cut_name(name, NAME_BYTES_MAX);
+        self.put((name.len() as u16).to_le_bytes());
+        self.raw(name.as_bytes());
     }
 
     /// Writes the part of flag [`super::OWN_TIME`].
@@ -351,6 +373,37 @@ impl fmt::Write for Raw<'_, '_> {
 /// The mark that stands for what was cut, such as `[TRUNCATED 1000 chars]`.
 pub fn cut_mark(count: usize, unit: &str) -> String {
     format!("[TRUNCATED {count} {unit}]")
+}
+
+/// A name of at most `limit` bytes; a longer one ends in a mark, unless there is no room for one.
+pub(super) fn cut_name(name: &str, limit: usize) -> Cow<'_, str> {
+    if name.len() <= limit {
+        return Cow::Borrowed(name);
+    }
+    match limit.checked_sub(MARK_ROOM / 2) {
+        None => Cow::Borrowed(cut_at(name, limit)),
+        Some(room) => {
+            let kept = cut_at(name, room);
+            let mark = cut_mark(name[kept.len()..].chars().count(), "chars");
+            Cow::Owned(kept.to_owned() + &mark)
+        }
+    }
+}
+
+/// Bytes that the name of a key takes.
+#[inline]
+pub(super) fn name_len(name: &str) -> usize {
+    if name.len() <= NAME_BYTES_MAX { name.len() } else { cut_name(name, NAME_BYTES_MAX).len() }
+}
+
+/// A text without the mark at its end, and how many characters that stands for: 0 without one.
+pub(crate) fn without_mark(text: &str) -> (&str, usize) {
+    let mark = || {
+        let rest = text.strip_suffix(" chars]")?;
+        let (kept, count) = rest.rsplit_once("[TRUNCATED ")?;
+        Some((kept, count.parse::<u32>().ok()? as usize))
+    };
+    mark().unwrap_or((text, 0))
 }
 
 /// The longest start of `text` of at most `limit` bytes that ends between characters.

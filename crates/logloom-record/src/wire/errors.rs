@@ -45,8 +45,8 @@ impl Encode for Exception {
 }
 
 fn encode_link(link: &Exception, out: &mut Encoder<'_>) {
-    out.plain_text(out.fitting_name(&link.type_name));
-    out.plain_text(out.fitting_name(&link.message));
+    out.plain_text(out.fitting_text(&link.type_name));
+    out.plain_text(out.fitting_text(&link.message));
     let mut room = 4;
     let fitting = link.frames.iter().take_while(|frame| {
         room += frame_len(frame);

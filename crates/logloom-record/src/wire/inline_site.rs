@@ -1,7 +1,9 @@
 //! A call site within the record itself (site 0) or within the dictionary: the same bytes.
 
+use std::borrow::Cow;
+
 use super::decode::{Reader, WireError, text};
-use super::encoder::{Encoder, cut_at};
+use super::encoder::{Encoder, NAME_BYTES_MAX, cut_name};
 use crate::{Level, MessageKind, SiteDescription};
 
 /// A site as it lies in the bytes.
@@ -67,8 +69,8 @@ impl<'a> InlineSite<'a> {
     }
 }
 
-fn fitting(name: &str) -> &str {
-    cut_at(name, usize::from(u16::MAX))
+fn fitting(name: &str) -> Cow<'_, str> {
+    cut_name(name, NAME_BYTES_MAX)
 }
 
 fn encoded_fields(site: &SiteDescription) -> &[std::borrow::Cow<'static, str>] {
@@ -81,7 +83,7 @@ pub fn inline_site_len(site: &SiteDescription) -> usize {
     1 + 4 + site.module.len() + 4 + site.file.len() + 4 + 4 + site.template.len() + 1 + 2 + names
 }
 
-/// Writes a site. Names are cut at 65,535 bytes, fields at 65,535.
+/// Writes a site. Names are cut at 65,535 bytes, their mark included, fields at 65,535.
 pub fn encode_inline_site(site: &SiteDescription, out: &mut Encoder<'_>) {
     out.put([site.level as u8]);
     out.plain_text(&site.module);

@@ -27,6 +27,7 @@ pub use decode::{
     read_value, text,
 };
 pub use encode::Encode;
+pub(crate) use encoder::without_mark;
 pub use encoder::{Encoder, cut_mark};
 pub use fields::Fields;
 pub use header::{

@@ -13,7 +13,7 @@ const TOO_DEEP: &str = "[TOO DEEP]";
 /// Length of one keyed value: number or name, then the value.
 #[inline]
 pub fn keyed_len(name: &str, number: u32, value_len: usize) -> usize {
-    let name_len = if number == 0 { 2 + name.len().min(usize::from(u16::MAX)) } else { 0 };
+    let name_len = if number == 0 { 2 + super::encoder::name_len(name) } else { 0 };
     4 + name_len + value_len
 }
 
@@ -109,7 +109,7 @@ fn encode_object(entries: &[(String, Value)], depth: usize, out: &mut Encoder<'_
         if !out.element(&mut sequence) {
             break;
         }
-        out.key(out.fitting_name(name), 0);
+        out.key(&out.fitting_key(name), 0);
         encode_nested(value, depth + 1, out);
         left -= 1;
     }

@@ -131,6 +131,43 @@ fn a_foreign_record_keeps_its_own_names() {
 }
 
 #[test]
+fn the_mark_of_a_key_counts_all_that_is_missing() {
+    let options = LoomOptions::default();
+    // The last one ends within a character where a name of the wire must end.
+    for (name, limit) in [
+        ("k".repeat(100_000), 1 << 20),
+        ("k".repeat(100_000), 90_000),
+        ("k".repeat(2_000), 1 << 20),
+        ("\u{e9}".repeat(50_000), 1 << 20),
+    ] {
+        let inner = Value::Object(vec![(name.clone(), Value::U64(1))]);
+        for record in [
+            Record::new(Level::Info, "m", "").with(name.clone(), 1_u64).with("after", 2_u64),
+            Record::new(Level::Info, "m", "").with("inner", inner).with("after", 2_u64),
+        ] {
+            let mut bytes = Vec::new();
+            encode_record(&record, SiteReference::Inline, 0, &mut |_| 0, limit, &mut bytes);
+            let view = RecordView::parse(&bytes, 0).unwrap();
+            let (mut out, mut cache) = (Vec::new(), TimestampCache::default());
+            render_inline(&options, &mut cache, TIME, None, &view, &(), &mut out);
+            let line = checked(out);
+            let parsed: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(parsed["after"], 2, "{}", &line[..200]);
+            let object = parsed["inner"].as_object().or(parsed.as_object()).unwrap();
+            let Some(key) = object.keys().find(|key| key.contains("[TRUNCATED ")) else {
+                // Within a value it is whole, or left out as a whole and told.
+                assert!(object.contains_key(&name) || object["truncated"] == "[TRUNCATED 1 items]");
+                assert!(parsed["inner"].is_object());
+                continue;
+            };
+            let kept = key.split('[').next().unwrap().chars().count();
+            let cut = name.chars().count() - kept;
+            assert!(key.ends_with(&format!("[TRUNCATED {cut} chars]")), "{kept} of {key}");
+        }
+    }
+}
+
+#[test]
 fn a_line_keeps_to_its_limit_and_the_longest_texts_give_way() {
     let options = LoomOptions { max_line_bytes: 16 * 1024, ..LoomOptions::default() };
     let record = Record::new(Level::Info, "m", "\u{1}".repeat(90_000))

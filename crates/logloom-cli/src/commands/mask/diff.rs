@@ -1,7 +1,7 @@
 //! `logloom mask diff`: a dry run of the masks over a file.
 //!
 //! Takes a file or the standard input, prints the lines that masking would change, as they are and as
-//! they would be. Reads in parts of some mebibytes, each of whole lines; a private key of many lines
+//! they would be, with the kinds of what was found; a rule of one's own is told by its name. Reads in parts of some mebibytes, each of whole lines; a private key of many lines
 //! is only found where it lies within one part. Nothing is kept.
 
 use std::fs::File;
@@ -108,7 +108,8 @@ impl<'m> DryRun<'m> {
         match self.format {
             ReportFormat::Pretty => self.readable(text, hits, &masked, line),
             ReportFormat::Json | ReportFormat::Jsonl => {
-                let kinds: Vec<String> = hits.iter().map(|hit| json_text(hit.kind)).collect();
+                let kinds = hits.iter().map(|hit| json_text(self.masker.found_by(text, hit)));
+                let kinds: Vec<String> = kinds.collect();
                 let object = format!(
                     "{{\"line\":{line},\"kinds\":[{}],\"masked\":{}}}",
                     kinds.join(","),
@@ -122,7 +123,8 @@ impl<'m> DryRun<'m> {
     fn readable(&self, text: &[u8], hits: &[Hit], masked: &[u8], line: usize) -> String {
         let (bad, good, dim, off) =
             (self.paint.bad(), self.paint.good(), self.paint.dim(), self.paint.off());
-        let kinds: Vec<&str> = hits.iter().map(|hit| hit.kind).collect();
+        let kinds = hits.iter().map(|hit| safe_line(self.masker.found_by(text, hit)).to_string());
+        let kinds: Vec<String> = kinds.collect();
         let mut out = format!("{dim}line {line}: {}{off}\n", kinds.join(", "));
         for line in text.split(|byte| *byte == b'\n') {
             out += &format!("{bad}- {}{off}\n", safe_line(&String::from_utf8_lossy(line)));

@@ -5,7 +5,7 @@
 mod diff;
 mod test;
 
-use logloom_core::mask::{GROUPS, PERSONAL, kinds};
+use logloom_core::mask::{NAMED_KINDS, PERSONAL, kinds};
 
 use crate::args::{MaskArguments, MaskCommand, ReportArguments};
 use crate::exit::{Failure, Outcome};
@@ -23,8 +23,7 @@ pub(crate) fn run(arguments: &MaskArguments) -> Result<Outcome, Failure> {
 /// Every kind with what it looks like: name, group, looks.
 fn rows() -> Vec<(&'static str, &'static str, &'static str)> {
     let shapes = kinds().map(|kind| (kind.name, kind.group, kind.looks));
-    let named = GROUPS.iter().filter(|(name, _)| *name == "named");
-    let named = named.map(|(name, looks)| (*name, *name, *looks));
+    let named = NAMED_KINDS.iter().map(|(name, looks)| (*name, "named", *looks));
     let personal = PERSONAL.iter().map(|kind| (kind.name, "personal", kind.looks));
     shapes.chain(named).chain(personal).collect()
 }

@@ -64,10 +64,13 @@ fn readable(rules: &[MaskRuleEntry], tried: &[Tried<'_>]) -> String {
     let (good, bad, off) = (paint.good(), paint.bad(), paint.off());
     let mut out = String::new();
     for Tried { rule, text, shown, masks } in tried.iter().filter(|tried| !tried.is_right()) {
-        let wrong = if *masks { "finds nothing in" } else { "masks" };
+        let wrong = match masks {
+            true => "finds no secret in this text under `masks`",
+            false => "masks this text, which is under `keeps` and must stay as it is",
+        };
         out += &format!("{bad}{}{off} {wrong}: {}\n", safe_line(rule), safe_line(text));
         if !masks {
-            out += &format!("  as: {}\n", safe_line(shown));
+            out += &format!("  it becomes: {}\n", safe_line(shown));
         }
     }
     for entry in rules.iter().filter(|entry| entry.masks.is_empty()) {

@@ -67,7 +67,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind::shaped(
         "digitalocean_token",
         GROUP,
-        "`dop_v1_`, `doo_v1_`, `dor_v1_` and 64 hexadecimal digits",
+        "`dop_v1_` and 64 hexadecimal digits",
         &["_v1_"],
         Shape::new("dop_v1_", &[Run(HEX_LOWER, 64, 64)]),
     ),

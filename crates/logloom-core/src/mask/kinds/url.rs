@@ -1,5 +1,5 @@
 //! Credentials in URLs: `scheme://user:password@host`, `https://token@host`, also of a URL that is a
-//! parameter of another one.
+//! parameter of another one, or of one that is encoded twice.
 
 use std::ops::Range;
 
@@ -15,7 +15,16 @@ pub(super) const KINDS: &[Kind] = &[Kind {
     name: "url_credentials",
     group: "url",
     looks: "`scheme://user:password@host`, and `scheme://token@host`",
-    anchors: &["://", "%3A%2F%2F", "%3a%2f%2f"],
+    anchors: &[
+        "://",
+        "%3A%2F%2F",
+        "%3a%2f%2f",
+        // Without their `%`, `%25` and `%253`: digits stand everywhere.
+        "3A//",
+        "3a//",
+        "A%252F%252F",
+        "a%252f%252f",
+    ],
     finder: Finder::Code(find),
 }];
 
@@ -26,13 +35,15 @@ const TOKEN_BYTES_MIN: usize = 20;
 
 fn find(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
-    if run_back(bytes, place.at, ALPHANUMERIC, 2) < 2 {
+    let (colon, times) = divider(place)?;
+    if run_back(bytes, colon, ALPHANUMERIC, 2) < 2 {
         return None;
     }
     let start = place.at + place.anchor.len();
-    let secret = match place.anchor.starts_with(b"%") {
-        true => encoded_secret(&bytes[start..])?,
-        false => secret(&bytes[start..])?,
+    let rest = &bytes[start..];
+    let secret = match times {
+        Some(times) => encoded_secret(rest, times)?,
+        None => secret(rest).or_else(|| half_encoded_secret(rest))?,
     };
     let (start, end) = (start + secret.start, start + secret.end);
     let value = &bytes[start..end];
@@ -64,14 +75,53 @@ fn secret(rest: &[u8]) -> Option<Range<usize>> {
     }
 }
 
+/// Where the colon begins, and how often it was encoded if it was.
+fn divider(place: &Place<'_>) -> Option<(usize, Option<Times>)> {
+    let before = &place.bytes[..place.at];
+    Some(match place.anchor {
+        b"://" => (place.at, None),
+        anchor if anchor.starts_with(b"%") => (place.at, Some(Times::Once)),
+        b"3A//" | b"3a//" if before.ends_with(b"%25") => (place.at - 3, Some(Times::Twice)),
+        b"3A//" | b"3a//" if before.ends_with(b"%") => (place.at - 1, Some(Times::Once)),
+        _ if before.ends_with(b"%253") => (place.at - 4, Some(Times::Twice)),
+        _ => return None,
+    })
+}
+
+/// How often a text was encoded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Once,
+    Twice,
+}
+
 /// The same in what follows `%3A%2F%2F`: a URL within another one.
-fn encoded_secret(rest: &[u8]) -> Option<Range<usize>> {
-    let rest = &rest[..rest.len().min(3 * USER_BYTES_MAX)];
-    let is_end = |byte: &u8| !is_user_info(*byte) || *byte == b'&';
+fn encoded_secret(rest: &[u8], times: Times) -> Option<Range<usize>> {
+    let most = if times == Times::Twice { 5 } else { 3 } * USER_BYTES_MAX;
+    let rest = &rest[..rest.len().min(most)];
+    let is_end = |byte: &u8| !is_user_info(*byte) && *byte != b'@' || *byte == b'&';
     let rest = &rest[..rest.iter().position(is_end).unwrap_or(rest.len())];
-    let (places, text): (Vec<usize>, Vec<u8>) = percent::places(rest).unzip();
+    let (mut places, mut text): (Vec<usize>, Vec<u8>) = percent::places(rest).unzip();
+    if times == Times::Twice {
+        let (outer, once) = (std::mem::take(&mut places), std::mem::take(&mut text));
+        let inner = percent::places(&once).map(|(at, byte)| (outer[at], byte));
+        (places, text) = inner.unzip();
+    }
     let found = secret(&text)?;
     Some(places[found.start]..places[found.end])
+}
+
+/// The same in what follows `://`, where only `:` and `@` are encoded.
+fn half_encoded_secret(rest: &[u8]) -> Option<Range<usize>> {
+    let length = rest.iter().take(USER_BYTES_MAX).take_while(|byte| is_user_info(**byte)).count();
+    let has = |sign: &[u8]| rest[..length].windows(sign.len()).any(|found| found == sign);
+    let is_twice = has(b"%2540");
+    // A query may hold an address.
+    let is_other = || rest[..length].iter().any(|byte| matches!(byte, b'?' | b'=' | b'&' | b'#'));
+    if !(has(b"%40") || is_twice) || is_other() {
+        return None;
+    }
+    encoded_secret(rest, if is_twice { Times::Twice } else { Times::Once })
 }
 
 fn is_user_info(byte: u8) -> bool {

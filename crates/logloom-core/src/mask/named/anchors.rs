@@ -66,6 +66,10 @@ pub(in super::super) const ANCHORS: &[&str] = &[
     "CVV",
 ];
 
+/// Letters and signs of names as JSON may have them: `pass\u0077ord`. Programs that write JSON never do.
+pub(in super::super) const ESCAPED_ANCHORS: &[&str] =
+    &["\\u004", "\\u005", "\\u006", "\\u007", "\\u002d", "\\u002D", "\\u002e", "\\u002E"];
+
 /// Names that are secret in running text, beside those of the table of field names.
 pub(in super::super) const TEXT_NAMES: &[&str] = &[
     "account_key",
@@ -93,6 +97,27 @@ pub(in super::super) fn variants(name: &str) -> Vec<String> {
         *first = first.to_ascii_uppercase();
     }
     vec![last.to_uppercase(), title.into_iter().collect(), lower, last.clone()]
+}
+
+/// The ways in which JSON may have a name of another script: `\u5bc6\u7801`. None of one in ASCII.
+pub(in super::super) fn escaped_variants(name: &str) -> Vec<String> {
+    if name.is_ascii() {
+        return Vec::new();
+    }
+    let written = |digits: fn(u16) -> String| {
+        let mut out = String::new();
+        for character in name.chars() {
+            match character.is_ascii() {
+                true => out.push(character),
+                false => {
+                    let units = character.encode_utf16(&mut [0; 2]).to_vec();
+                    out.extend(units.into_iter().map(digits));
+                }
+            }
+        }
+        out
+    };
+    vec![written(|unit| format!("\\u{unit:04x}")), written(|unit| format!("\\u{unit:04X}"))]
 }
 
 #[cfg(test)]

@@ -3,12 +3,21 @@
 //! Takes the place of the end of such a name (an anchor), finds the whole name, what divides it from
 //! its value and where that ends, and decides by [`super::plausible`]. A quoted name with a colon is
 //! data, and its value is masked whatever it looks like; running text needs more of a proof.
+//!
+//! Names with escapes are read by [`escaped`], texts that are encoded for a URL by [`encoded`]; where
+//! name and value are members of a list or of one object, [`pair`] finds the value.
 
 mod anchors;
+mod encoded;
+mod escaped;
+mod gap;
 mod header;
+mod pair;
 mod quote;
 
-pub(super) use anchors::{ANCHORS, TEXT_NAMES, variants};
+use std::borrow::Cow;
+
+pub(super) use anchors::{ANCHORS, ESCAPED_ANCHORS, TEXT_NAMES, escaped_variants, variants};
 
 use logloom_record::names::SecretNames;
 
@@ -17,16 +26,26 @@ use super::bytes::{
 };
 use super::hit::{Form, Hit};
 use super::kinds::Place;
-use super::percent::escaped;
-use super::plausible::{Written, is_masked, is_password, is_placeholder, is_token};
+use super::percent;
+use super::plausible::{Written, is_masked, is_moment, is_password, is_placeholder, is_token};
+use gap::{Gap, block_scalar, ends_line, gap};
 use quote::{Quote, bracket_end, closing};
+
+/// Kinds of secrets that are known by a name, with what they look like. All are of the group `named`.
+pub const NAMED_KINDS: &[(&str, &str)] = &[
+    ("password", "the value beside a name with `pass`, `pwd`, `pin`, `otp` or `cvv` in it"),
+    (
+        "authorization",
+        "the credentials in `Authorization: ...`, without a scheme at least 16 characters",
+    ),
+    ("cookie", "`Cookie: name=value; ...` and `Set-Cookie: ...`"),
+    ("named_secret", "the value beside any other secret name"),
+];
 
 /// What names are made of.
 const NAME: Alphabet = DOTTED;
 /// Longest part of a name before or behind an anchor.
 const NAME_BYTES_MAX: usize = 64;
-/// Blanks before or behind what divides a name from its value.
-const BLANKS_MAX: usize = 16;
 /// So much of a value without quotes is judged. What turns out to be a secret is hidden to its end.
 const RUN_BYTES_MAX: usize = 1024;
 
@@ -41,8 +60,15 @@ pub(super) struct Wanted<'w> {
 /// A name in a text, and what stands behind it.
 struct Name<'t> {
     place: Place<'t>,
+    /// Where it stands.
     start: usize,
-    name: &'t [u8],
+    end: usize,
+    /// What it is, without escapes.
+    name: Cow<'t, [u8]>,
+    /// Where the anchor begins in it, of a script without blanks: what is before it may be other words.
+    joined: Option<usize>,
+    /// How often the text was decoded.
+    decoded: u8,
 }
 
 /// What divides a name from its value.
@@ -50,6 +76,8 @@ struct Divider {
     /// Where the value begins, its quote included.
     value: usize,
     written: Written,
+    /// Whether a line ends between it and the value.
+    has_break: bool,
     /// Whether it is `%3D`.
     is_encoded: bool,
     /// The closing quote of the name.
@@ -58,19 +86,11 @@ struct Divider {
 
 /// The secret beside the name that holds the anchor, if there is one.
 pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
-    let name = name(place)?;
-    let divider = name.divider()?;
-    let hit = match divider.quote {
-        Some(quote) => name.field(quote, &divider),
-        None if !wanted.in_text => None,
-        None => match name.sort() {
-            Sort::Authorization => header::authorization(place.bytes, divider.value),
-            Sort::Cookie => header::cookie(place, divider.value),
-            sort => name.assigned(sort, &divider),
-        },
-    }?;
-    // Asked last: most values beside such names are none of a secret, and the table takes longer.
-    name.is_one_of(wanted.names).then_some(hit)
+    let name = match escaped::is_escaped(place.anchor) {
+        true => escaped::name(place)?,
+        false => name(place)?,
+    };
+    name.secret(wanted)
 }
 
 /// What a name stands for.
@@ -90,51 +110,99 @@ fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
     // What is behind `\\n` and `%26` begins a name.
     if let Some(end) = escape_end(bytes, start) {
         start = end.min(place.at);
-    } else if start > 0 && escaped(bytes, start - 1).is_some() {
-        start = (start + 2).min(place.at);
+    } else if start > 0 && percent::escaped(bytes, start - 1).is_some() {
+        // `%2522` is an escape that was escaped.
+        let is_twice = percent::escaped(bytes, start - 1) == Some(b'%')
+            && run(bytes, start + 2, super::bytes::HEX, 2) == 2;
+        start = (start + if is_twice { 4 } else { 2 }).min(place.at);
     }
     let length = run(bytes, place.at, of_names, 2 * NAME_BYTES_MAX);
-    let name = &bytes[start..place.at + length];
-    (length < 2 * NAME_BYTES_MAX).then_some(Name { place: *place, start, name })
+    let end = place.at + length;
+    let name = Cow::Borrowed(&bytes[start..end]);
+    let joined = (!place.anchor.is_ascii()).then_some(place.at - start);
+    let is_short = length < 2 * NAME_BYTES_MAX;
+    is_short.then_some(Name { place: *place, start, end, name, joined, decoded: 0 })
 }
 
 impl<'t> Name<'t> {
+    /// The secret that belongs to it.
+    fn secret(&self, wanted: Wanted<'_>) -> Option<Hit> {
+        let hit = match self.divider() {
+            Some(divider) => self.behind(&divider, wanted),
+            None if self.is_before_escape() => encoded::find(self, wanted),
+            None => pair::find(self, wanted),
+        }?;
+        // Asked last: most values beside such names are none of a secret, and the table takes longer.
+        self.is_one_of(wanted.names).then_some(hit)
+    }
+
+    /// The value behind what divides it from its name.
+    fn behind(&self, divider: &Divider, wanted: Wanted<'_>) -> Option<Hit> {
+        let has_header = || !divider.has_break;
+        match divider.quote {
+            Some(quote) => self.field(quote, divider),
+            None if !wanted.in_text => None,
+            None => match self.sort() {
+                Sort::Authorization if has_header() => {
+                    header::authorization(self.place.bytes, divider.value)
+                }
+                Sort::Cookie if has_header() => header::cookie(&self.place, divider.value),
+                sort => self.assigned(sort, divider),
+            },
+        }
+    }
+
     /// Whether it is a secret name. Scripts without blanks join it to the words before.
     fn is_one_of(&self, names: &SecretNames) -> bool {
         let is_secret =
             |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| names.is_secret(name));
-        let joined = || &self.name[self.place.at - self.start..];
-        is_secret(self.name) || !self.place.anchor.is_ascii() && is_secret(joined())
+        let joined = || self.joined.and_then(|at| self.name.get(at..));
+        is_secret(&self.name) || joined().is_some_and(is_secret)
+    }
+
+    /// Whether what follows is encoded for a URL.
+    fn is_before_escape(&self) -> bool {
+        percent::escaped(self.place.bytes, self.end).is_some()
     }
 
     fn divider(&self) -> Option<Divider> {
-        let bytes = self.place.bytes;
-        let end = self.start + self.name.len();
+        let Place { bytes, is_json, .. } = self.place;
+        let end = self.end;
         let quoted = Quote::at(bytes, end);
         let (quote, behind) = quoted.map_or((None, end), |(quote, behind)| (Some(quote), behind));
-        let gap = blanks(bytes, behind);
-        let at = behind + gap;
+        let before = gap(bytes, behind, is_json);
+        let at = behind + before.length;
         let rest = bytes.get(at..)?;
         let (length, mut written) = match rest {
+            // The line that the name ends is no assignment.
+            _ if quote.is_none() && before.has_break => return None,
             [b'=', b'=', ..] | [b':', b':', ..] => return None,
             [b'=', b'>', ..] | [b':', b'=', ..] => (2, Written::Spaced),
             [b'=', ..] => (1, Written::Assigned),
             [b':', ..] => (1, Written::Spaced),
             [b'%', b'3', b'D' | b'd', ..] if quote.is_none() => (3, Written::Assigned),
+            [b'%', b'2', b'5', b'3', b'D' | b'd', ..] if quote.is_none() => (5, Written::Assigned),
             [b'>', ..] if self.is_tag() => (1, Written::Assigned),
-            _ if quote.is_none() && gap == 1 && self.name.starts_with(b"--") => {
-                (0, Written::Assigned)
-            }
+            _ if quote.is_none() && self.name.starts_with(b"--") => match before.length {
+                0 => return None,
+                1 => (0, Written::Assigned),
+                _ => (0, Written::Spaced),
+            },
             _ => return None,
         };
-        let value = at + length;
-        let skipped = blanks(bytes, value);
-        if gap > 0 && length > 0 || skipped > 0 {
+        let is_encoded = rest.starts_with(b"%");
+        let mut value = at + length;
+        let mut behind = gap(bytes, value, is_json);
+        if let Some(scalar) = block_scalar(bytes, value + behind.length, is_json) {
+            behind = Gap { length: behind.length + scalar, has_break: true };
+        }
+        if before.length > 0 && length > 0 || behind.length > 0 {
             written = Written::Spaced;
         }
+        value += behind.length;
         let is_data = written == Written::Spaced || quote.is_none();
-        let is_encoded = rest.starts_with(b"%");
-        is_data.then_some(Divider { value: value + skipped, written, is_encoded, quote })
+        let has_break = behind.has_break;
+        is_data.then_some(Divider { value, written, has_break, is_encoded, quote })
     }
 
     /// Whether it is the name of a tag.
@@ -221,10 +289,16 @@ impl<'t> Name<'t> {
             None => run_end(bytes, start, RUN_BYTES_MAX)?,
         };
         // Of a URL within another one, the parameters are divided so.
-        let ampersand = || bytes[start..end].windows(3).position(|three| three == b"%26");
+        let is_next = |rest: &[u8]| rest.starts_with(b"%26") || rest.starts_with(b"%2526");
+        let ampersand = || (start..end).position(|at| is_next(&bytes[at..end]));
         let next = divider.is_encoded.then(ampersand).flatten();
         let end = next.map_or(end, |next| start + next);
         let value = &bytes[start..end];
+        // What stands on the next line is the value when nothing else does.
+        let is_alone = || ends_line(bytes, end) && !is_moment(value);
+        if divider.has_break && open.is_none() && !is_alone() {
+            return None;
+        }
         let is_secret = match sort {
             Sort::Password => is_password(value, written),
             _ => is_token(value, written),
@@ -232,7 +306,8 @@ impl<'t> Name<'t> {
         let is_long = open.is_none() && next.is_none() && end - start >= RUN_BYTES_MAX;
         let end = if is_secret && is_long { run_end(bytes, start, usize::MAX)? } else { end };
         // `<password>@host` is a placeholder, `<password>...</password>` is data.
-        let is_open = self.is_tag() && !bytes[end..].starts_with(b"</");
+        let is_closed = || bytes[end + gap(bytes, end, is_json).length..].starts_with(b"</");
+        let is_open = self.is_tag() && !is_closed();
         (is_secret && !is_open).then_some(Hit { start, end, kind: self.kind(), form: Form::Value })
     }
 }
@@ -245,11 +320,6 @@ fn quoted(quote: Quote) -> Option<Form> {
 
 fn is_number(byte: u8) -> bool {
     is_in(byte, DIGITS) || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
-}
-
-fn blanks(bytes: &[u8], at: usize) -> usize {
-    let rest = bytes.get(at..).unwrap_or_default();
-    rest.iter().take(BLANKS_MAX).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// The end of a value without quotes. `None` for a call or an index of a program.

@@ -154,6 +154,9 @@ fn lone_surrogates_do_not_spoil_the_record() {
     let record = record(r#"{"msg":"bad \ud83d tail","k\udc00":"v"}"#);
     assert_eq!(record.message, "bad \u{fffd} tail");
     assert_eq!(fields(&record), [("k\u{fffd}", &Value::Text("v".into()))]);
+    let nested = self::record(r#"{"level":"error","msg":"m","a":{"b":["\ud83d x"]}}"#);
+    assert_eq!((nested.level, nested.message.as_str()), (Level::Error, "m"));
+    assert_eq!(fields(&nested), [("a", &Value::Json(r#"{"b":["\ufffd x"]}"#.into()))]);
 }
 
 #[test]
