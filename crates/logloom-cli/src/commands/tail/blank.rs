@@ -9,12 +9,13 @@ const HEAD: &[&str] =
 /// Beginnings of names that tell which container the file belongs to.
 const CONTAINER: &[&str] = &["k8s.", "container."];
 
-/// Whether there is nothing to read in a record. One of several fields of its own says something, and so
-/// does a line without a message, which is no record of a line.
+/// Whether there is nothing to read in a record of a line: no message, which is left out of the record
+/// then, and no field of its own.
 pub(super) fn is_blank(line: &[u8]) -> bool {
     let view = LineView::new(line);
-    let has_blank = view.get("message").is_some_and(|text| text.text().trim().is_empty());
-    has_blank
+    let is_of_line = view.get("path").is_some() || view.get("stream").is_some();
+    is_of_line
+        && view.get("message").is_none_or(|text| text.text().trim().is_empty())
         && view.members().all(|(key, _)| {
             let name = key.text();
             HEAD.contains(&name.as_ref()) || CONTAINER.iter().any(|head| name.starts_with(head))
@@ -33,8 +34,9 @@ mod tests {
             (r#","message":" \t","path":"/x","k8s.pod":"p","container.id":"c"}"#, true),
             (r#","message":"x","path":"/x"}"#, false),
             (r#","message":"","path":"/x","user":1}"#, false),
-            (r#","message":"","exception":{"type":"E"}}"#, false),
-            (r#","path":"/x"}"#, false),
+            (r#","path":"/x","exception":{"type":"E"}}"#, false),
+            (r#","path":"/var/log/apt/term.log"}"#, true),
+            (r#","message":""}"#, false),
         ] {
             assert_eq!(is_blank(format!("{head}{rest}").as_bytes()), expect, "{rest}");
         }
