@@ -292,6 +292,23 @@ def mongodb(n):
                         [("id", 22943), ("ctx", "listener"), ("attr", attributes)])
 
 
+# MySQL manual, "Error Log Output Format": log_sink_json; a filter may take the label out
+@form("mysql-json")
+def mysql_json(n):
+    t = cut(MOMENTS[n], 6)
+    prio, label, level = pick([(0, "System", "INFO"), (1, "Error", "ERROR"),
+                               (2, "Warning", "WARN"), (3, "Note", "INFO")], n)
+    labels = {} if n % 7 == 6 else {"label": label}
+    fields = {"err_code": 10051 + n, "source_line": 561, "source_file": "event_scheduler.cc",
+              "function": "run"}
+    more = {"thread": n, "err_symbol": "ER_SCHEDULER_STARTED", "SQL_state": "HY000"}
+    line = dumped({"prio": prio, **fields, "msg": MESSAGES[n],
+                   "time": stamp(t, "%Y-%m-%dT%H:%M:%S", 6) + "Z", "ts": nanos(t) // 10**6,
+                   **more, "subsystem": "Server", **labels}, n)
+    return line, record(t, level, MESSAGES[n], "Server",
+                        [*fields.items(), ("ts", nanos(t) // 10**6), *more.items()])
+
+
 # PostgreSQL manual, "Using JSON-Format Log Output"
 @form("postgresql-json")
 def postgresql_json(n):

@@ -1,8 +1,8 @@
 //! What a terminal is told and what it must never be told.
 //!
 //! Takes text from records, gives text that cannot move the cursor, change the title or the order
-//! of letters: control characters of both sets, and the marks that turn the direction of writing,
-//! are shown as `\u{1b}` and the like. Colours go to a terminal only, and not where `NO_COLOR`
+//! of letters, nor hide any: control characters of both sets, the marks that turn the direction of
+//! writing, and characters that are not seen, are shown as `\u{1b}` and the like. Colours go to a terminal only, and not where `NO_COLOR`
 //! is set.
 
 use std::io::{self, IsTerminal};

@@ -63,10 +63,13 @@ impl fmt::Display for Alert {
             Self::NoThread { text } => {
                 write!(formatter, "the writer's thread could not be started: {text}")
             }
-            Self::Dropped { count } => write!(
-                formatter,
-                "{count} records were not kept, see event logloom.loss; `overflow: block` keeps all"
-            ),
+            Self::Dropped { count } => {
+                let were = if *count == 1 { "record was" } else { "records were" };
+                write!(
+                    formatter,
+                    "{count} {were} not kept, see event logloom.loss; `overflow: block` keeps all"
+                )
+            }
             Self::Setting { text } | Self::Store { text } => formatter.write_str(text),
         }
     }

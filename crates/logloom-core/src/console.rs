@@ -82,10 +82,9 @@ impl Printer {
             let mut text = String::new();
             let skipped = self.skipped.swap(0, Ordering::Relaxed);
             if skipped > 0 {
-                let _ = writeln!(
-                    text,
-                    "logloom: {skipped} lines are not shown, the terminal was behind"
-                );
+                let are = if skipped == 1 { "line is" } else { "lines are" };
+                let _ =
+                    writeln!(text, "logloom: {skipped} {are} not shown, the terminal was behind");
             }
             for line in batch.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
                 self.add(line, &mut text);

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use logloom_record::terminal::is_deceptive;
 pub use logloom_record::terminal::is_harmful;
 
 /// Appends text that may have several lines: later ones are indented, so that none can pass for a
@@ -14,8 +15,8 @@ pub(crate) fn push_text(part: &str, out: &mut String) {
         match character {
             '\n' => out.push_str("\n    "),
             '\t' => out.push(' '),
-            harmful if is_harmful(harmful) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(harmful));
+            hidden if is_deceptive(hidden) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(hidden));
             }
             other => out.push(other),
         }
@@ -61,7 +62,7 @@ mod tests {
     #[test]
     fn text_is_shown_whole_and_harmless() {
         let mut out = String::new();
-        push_text("a\u{1b}[31m\u{61c}b\tc\nd", &mut out);
-        assert_eq!(out, "a\\u{1b}[31m\\u{61c}b c\n    d");
+        push_text("a\u{1b}[31m\u{61c}b\tc\nd\u{200b}", &mut out);
+        assert_eq!(out, "a\\u{1b}[31m\\u{61c}b c\n    d\\u{200b}");
     }
 }

@@ -35,7 +35,7 @@ pub use recognise::{
 pub use source::{
     Change, Entry, FollowOptions, FollowedLine, Follower, Found, KnownSource, Links, LocalFile,
     LocalFiles, News, Polled, SourceFile, SourceIdentity, SourceProblem, SourceReader, SourceStat,
-    SourceTree, Start, WatchedFiles,
+    SourceTree, Start, WatchedFiles, is_pattern,
 };
 pub use spare::recycle;
 pub use stream::{Captured, MESSAGE_BYTES_MAX, Stream, StreamCounts, StreamOptions};

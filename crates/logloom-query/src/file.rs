@@ -171,7 +171,8 @@ impl LogFile {
         std::fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
     }
 
-    /// Least and greatest time in the file, nanoseconds since 1970; `None` when unknown.
+    /// Least and greatest time in the file, nanoseconds since 1970; `None` when unknown. Every line with
+    /// another form of time than that of this log makes them the least and the greatest there are.
     #[must_use]
     pub fn times(&self) -> Option<(i64, i64)> {
         self.times

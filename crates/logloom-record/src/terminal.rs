@@ -15,9 +15,30 @@ pub fn is_harmful(character: char) -> bool {
     }
 }
 
+/// Whether a text for reading must spell a character out: what is harmful, and what takes no room, so
+/// that two texts that differ look the same, or one says more than is seen. Joined pictures and the
+/// letters of some languages show their joiners then; data formats keep all of these as they are.
+#[must_use]
+pub fn is_deceptive(character: char) -> bool {
+    is_harmful(character)
+        || matches!(
+            character,
+            '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_harmful;
+    use super::{is_deceptive, is_harmful};
+
+    #[test]
+    fn what_is_not_seen_is_spelt_out_for_readers_alone() {
+        let unseen = "\u{200b}\u{200d}\u{2060}\u{2064}\u{feff}\u{e0041}";
+        assert!(unseen.chars().all(|character| is_deceptive(character) && !is_harmful(character)));
+        assert!("\u{1b}\u{200e}\u{202e}\u{2069}".chars().all(is_deceptive));
+        assert!("a \n\té日本👩e\u{301}\u{fe0f}".chars().all(|character| !is_deceptive(character)));
+    }
 
     #[test]
     fn what_appears_is_harmless_and_what_acts_is_not() {

@@ -50,7 +50,9 @@ fn document(snapshot: &Snapshot, counts: &AllCounts, now_ns: i64) -> String {
     let mut total = Tally::default();
     let (mut bytes, mut stored) = (0u64, 0u64);
     for (index, file) in snapshot.files.iter().enumerate() {
-        let tally = Tally { lines: file.lines, levels: file.levels, times: file.times };
+        // Any time tells nothing, and would hide the times of the other files.
+        let times = file.times.filter(|times| *times != Tally::ANY_TIME);
+        let tally = Tally { lines: file.lines, levels: file.levels, times };
         text.push_str(if index > 0 { ",\n" } else { "\n" });
         push_file(&mut text, file, &tally, counts.get(&(file.key, file.birth)));
         total.add(&tally);

@@ -107,7 +107,8 @@ fn take_lines(bytes: &[u8], tally: &mut Tally) -> Consumed {
     Consumed { bytes: start, is_bad }
 }
 
-/// One line's level and time, where it has them in the usual form.
+/// One line's level and time, where it has them in the usual form. A line whose time is not known here may
+/// have one for those who read it, so that nothing can be said of the times of its file.
 fn tally_of(line: &[u8]) -> Tally {
     let mut tally = Tally { lines: 1, ..Tally::default() };
     let members = json::members(line).unwrap_or_default();
@@ -115,8 +116,11 @@ fn tally_of(line: &[u8]) -> Tally {
     if let Some(index) = level.and_then(|level| LEVELS.iter().position(|known| *known == level)) {
         tally.levels[index] = 1;
     }
-    let time = json::text(&members, "timestamp").and_then(|text| crate::time::parse(&text));
-    tally.times = time.map(|time| (time, time));
+    // A name with escapes may be the one that is looked for, and stand before it.
+    let is_first = |(name, _): &&(&str, &[u8])| *name == "timestamp" || name.contains('\\');
+    let text = members.iter().find(is_first).and_then(|member| json::text(&[*member], "timestamp"));
+    let time = text.and_then(|text| crate::time::parse(&text));
+    tally.times = Some(time.map_or(Tally::ANY_TIME, |time| (time, time)));
     tally
 }
 
@@ -171,12 +175,26 @@ fn add_span(tally: &mut Tally, (low, high): (&[u8], &[u8])) -> bool {
 fn quick_look(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = line.strip_prefix(b"{\"timestamp\":\"")?;
     let (time, rest) = rest.split_at_checked(memchr::memchr(b'"', rest)?)?;
-    // Digits where digits belong, so that a foreign text does not hide the times of others.
-    let is_usual =
-        time.len() >= 20 && time.ends_with(b"Z") && time[..4].iter().all(u8::is_ascii_digit);
-    let level = rest.strip_prefix(b"\",\"level\":\"").filter(|_| is_usual)?;
+    // Else a foreign text could stand between two times and hide that nothing is known of it.
+    let level = rest.strip_prefix(b"\",\"level\":\"").filter(|_| looks_usual(time))?;
     let end = memchr::memchr(b'"', &level[..level.len().min(8)])?;
     Some((time, &level[..end]))
+}
+
+/// Whether a text has the form of a time, as far as its letters tell; a 30th of February has it too.
+fn looks_usual(time: &[u8]) -> bool {
+    const FORM: &[u8; 19] = b"9999-19-39T29:59:59";
+    let Some((head, [fraction @ .., b'Z'])) = time.split_first_chunk::<19>() else { return false };
+    let fits = head.iter().zip(FORM).all(|(byte, form)| match form {
+        b'0'..=b'9' => (b'0'..=*form).contains(byte),
+        _ => byte == form,
+    });
+    let is_fraction = match fraction {
+        [] => true,
+        [b'.', digits @ ..] => !digits.is_empty() && digits.iter().all(u8::is_ascii_digit),
+        _ => false,
+    };
+    fits && is_fraction && &head[5..7] <= b"12" && &head[8..10] <= b"31" && &head[11..13] <= b"23"
 }
 
 /// The position after the last newline of a file.
@@ -229,6 +247,32 @@ mod tests {
             let mut expected = Tally::default();
             lines[..count].iter().for_each(|line| expected.add(&tally_of(line.as_bytes())));
             assert_eq!(quick_tally(text.as_bytes()), expected, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_line_with_a_time_of_its_own_form_leaves_every_moment_possible() {
+        let usual = r#"{"timestamp":"2026-11-22T01:08:44.5Z","level":"INFO"}"#;
+        let time = crate::time::parse("2026-11-22T01:08:44.5Z").unwrap();
+        for (line, times) in [
+            (r#"{"n":1, "timestamp":"2026-11-22T01:08:44.5Z"}"#, (time, time)),
+            (
+                r#"{"timestamp":"2026-11-22T01:08:43.5Z","timestamp":1}"#,
+                (time - 1_000_000_000, time),
+            ),
+            (r#"{"timestamp":1,"timestamp":"2026-11-22T01:08:43.5Z"}"#, Tally::ANY_TIME),
+            (r#"{"\u0074imestamp":"x","timestamp":"2026-11-22T01:08:43.5Z"}"#, Tally::ANY_TIME),
+            (r#"{"timestamp":"2026-11-22 01:08:43"}"#, Tally::ANY_TIME),
+            (r#"{"timestamp":"2026-11-22T01:08:43+01:00","level":"INFO"}"#, Tally::ANY_TIME),
+            (r#"{"timestamp":"2026-11-22T23:59:60Z","level":"INFO"}"#, Tally::ANY_TIME),
+            (r#"{"timestamp":"2026-11-22T01:08:3xZ","level":"INFO"}"#, Tally::ANY_TIME),
+            (r#"{"time":1732,"level":"INFO"}"#, Tally::ANY_TIME),
+        ] {
+            let text = format!("{usual}\n{line}\n{usual}\n");
+            let mut tally = Tally::default();
+            take_lines(text.as_bytes(), &mut tally);
+            assert_eq!((tally.lines, tally.times), (3, Some(times)), "{line}");
+            assert_eq!(quick_tally(text.as_bytes()), tally, "{line}");
         }
     }
 

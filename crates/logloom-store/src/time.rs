@@ -16,15 +16,19 @@ pub(crate) fn format(time_ns: i64) -> String {
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.split('-');
-    let mut field = |width| date.next().filter(|part: &&str| part.len() == width);
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut field = |width| date.next().filter(|part: &&str| part.len() == width).filter(is_number);
     let (year, month, day) = (field(4)?, field(2)?, field(2)?);
     let day = Day::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
     let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let mut seconds = 0i64;
-    for part in clock.split(':') {
-        seconds = seconds * 60 + i64::from(part.parse::<u8>().ok().filter(|part| *part <= 60)?);
-    }
-    if clock.len() != 8 || fraction.is_empty() || !fraction.bytes().all(|b| b.is_ascii_digit()) {
+    let mut clock = clock.split(':');
+    let mut part = |end: i64| {
+        let part = clock.next().filter(|part| part.len() == 2).filter(is_number)?;
+        part.parse::<i64>().ok().filter(|part| *part < end)
+    };
+    // A second beyond the 59th counts as another one for those who read lines.
+    let seconds = part(24)? * 3600 + part(60)? * 60 + part(60)?;
+    if clock.next().is_some() || fraction.is_empty() || !is_number(&fraction) {
         return None;
     }
     let nanos: i64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
@@ -58,6 +62,12 @@ mod tests {
             "1970-1-1T00:00:00Z",
             "1970-01-01T00:00:00.x0Z",
             "1970-01-01T00:61:00Z",
+            "1970-01-01T24:00:00Z",
+            "1970-01-01T23:59:60Z",
+            "1970-01-01T+1:00:00Z",
+            "1970-01-01T00:00:00:00Z",
+            "1970-01-01T0000:00:0Z",
+            "+970-01-01T00:00:00Z",
             "1970-01-01 00:00:00Z",
             "1970-01-01T00:00:00",
         ] {

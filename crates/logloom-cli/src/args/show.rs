@@ -19,7 +19,7 @@ pub(crate) enum Format {
 /// How to print.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ShowArguments {
-    /// How records are printed.
+    /// How what is found is printed.
     #[arg(long, value_enum, default_value_t = Format::Pretty, help_heading = "How to print")]
     pub(crate) format: Format,
     /// The same as --format json.

@@ -45,8 +45,9 @@ impl Csv {
     /// Says what had no column.
     pub(super) fn tell_lost(&self) {
         if self.lost > 0 {
+            let have = if self.lost == 1 { "row has" } else { "rows have" };
             say(format_args!(
-                "{} rows have fields that the first {SAMPLE_ROWS} had not, and which have no \
+                "{} {have} fields that the first {SAMPLE_ROWS} had not, and which have no \
                  column; name the columns with `| fields a, b`",
                 self.lost
             ));

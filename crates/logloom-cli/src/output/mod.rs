@@ -77,6 +77,11 @@ impl Printer {
         Self { style, buffer: Vec::with_capacity(BUFFER_BYTES) }
     }
 
+    /// Whether records are shown to somebody who reads, and not handed on as data.
+    pub(crate) fn is_for_reading(&self) -> bool {
+        matches!(self.style, Style::Pretty(_) | Style::Table(_))
+    }
+
     /// Cuts readable records at so many columns, one row each.
     pub(crate) fn clip(&mut self, columns: usize) {
         match &mut self.style {

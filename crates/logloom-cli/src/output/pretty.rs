@@ -46,7 +46,7 @@ impl Pretty {
 
     fn record(&self, shown: &Shown<'_>, out: &mut String) {
         let paint = self.paint;
-        let time = shown.time_ns.map_or_else(|| "-".to_owned(), |time| self.clock.show(time));
+        let time = shown.time(&self.clock).unwrap_or_else(|| "-".to_owned());
         let (width, level) = (self.clock.width(), safe_line(&shown.level));
         out.push_str(&format!("{}{time:<width$}{} ", paint.dim(), paint.off()));
         out.push_str(&format!("{}{level:<5}{} ", paint.level(&level), paint.off()));
@@ -192,6 +192,8 @@ mod tests {
             "2026-11-21    INFO  shop/pay: signed in  user_id=42 name=\"A B\"\n"
         );
         assert_eq!(shown("{}"), format!("{:<20}\n", "-"));
+        let old = line.replace("\"user_id\":42", "\"time_source\":\"arrival\"");
+        assert!(shown(&old).starts_with("~2026-11-21   INFO"), "{}", shown(&old));
     }
 
     #[test]
@@ -250,6 +252,8 @@ mod tests {
         let line = r#"{"level":"\u001b[2J","service":"\u0007","message":"x\u001b]0;t\u0007\r","\u001b":"\u009b","exception":"\u001bc"}"#;
         let text = shown(line);
         assert!(text.chars().all(|c| c == '\n' || !logloom_query::show::is_harmful(c)), "{text:?}");
+        let text = shown("{\"message\":\"ad\u{200b}min\\u2066\",\"k\u{feff}\":\"\u{2060}\"}");
+        assert!(text.ends_with("ad\\u{200b}min\\u{2066}  k\\u{feff}=\\u{2060}\n"), "{text:?}");
         let text = shown("broken \u{1b}[31m");
         assert!(text.starts_with("damaged line: broken \\u{1b}"), "{text:?}");
     }

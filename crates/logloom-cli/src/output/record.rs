@@ -6,6 +6,7 @@ use logloom_filter::{Kind, LineView, RawValue};
 use logloom_record::Level;
 use logloom_record::time::parse_timestamp;
 
+use super::time::Clock;
 use crate::terminal::safe_line;
 
 /// Fields that are kept for machines and shown to nobody.
@@ -17,6 +18,8 @@ const IDS: &[&str] = &["trace_id", "span_id", "session_id", "execution_id"];
 /// What a reader wants to see of a line.
 pub(super) struct Shown<'a> {
     pub(super) time_ns: Option<i64>,
+    /// The time is that of the arrival: the line named none, and may be much older.
+    pub(super) is_arrival: bool,
     pub(super) level: Cow<'a, str>,
     pub(super) service: Cow<'a, str>,
     pub(super) module: Cow<'a, str>,
@@ -35,6 +38,7 @@ impl<'a> Shown<'a> {
         }
         let mut shown = Self {
             time_ns: None,
+            is_arrival: false,
             level: Cow::Borrowed(""),
             service: Cow::Borrowed(""),
             module: Cow::Borrowed(""),
@@ -43,10 +47,17 @@ impl<'a> Shown<'a> {
             fields: Vec::new(),
         };
         for (key, value) in view.members() {
+            shown.is_arrival |= key.text() == "time_source" && value.equals_text("arrival");
             shown.add(key.text(), value);
         }
         shown.fields.sort_by_key(|(key, _)| IDS.contains(&key.as_ref()));
         Some(shown)
+    }
+
+    /// The time, marked where nobody but us has told it; `None` where there is none.
+    pub(super) fn time(&self, clock: &Clock) -> Option<String> {
+        let time = self.time_ns?;
+        Some(if self.is_arrival { clock.show_arrival(time) } else { clock.show(time) })
     }
 
     fn add(&mut self, key: Cow<'a, str>, value: RawValue<'a>) {

@@ -110,7 +110,7 @@ impl Table {
         }
         let text = |text: &str| safe_line(text).into_owned();
         [
-            shown.time_ns.map(|time| self.clock.show(time)).unwrap_or_default(),
+            shown.time(&self.clock).unwrap_or_default(),
             text(&shown.level),
             text(&shown.service),
             text(&shown.module),

@@ -34,16 +34,26 @@ impl Clock {
 
     /// A moment, given in nanoseconds since 1970.
     pub(crate) fn show(&self, time_ns: i64) -> String {
+        self.shown(time_ns, "%.3f")
+    }
+
+    /// The moment at which a line came that named no time: marked, and to the second, which takes no more
+    /// columns than a time does.
+    pub(crate) fn show_arrival(&self, time_ns: i64) -> String {
+        format!("~{}", self.shown(time_ns, ""))
+    }
+
+    fn shown(&self, time_ns: i64, fraction: &str) -> String {
         let Ok(moment) = Timestamp::from_nanosecond(i128::from(time_ns)) else {
             return String::from("-");
         };
         let moment = moment.to_zoned(self.zone.clone());
         let format = match self.stamp {
-            Stamp::Date => "%Y-%m-%d %H:%M:%S%.3f",
-            Stamp::Time if self.is_today(&moment) => "%H:%M:%S%.3f",
+            Stamp::Date => format!("%Y-%m-%d %H:%M:%S{fraction}"),
+            Stamp::Time if self.is_today(&moment) => format!("%H:%M:%S{fraction}"),
             Stamp::Time => return moment.strftime("%Y-%m-%d").to_string(),
         };
-        let shown = moment.strftime(format).to_string();
+        let shown = moment.strftime(&format).to_string();
         if self.is_utc { shown + "Z" } else { shown }
     }
 
@@ -80,6 +90,9 @@ mod tests {
         let clock = Clock::new(true, Stamp::Time);
         assert_eq!(clock.show(real_time()).len(), clock.width());
         assert_eq!(clock.show(0), "1970-01-01", "not of today");
+        assert_eq!(clock.show_arrival(0), "~1970-01-01");
+        let arrival = clock.show_arrival(real_time());
+        assert!(arrival.starts_with('~') && arrival.len() <= clock.width(), "{arrival}");
         assert_eq!(
             Clock::new(true, Stamp::Date).show(1_795_255_200_123_456_789),
             "2026-11-21 10:00:00.123Z"

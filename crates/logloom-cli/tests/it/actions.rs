@@ -135,7 +135,7 @@ fn sessions_are_told_in_every_form() {
     assert_eq!(json("report", &[])[0]["tools"][0]["errors"], 1);
     let text = printed(&place.logloom("show", &["session"]));
     assert!(text.contains("tool bash  xyz \u{21d2} Command not found  error  3.1 s\n"), "{text}");
-    assert!(text.ends_with("\n5 actions, 1 tool calls, 1 errors in 50.0 s; ended\n"), "{text}");
+    assert!(text.ends_with("\n5 actions, 1 tool call, 1 error in 50.0 s; ended\n"), "{text}");
     for command in ["show", "replay"] {
         let output = place.logloom(command, &["nobody"]);
         assert_eq!(status(&output), 1);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -485,4 +485,49 @@ fn a_damaged_packed_file_gives_what_stands_before_the_damage_and_is_told_once() 
     assert_eq!(counts.len(), lines.len() + 1, "what stands behind the damage is not trusted");
     let told = std::fs::read_to_string(place.path("told")).unwrap();
     assert_eq!(told.matches("damaged gzip").count(), 1, "{told}");
+}
+
+/// What `follow` says of these paths, when `act` is called once it has said `until`, and the end is asked
+/// for once `line` is in the log.
+fn told(place: &Place, paths: &[&str], until: &str, act: impl FnOnce(), line: &str) -> String {
+    let mut follow = Running::start(place.ready("follow", paths).stderr(Stdio::piped()));
+    let mut lines = BufReader::new(follow.0.stderr.take().unwrap());
+    let mut told = String::new();
+    while !told.contains(until) {
+        assert!(lines.read_line(&mut told).unwrap() > 0, "{until:?} is not said: {told}");
+    }
+    act();
+    await_that("the line is taken over", || {
+        place.messages().iter().any(|message| message == line).then_some(())
+    });
+    follow.signal("INT");
+    assert!(follow.end().success());
+    lines.read_to_string(&mut told).unwrap();
+    told
+}
+
+#[test]
+fn what_is_not_there_yet_is_told_and_waited_for() {
+    let place = Place::new();
+    std::fs::write(place.path("other.log"), "other\n").unwrap();
+    std::fs::create_dir(place.path("empty")).unwrap();
+    let text = told(&place, &["other.log"], "following", || (), "other");
+    assert!(text.contains("\nlogloom: 1 line taken over\n"), "{text}");
+    let path = place.path("late.log");
+    let write = |text: &str| std::fs::write(&path, text).unwrap();
+    let paths = ["late.log", "none/x.log", "empty", "*.txt"];
+    let text = told(&place, &paths, "*.txt yet", || write("late\nlater\n"), "later");
+    for (name, expect) in [
+        ("late.log", "there is no {} yet: waiting for it"),
+        ("none/x.log", "there is no {} yet, nor its directory: waiting for it"),
+        ("empty", "no file to follow in {} yet: waiting for one"),
+        ("*.txt", "no file fits {} yet: waiting for one"),
+    ] {
+        let expect = expect.replace("{}", place.path(name).to_str().unwrap());
+        assert!(text.contains(&expect), "lacks {expect:?}: {text}");
+    }
+    assert!(!text.contains("known"), "other.log is not followed: {text}");
+    assert!(text.contains("2 lines taken over"), "{text}");
+    let text = told(&place, &["late.log"], "following", || write("late\nlater\nlast\n"), "last");
+    assert!(text.contains("; 1 known file goes on where it was left"), "{text}");
 }

@@ -1,5 +1,8 @@
 //! `logloom full`: the whole of a text that was cut, or why it is not there.
 
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::support::{Place, errors, printed};
@@ -47,4 +50,34 @@ fn a_text_that_is_gone_or_damaged_is_told() {
     std::fs::remove_file(file).unwrap();
     check(&digits, 1, "not kept");
     assert_eq!(place.records().len(), 1, "the record is read all the same");
+}
+
+#[test]
+fn a_folder_that_may_not_be_read_is_told() {
+    let (place, digits) = cut();
+    let folder = place.log().join(".logloom/full").join(&digits[..2]);
+    let allow = |mode| {
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    allow(0);
+    // Root reads everything, unless it has given up the right to.
+    let without = ["--bounding-set=-all", "--inh-caps=-all", "--"];
+    let mut command = match std::fs::read_dir(&folder).is_ok() {
+        true => {
+            let mut command = place.command_of("setpriv");
+            command.args(without).arg(env!("CARGO_BIN_EXE_logloom"));
+            command
+        }
+        false => place.command(),
+    };
+    if std::fs::read_dir(&folder).is_ok() && Command::new("setpriv").arg("-V").output().is_err() {
+        println!("skipped: root without setpriv may read everything");
+        allow(0o700);
+        return;
+    }
+    let output = command.args(["full", "--dir"]).arg(place.log()).arg(&digits).output().unwrap();
+    allow(0o700);
+    assert_eq!(output.status.code(), Some(3), "{}", errors(&output));
+    assert!(errors(&output).contains("Permission denied"), "{}", errors(&output));
+    assert!(!errors(&output).contains("not kept"), "{}", errors(&output));
 }

@@ -91,6 +91,29 @@ fn no_format_lets_data_act_on_a_terminal() {
 }
 
 #[test]
+fn what_is_not_seen_is_spelt_out_for_readers_and_kept_in_data() {
+    let place = Place::new();
+    std::fs::create_dir(place.log()).unwrap();
+    let message = "ad\u{200b}min \u{200d}\u{2060}\u{2066}x\u{2069}\u{feff}";
+    let line = format!(
+        r#"{{"timestamp":"2026-11-21T10:00:00Z","message":"{message}","action_type":"user_input","session_id":"s","content":"{message}"}}"#
+    );
+    std::fs::write(place.log().join("2026-11-21.jsonl"), line + "\n").unwrap();
+    let unseen =
+        |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    for arguments in [&["query"][..], &["query", "--format", "table"], &["show", "s"]] {
+        let text = printed(&place.logloom(arguments[0], &arguments[1..]));
+        assert!(text.contains("ad\\u{200b}min") && !text.chars().any(unseen), "{text:?}");
+    }
+    let raw = printed(&place.logloom("query", &["--format", "raw"]));
+    assert_eq!(raw.trim_end_matches('\n'), message);
+    let kept = place.messages().remove(0);
+    assert_eq!(kept, message);
+    let jsonl = printed(&place.logloom("query", &["--format", "jsonl"]));
+    assert!(jsonl.contains("ad\u{200b}min"), "as it stands in the file: {jsonl:?}");
+}
+
+#[test]
 fn damaged_lines_are_shown_as_such() {
     let place = Place::new();
     std::fs::create_dir(place.log()).unwrap();

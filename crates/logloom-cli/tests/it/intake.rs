@@ -35,6 +35,23 @@ fn a_file_is_shown_as_the_records_it_would_become() {
 }
 
 #[test]
+fn the_format_of_few_lines_is_named() {
+    let place = Place::new();
+    let line = "2026-11-21 10:00:00,123 - shop.cart - WARNING - card refused\n";
+    let text = printed(&test(&place, "app.log", line.repeat(5).as_bytes(), &[]));
+    assert!(text.contains("app.log: python-logging\n"), "{text}");
+    assert!(text.contains("5 of 5 records"), "{text}");
+    let output = test(&place, "app.log", line.repeat(5).as_bytes(), &["--json"]);
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.last().unwrap()["format"], "python-logging");
+    let mixed = format!("{line}level=info msg=hello n=1\n");
+    let text = printed(&test(&place, "app.log", mixed.as_bytes(), &[]));
+    assert!(text.contains("several formats: logfmt, python-logging"), "{text}");
+    let text = printed(&test(&place, "app.log", b"hello there\n", &[]));
+    assert!(text.contains("app.log: no known format\n"), "{text}");
+}
+
+#[test]
 fn patterns_and_names_are_used_or_refused_with_their_place() {
     let place = Place::new();
     let patterns = place.path("my.yaml");

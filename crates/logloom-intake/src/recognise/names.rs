@@ -167,6 +167,7 @@ pub(super) mod sign {
     pub(in super::super) const OTLP: u32 = 1 << 8;
     pub(in super::super) const POSTGRESQL: u32 = 1 << 9;
     pub(in super::super) const TRAEFIK: u32 = 1 << 10;
+    pub(in super::super) const MYSQL: u32 = 1 << 11;
 }
 
 const SIGNS: &[(&str, u32)] = &[
@@ -185,6 +186,7 @@ const SIGNS: &[(&str, u32)] = &[
     ("resourceLogs", sign::OTLP),
     ("error_severity", sign::POSTGRESQL),
     ("DownstreamStatus", sign::TRAEFIK),
+    ("err_code", sign::MYSQL),
 ];
 
 /// What the name of a member says. Kept small: a line has many members.

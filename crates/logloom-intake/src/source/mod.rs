@@ -24,6 +24,7 @@ pub use follower::{
     FollowOptions, FollowedLine, Follower, KnownSource, Links, Polled, SourceProblem, Start,
 };
 pub use identity::SourceIdentity;
+pub use pattern::is_pattern;
 pub use reader::{Change, SourceReader};
 pub use watch::WatchedFiles;
 

@@ -30,13 +30,18 @@ pub(super) struct Pattern {
     pub(super) steps: Vec<Step>,
 }
 
+/// Whether a path stands for all those that fit it, rather than for itself.
+#[must_use]
+pub fn is_pattern(path: &Path) -> bool {
+    path.as_os_str().as_bytes().iter().any(|byte| b"*?[{".contains(byte))
+}
+
 /// The patterns that a path stands for; none when it is an ordinary path.
 pub(super) fn patterns(path: &Path) -> Vec<Pattern> {
-    let bytes = path.as_os_str().as_bytes();
-    if !bytes.iter().any(|byte| b"*?[{".contains(byte)) {
+    if !is_pattern(path) {
         return Vec::new();
     }
-    let branches = branches(bytes);
+    let branches = branches(path.as_os_str().as_bytes());
     branches.iter().map(|text| pattern(Path::new(OsStr::from_bytes(text)))).collect()
 }
 

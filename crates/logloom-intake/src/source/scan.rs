@@ -27,7 +27,8 @@ const NO_TEXT: &[&str] = &["tar", "tgz", "journal", "swp", "idx"];
 #[derive(Debug)]
 pub(super) struct Scope {
     paths: Vec<PathBuf>,
-    patterns: Vec<Pattern>,
+    /// Patterns with the paths that were given for them.
+    patterns: Vec<(PathBuf, Pattern)>,
     links: Links,
     /// Whether packed files are read as history.
     with_packed: bool,
@@ -52,6 +53,8 @@ pub(super) struct Scan {
     /// Directories whose changes matter.
     pub(super) directories: BTreeSet<PathBuf>,
     pub(super) problems: Vec<(PathBuf, io::Error)>,
+    /// Paths and patterns that lead to no file and to no problem, in the order in which they were given.
+    pub(super) missing: Vec<PathBuf>,
 }
 
 impl Scope {
@@ -68,7 +71,7 @@ impl Scope {
             if found.is_empty() {
                 scope.paths.push(path);
             } else {
-                scope.patterns.extend(found);
+                scope.patterns.extend(found.into_iter().map(|pattern| (path.clone(), pattern)));
             }
         }
         scope
@@ -82,7 +85,7 @@ impl Scope {
     /// Whether a file of this path would be followed.
     pub(super) fn holds(&self, path: &Path) -> bool {
         self.names(path)
-            || self.patterns.iter().any(|pattern| pattern.fits(path))
+            || self.patterns.iter().any(|(_, pattern)| pattern.fits(path))
             || self.paths.iter().any(|named| {
                 path.strip_prefix(named).is_ok_and(|below| {
                     below.components().count() <= DEPTH_MAX && self.has_log_name(path)
@@ -92,12 +95,17 @@ impl Scope {
 
     /// Looks at everything. Paths that do not exist are no problem: they may appear later.
     pub(super) fn scan<T: SourceTree>(&self, tree: &T) -> Scan {
-        let mut walk = Walk { scope: self, tree, scan: Scan::default(), left_out: None };
+        let scan = Scan::default();
+        let mut walk = Walk { scope: self, tree, scan, left_out: None, has_found: false };
         for path in &self.paths {
-            walk.named(path);
+            walk.given(path, |walk| walk.named(path));
         }
-        for pattern in &self.patterns {
-            walk.pattern(&pattern.base, &pattern.steps, PATTERN_DEPTH_MAX);
+        for branches in self.patterns.chunk_by(|one, next| one.0 == next.0) {
+            walk.given(&branches[0].0, |walk| {
+                for (_, pattern) in branches {
+                    walk.pattern(&pattern.base, &pattern.steps, PATTERN_DEPTH_MAX);
+                }
+            });
         }
         if let Some(path) = walk.left_out {
             let text = format!(
@@ -125,9 +133,21 @@ struct Walk<'a, T> {
     scan: Scan,
     /// The first path beyond the limit.
     left_out: Option<PathBuf>,
+    /// Whether the path at hand leads to a file or a problem.
+    has_found: bool,
 }
 
 impl<T: SourceTree> Walk<'_, T> {
+    /// Looks at what one path leads to, and notes when that is nothing.
+    fn given(&mut self, path: &Path, look: impl FnOnce(&mut Self)) {
+        let problems = self.scan.problems.len();
+        self.has_found = false;
+        look(self);
+        if !self.has_found && self.scan.problems.len() == problems {
+            self.scan.missing.push(path.to_owned());
+        }
+    }
+
     fn named(&mut self, path: &Path) {
         if let Some(parent) = path.parent() {
             self.scan.directories.insert(parent.to_owned());
@@ -147,6 +167,7 @@ impl<T: SourceTree> Walk<'_, T> {
     }
 
     fn add(&mut self, path: &Path, stat: SourceStat, is_link: bool) {
+        self.has_found = true;
         // One file under two names, or named twice, is one source.
         if self.scan.by_key.contains_key(&stat.key()) {
             return;

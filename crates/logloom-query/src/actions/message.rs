@@ -107,11 +107,11 @@ fn response(action: &ActionView<'_>, lang: Lang) -> String {
         }
     }
     let kind = joined(&[action.text("response_type"), joined(&tools, " ").into()], ": ");
-    let tokens = match (action.count("input_tokens"), action.count("output_tokens")) {
+    let tokens = match (action.shown_count("input_tokens"), action.shown_count("output_tokens")) {
         (None, None) => String::new(),
         (input, output) => {
             let text =
-                |count: Option<u64>| count.map_or_else(|| "?".to_owned(), crate::show::grouped);
+                |count: Option<String>| count.map_or_else(|| "?".to_owned(), |text| cut(&text));
             let (input, output) = (text(input), text(output));
             match lang {
                 Lang::English => format!("{input} in, {output} out"),
@@ -216,6 +216,14 @@ mod tests {
         check(
             r#""action_type":"llm_response","response_type":"tool_use","tool_calls":[{"tool":"read_file","tool_use_id":"t"}],"input_tokens":1234,"output_tokens":567"#,
             "tool_use: read_file, 1,234 in, 567 out",
+        );
+        check(
+            r#""action_type":"llm_response","input_tokens":1e30,"output_tokens":18446744073709551615"#,
+            "1e30 in, 18,446,744,073,709,551,615 out",
+        );
+        check(
+            r#""action_type":"llm_response","input_tokens":2.5e3,"output_tokens":99999999999999999999"#,
+            "2,500 in, 99999999999999999999 out",
         );
         check(
             r#""action_type":"tool_call","tool_name":"bash","args":{"command":"ls -la","description":"List files"}"#,

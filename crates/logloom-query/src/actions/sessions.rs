@@ -20,7 +20,7 @@ use super::sheet::Sheet;
 use super::table::RowClock;
 use super::view::{ActionTest, ActionView};
 use crate::parallel::{self, Block};
-use crate::show::{grouped, json_text};
+use crate::show::{counted, grouped, json_text};
 use crate::{LogFile, Order};
 
 /// Sessions that are listed.
@@ -340,10 +340,10 @@ impl Sessions {
             }
         }
         let shown = grouped(self.sessions.len().min(limit) as u64);
-        let total = grouped(self.sessions.len() as u64);
+        let total = self.sessions.len() as u64;
         let last = match lang {
-            Lang::English => format!("Showing {shown} of {total} sessions\n"),
-            Lang::Chinese => format!("显示 {shown} 个，共 {total} 个会话\n"),
+            Lang::English => format!("Showing {shown} of {}\n", counted(total, "session")),
+            Lang::Chinese => format!("显示 {shown} 个，共 {} 个会话\n", grouped(total)),
         };
         sheet.text(screen) + "\n" + &last
     }

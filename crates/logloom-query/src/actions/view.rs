@@ -11,9 +11,13 @@ use logloom_record::time::parse_timestamp;
 use memchr::memmem;
 
 use super::head::Head;
+use crate::show::grouped;
 
 /// The name of the field that makes a line an action.
 const ACTION_TYPE: &[u8] = b"\"action_type\"";
+
+/// The largest count that is written with a point or an exponent: beyond it not all whole numbers are told.
+const COUNT_MAX: f64 = (1_u64 << 53) as f64;
 
 /// One action.
 #[derive(Clone, Copy, Debug)]
@@ -115,10 +119,23 @@ impl<'a> ActionView<'a> {
         (number.is_finite() && number >= 0.0).then_some(number)
     }
 
-    /// A whole number.
+    /// A whole number; `None` for one that is too large to count anything, as `1e30`.
     #[must_use]
     pub fn count(&self, path: &str) -> Option<u64> {
-        self.number(path).map(|number| number as u64)
+        let exact = self.line.get(path)?.text().parse().ok();
+        exact.or_else(|| {
+            let number = self.number(path).filter(|number| *number <= COUNT_MAX);
+            number.map(|number| number as u64)
+        })
+    }
+
+    /// A whole number for reading; what is given in its place where it is none.
+    #[must_use]
+    pub(crate) fn shown_count(&self, path: &str) -> Option<String> {
+        self.count(path).map(grouped).or_else(|| {
+            let given = self.text(path);
+            (!given.is_empty()).then(|| given.into_owned())
+        })
     }
 
     /// A field of any kind.

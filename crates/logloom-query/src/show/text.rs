@@ -1,25 +1,25 @@
 //! Text from records on its way to a terminal: nothing but what appears there, in known columns.
 //!
 //! Takes any text, gives text that cannot move the cursor, change the title or the order of
-//! letters: control characters of both sets, and the marks that turn the direction of writing, are
-//! shown as `\u{1b}` and the like. Characters of two columns count as two.
+//! letters, nor hide any: control characters of both sets, the marks that turn the direction of
+//! writing, and characters that are not seen, are shown as `\u{1b}` and the like. Characters of two columns count as two.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use logloom_record::terminal::is_harmful;
+use logloom_record::terminal::is_deceptive;
 use unicode_width::UnicodeWidthChar;
 
 /// Text on one line: everything that is no visible character is spelt out.
 #[must_use]
 pub fn safe_line(text: &str) -> Cow<'_, str> {
-    safe(text, |character| is_harmful(character) || character == '\n' || character == '\t')
+    safe(text, |character| is_deceptive(character) || character == '\n' || character == '\t')
 }
 
 /// Text that may have several lines, and tabulators within them.
 #[must_use]
 pub fn safe_text(text: &str) -> Cow<'_, str> {
-    safe(text, is_harmful)
+    safe(text, is_deceptive)
 }
 
 fn safe(text: &str, is_hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -86,6 +86,7 @@ mod tests {
         assert_eq!(safe_line("a\u{1b}[2Jb\n\tc\r"), "a\\u{1b}[2Jb\\n\\tc\\r");
         assert_eq!(safe_text("a\n\tb\u{9b}31m"), "a\n\tb\\u{9b}31m");
         assert_eq!(safe_text("\u{202e}gpj.exe"), "\\u{202e}gpj.exe");
+        assert_eq!(safe_line("ad\u{200b}min\u{feff}"), "ad\\u{200b}min\\u{feff}");
         assert!(matches!(safe_line("h\u{e9}llo \u{4f60}"), Cow::Borrowed(_)));
     }
 

@@ -4,6 +4,7 @@
 
 mod actions;
 mod common;
+mod foreign_times;
 mod language;
 mod live;
 mod packed;

@@ -40,11 +40,15 @@ pub struct Tally {
     pub lines: u64,
     /// Lines by level: TRACE, DEBUG, INFO, WARN, ERROR, FATAL.
     pub levels: [u64; 6],
-    /// Least and greatest time of a line, nanoseconds since 1970; `None` without lines.
+    /// Least and greatest time of a line, nanoseconds since 1970; `None` without lines. Those of each
+    /// line lie between them: one without a time in the usual form makes them [`Tally::ANY_TIME`].
     pub times: Option<(i64, i64)>,
 }
 
 impl Tally {
+    /// Times of lines that may have any: no other ones come of it by adding further lines.
+    pub const ANY_TIME: (i64, i64) = (i64::MIN, i64::MAX);
+
     /// Adds the lines of `other`. Saturates at the largest number.
     pub fn add(&mut self, other: &Tally) {
         self.lines = self.lines.saturating_add(other.lines);

@@ -71,16 +71,16 @@ impl DeleteRule {
             parts.push(format!("named like {name}"));
         }
         if let Some(days) = self.older_than_days {
-            parts.push(format!("older than {days} days"));
+            parts.push(format!("older than {}", counted(u64::from(days), "day")));
         }
         if let Some(bytes) = self.at_least_bytes {
-            parts.push(format!("at least {bytes} bytes"));
+            parts.push(format!("at least {}", counted(bytes, "byte")));
         }
         if let Some(files) = self.keep_files {
-            parts.push(format!("beyond the newest {files} files"));
+            parts.push(format!("beyond the newest {}", counted(u64::from(files), "file")));
         }
         if let Some(bytes) = self.keep_bytes {
-            parts.push(format!("beyond the newest {bytes} bytes"));
+            parts.push(format!("beyond the newest {}", counted(bytes, "byte")));
         }
         parts.join(", ")
     }
@@ -117,6 +117,11 @@ pub(crate) fn choose(
         choices.extend(found.into_iter().map(|index| Choice { index, rule: number }));
     }
     choices
+}
+
+/// `1 day`, `2 days`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Newest first.

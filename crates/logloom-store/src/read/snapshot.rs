@@ -48,7 +48,9 @@ pub struct FileSnapshot {
     pub lines: u64,
     /// Lines by level, TRACE to FATAL; all 0 without a catalogue.
     pub levels: [u64; 6],
-    /// Least and greatest time in the file, nanoseconds since 1970; `None` when unknown.
+    /// Least and greatest time in the file, nanoseconds since 1970; `None` when unknown. The times of all
+    /// its lines lie between them: [`Tally::ANY_TIME`](crate::Tally::ANY_TIME) where one is in a form of
+    /// its own.
     pub times: Option<(i64, i64)>,
     /// Whether `committed` is final.
     pub is_final: bool,
@@ -151,7 +153,7 @@ pub(crate) fn of_slot(shared: &Shared, number: u32, slot: &FileSlot) -> FileSnap
         state: slot.state,
         lines: slot.tally.lines,
         levels: slot.tally.levels,
-        times: slot.tally.times,
+        times: slot.tally.times.map(as_told),
         is_final: slot.state != FileState::Open && slot.pending.is_none(),
         codec,
         stored: slot.packed.map_or(slot.committed, |packed| packed.bytes),
@@ -160,6 +162,12 @@ pub(crate) fn of_slot(shared: &Shared, number: u32, slot: &FileSlot) -> FileSnap
         // at: in a copied directory every one differs.
         inode: (slot.state == FileState::Suspect).then_some(slot.inode),
     }
+}
+
+/// Times as lines tell them: to the microsecond at least, cut off. What a line tells may thus lie before
+/// the moment that was counted for it, and never behind it.
+fn as_told((least, greatest): (i64, i64)) -> (i64, i64) {
+    (least.saturating_sub(least.rem_euclid(1_000)), greatest)
 }
 
 /// A directory without a head: every day file, up to its last newline.

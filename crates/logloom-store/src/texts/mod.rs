@@ -194,8 +194,7 @@ impl Directory {
         };
         let packed = match read() {
             Ok(packed) => packed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) if is_not_regular(&error) => return Ok(None),
+            Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(StoreError::io(doing())(error)),
         };
         let mut text = Vec::new();
@@ -219,14 +218,25 @@ impl Directory {
             let texts = self.shared.control.open(DIRECTORY, OpenMode::Directory)?;
             texts.open(part, OpenMode::Directory)
         };
-        let Ok(folder) = open() else { return Ok(Vec::new()) };
+        let doing = || format!("list .logloom/{DIRECTORY}/{part}");
+        let folder = match open() {
+            Ok(folder) => folder,
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            Err(error) => return Err(StoreError::io(doing())(error)),
+        };
         let names = self.shared.platform.list(folder.handle());
-        let names = names.map_err(StoreError::io(format!("list .logloom/{DIRECTORY}/{part}")))?;
+        let names = names.map_err(StoreError::io(doing()))?;
         let fitting = names.iter().filter(|name| name.starts_with(digits));
         let mut ids: Vec<TextId> = fitting.filter_map(|name| TextId::of_file_name(name)).collect();
         ids.sort_unstable();
         Ok(ids)
     }
+}
+
+/// Whether no text can be there: there is nothing, or nothing of the kind in its place.
+fn is_missing(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+    kinds.contains(&error.kind()) || is_not_regular(error)
 }
 
 #[cfg(test)]

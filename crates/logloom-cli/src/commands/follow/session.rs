@@ -5,13 +5,13 @@
 //! milliseconds.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use logloom_intake::{
     Ansi, Defaults, FollowOptions, FollowedLine, Follower, KnownSource, Links, Polled, Recogniser,
-    SourceIdentity, Start, StreamOptions, WatchedFiles,
+    SourceIdentity, Start, StreamOptions, WatchedFiles, is_pattern,
 };
 use logloom_ring::clock;
 use logloom_store::Directory;
@@ -26,6 +26,7 @@ use super::waiting::Stop;
 use crate::args::{Colours, FollowArguments, From, Symlinks};
 use crate::capture::Capture;
 use crate::exit::say;
+use crate::output::counted;
 
 /// Time between two saves of the positions.
 const SAVE_INTERVAL: Duration = Duration::from_secs(1);
@@ -92,7 +93,7 @@ pub(super) struct Session {
     follower: Follower<ClaimedFiles>,
     taker: Taker,
     paths: Vec<PathBuf>,
-    known_files: usize,
+    known_files: u64,
     is_quiet: bool,
     tally: Tally,
     tallied: Instant,
@@ -118,10 +119,13 @@ impl Session {
             started_ns: clock::real_time(),
             ..Tally::default()
         };
+        let follower = Follower::new(tree, paths.clone(), &known, options(arguments));
+        // What others followed into this log, or another command, is none of these paths' business.
+        let is_ours = |known: &&KnownSource| follower.holds(&known.path);
         Self {
-            follower: Follower::new(tree, paths.clone(), &known, options(arguments)),
+            known_files: known.iter().filter(is_ours).count() as u64,
+            follower,
             paths,
-            known_files: known.len(),
             is_quiet: arguments.quiet,
             taker: Taker {
                 kind,
@@ -150,7 +154,8 @@ impl Session {
         };
         let known = match self.known_files {
             0 => String::new(),
-            count => format!("; {count} known files go on where they were left"),
+            1 => "; 1 known file goes on where it was left".to_owned(),
+            count => format!("; {} go on where they were left", counted(count, "known file")),
         };
         say(format_args!("following {}{more}{known}", paths.join(", ")));
     }
@@ -200,6 +205,9 @@ impl Session {
 
     fn tell(&mut self, polled: &Polled) {
         if !self.is_quiet {
+            for path in &polled.missing {
+                say(waits_for(path));
+            }
             for path in &polled.truncated {
                 say(format_args!("{} was written anew: reading it from its start", path.display()));
             }
@@ -250,10 +258,23 @@ impl Session {
         if ended == Ended::Asked {
             self.taker.sources.values_mut().for_each(|source| source.capture.end());
             if !self.is_quiet {
-                say(format_args!("{} lines taken over", self.taker.lines));
+                say(format_args!("{} taken over", counted(self.taker.lines, "line")));
             }
         }
         self.tally.remove(directory.path());
+    }
+}
+
+/// What is told of a path that leads to no file now.
+fn waits_for(path: &Path) -> String {
+    let name = path.display();
+    match (std::fs::symlink_metadata(path), path.parent().is_some_and(Path::is_dir)) {
+        (Ok(_), _) => format!("no file to follow in {name} yet: waiting for one"),
+        (Err(_), _) if is_pattern(path) => {
+            format!("no file fits {name} yet: waiting for one")
+        }
+        (Err(_), true) => format!("there is no {name} yet: waiting for it"),
+        (Err(_), false) => format!("there is no {name} yet, nor its directory: waiting for it"),
     }
 }
 

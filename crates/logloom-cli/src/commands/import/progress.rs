@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::exit::say;
-use crate::output::{bytes, grouped};
+use crate::output::{bytes, counted, grouped};
 use crate::terminal::{self, shortened};
 
 const DRAWN: Duration = Duration::from_millis(200);
@@ -116,9 +116,9 @@ fn line(read: u64, records: u64, total: Option<u64>, elapsed: Duration) -> Strin
     let seconds = elapsed.as_secs_f64().max(0.001);
     let rate = read as f64 / seconds;
     let rates = format!(
-        "{}/s \u{b7} {} records, {}/s",
+        "{}/s \u{b7} {}, {}/s",
         bytes(rate as u64),
-        grouped(records),
+        counted(records, "record"),
         grouped((records as f64 / seconds) as u64)
     );
     let Some(total) = total.filter(|total| *total > 0) else {

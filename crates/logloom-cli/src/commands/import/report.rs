@@ -25,6 +25,8 @@ pub(super) struct Reporter {
     imported: u64,
     continued: u64,
     already: u64,
+    /// Those of them that were told one by one.
+    told: u64,
     failed: u64,
     is_begun: bool,
     broken: Option<io::Error>,
@@ -40,6 +42,7 @@ impl Reporter {
             imported: 0,
             continued: 0,
             already: 0,
+            told: 0,
             failed: 0,
             is_begun: false,
             broken: None,
@@ -102,12 +105,15 @@ impl Reporter {
     }
 
     fn pretty(&mut self, report: &FileReport) {
-        let tells = match report.outcome {
+        let tells = match &report.outcome {
             Outcome::Imported => self.is_dry,
-            Outcome::Continued(_) | Outcome::Already(_) => true,
+            Outcome::Continued(_) => true,
+            // The sum says as much; that another file had the same content is news.
+            Outcome::Already(earlier) => *earlier != report.name,
             Outcome::Stopped | Outcome::Failed(_) => false,
         };
         if tells && !self.is_quiet {
+            self.told += u64::from(matches!(report.outcome, Outcome::Already(_)));
             let text = format!("{}\n", file_text(report));
             self.write(&text);
         }
@@ -133,6 +139,16 @@ impl Reporter {
 
     fn summary(&self, elapsed: Duration) -> String {
         let sum = &self.sum;
+        if self.already > 0 && self.imported + self.continued + self.failed == 0 {
+            return match self.already - self.told {
+                0 => String::new(),
+                1 => "nothing new: 1 file was already imported\n".to_owned(),
+                files => {
+                    let files = counted(files, "file");
+                    format!("nothing new: {files} were already imported\n")
+                }
+            };
+        }
         let verb = if self.is_dry { "would be imported" } else { "imported" };
         let mut text = format!(
             "{} of {} {verb} from {}",
@@ -148,7 +164,7 @@ impl Reporter {
         text.push('\n');
         let files = [
             (self.continued, "went on where an earlier import had left it"),
-            (self.already, "imported before"),
+            (self.already, "already imported"),
             (self.failed, "not read, or not to the end"),
         ];
         for (count, what) in files.into_iter().filter(|(count, _)| *count > 0) {
@@ -186,9 +202,6 @@ fn file_text(report: &FileReport) -> String {
     let name = safe_line(&report.name).into_owned();
     let tally = &report.tally;
     match &report.outcome {
-        Outcome::Already(earlier) if *earlier == report.name => {
-            format!("{name}: already imported")
-        }
         Outcome::Already(earlier) => {
             format!("{name}: already imported as {}", safe_line(earlier))
         }

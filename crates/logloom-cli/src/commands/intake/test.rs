@@ -4,7 +4,7 @@
 //! of them: the format that was found, what was not recognised, levels, the span of times. Reads to
 //! the end in bounded memory; nothing is kept.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Read};
 
 use logloom_intake::{Captured, Defaults, Line, LineAssembler, Stream, StreamOptions};
@@ -57,6 +57,8 @@ pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
 
 struct Test<'a> {
     stream: Stream,
+    /// The formats that lines were read by, also while it is open which one the file has.
+    formats: BTreeSet<String>,
     report: Report<'a>,
     /// Where each line ends that no record was made of yet.
     ends: VecDeque<(u64, u64)>,
@@ -67,22 +69,28 @@ struct Test<'a> {
 impl<'a> Test<'a> {
     fn new(stream: Stream, arguments: &'a IntakeTestArguments) -> Self {
         let report = Report::new(arguments);
-        Self { stream, report, ends: VecDeque::new(), printed: None }
+        let formats = BTreeSet::new();
+        Self { stream, formats, report, ends: VecDeque::new(), printed: None }
     }
 
     fn take(&mut self, line: Line) {
         self.report.lines += 1;
         self.ends.push_back((line.end, self.report.lines));
         let now = clock::real_time();
-        let Self { stream, report, ends, printed } = self;
+        let Self { stream, formats, report, ends, printed } = self;
         stream.push(line, now, &mut |captured| hand_over(captured, report, ends, printed));
+        if let Some(format) = stream.recent_format().filter(|format| !formats.contains(*format)) {
+            formats.insert(format.to_owned());
+        }
     }
 
     fn finish(mut self, name: &str) -> Result<Outcome, Failure> {
-        let Self { stream, report, ends, printed } = &mut self;
+        let Self { stream, report, ends, printed, .. } = &mut self;
         stream.end(&mut |captured| hand_over(captured, report, ends, printed));
         self.printed.map_or(Ok(()), Err)?;
-        self.report.finish(name, self.stream.format())
+        let settled = self.stream.format().map(str::to_owned);
+        let formats = settled.map_or(self.formats, |format| BTreeSet::from([format]));
+        self.report.finish(name, &formats)
     }
 }
 
@@ -175,16 +183,17 @@ impl<'a> Report<'a> {
         printer.row(&line)
     }
 
-    fn finish(mut self, name: &str, format: Option<&str>) -> Result<Outcome, Failure> {
+    fn finish(mut self, name: &str, formats: &BTreeSet<String>) -> Result<Outcome, Failure> {
         let outcome = if self.recognised > 0 { Outcome::Done } else { Outcome::Nothing };
         match self.printer.take() {
             Some(mut printer) => {
                 printer.end_of_page();
-                printer.text(&self.summary(name, format));
+                printer.text(&self.summary(name, formats));
                 printer.finish()?;
             }
             None => {
-                self.objects.push(self.summary_object(format));
+                let format = formats.first().filter(|_| formats.len() == 1);
+                self.objects.push(self.summary_object(format.map(String::as_str)));
                 let text = match self.arguments.show.format() {
                     Format::Json => format!("[\n{}\n]\n", self.objects.join(",\n")),
                     _ => self.objects.iter().map(|object| format!("{object}\n")).collect(),
@@ -199,10 +208,10 @@ impl<'a> Report<'a> {
     }
 
     /// What came of the whole file, for reading.
-    fn summary(&self, name: &str, format: Option<&str>) -> String {
+    fn summary(&self, name: &str, formats: &BTreeSet<String>) -> String {
         let paint = Paint::of_stdout();
         let clock = Clock::new(self.arguments.show.utc, Stamp::Date);
-        let format = format.unwrap_or("no single format");
+        let format = named(formats);
         let hidden = self.records.saturating_sub(self.arguments.lines);
         let mut text = String::new();
         if hidden > 0 {
@@ -262,6 +271,16 @@ impl<'a> Report<'a> {
             time(|span| span.1),
             levels.join(",")
         )
+    }
+}
+
+/// The formats that were found, for reading.
+fn named(formats: &BTreeSet<String>) -> String {
+    let names: Vec<&str> = formats.iter().map(String::as_str).collect();
+    match names[..] {
+        [] => "no known format".to_owned(),
+        [one] => one.to_owned(),
+        _ => format!("several formats: {}", names.join(", ")),
     }
 }
 

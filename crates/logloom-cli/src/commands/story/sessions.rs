@@ -29,6 +29,9 @@ pub(crate) fn run(arguments: &SessionsArguments) -> Result<Outcome, Failure> {
     if found.unlisted > 0 {
         let more = found.unlisted;
         say(match lang {
+            Lang::English if more == 1 => {
+                "there are more sessions: 1 action is not listed".to_owned()
+            }
             Lang::English => format!("there are more sessions: {more} actions are not listed"),
             Lang::Chinese => format!("还有更多会话：{more} 个行动未列出"),
         });

@@ -26,9 +26,11 @@ use crate::exit::{Failure, Outcome, say};
 use crate::output::{Printer, Stamp};
 use crate::{place, selection, signals, terminal};
 
+mod blank;
 mod rate;
 mod source;
 
+use blank::is_blank;
 use rate::Rate;
 use source::Source;
 
@@ -215,8 +217,11 @@ impl Viewer {
         self.printer.flush()
     }
 
-    /// Prints and counts one record.
+    /// Prints and counts one record; one of an empty line is worth no row.
     fn shown(&mut self, line: &[u8]) -> Result<(), Failure> {
+        if self.printer.is_for_reading() && is_blank(line) {
+            return Ok(());
+        }
         if let Some(rate) = &mut self.rate {
             rate.count(line);
         }

@@ -17,6 +17,13 @@ const WINDOW: Duration = Duration::from_secs(2);
 /// Between two reports without a terminal.
 const REPORT_INTERVAL: Duration = Duration::from_secs(5);
 
+/// Columns in front of the text.
+const LEAD: usize = 3;
+
+/// Columns for what a terminal shows of keys such as Ctrl+C, `^C`: with less room the rest of the line would
+/// come to stand in the next row, and this one could not be taken away any more.
+const KEYS: usize = 4;
+
 /// Counts records and shows how many come.
 pub(super) struct Rate {
     is_terminal: bool,
@@ -104,16 +111,20 @@ impl Rate {
             return String::new();
         }
         self.is_drawn = true;
-        let text = self.text();
-        let text = shortened(&text, terminal::width().saturating_sub(4));
+        let text = self.cut(terminal::width());
         let (bold, dim, off) = (self.paint.bold(), self.paint.dim(), self.paint.off());
         format!("{dim}\u{2500}\u{2500}{off} {bold}{text}{off}")
     }
 
+    /// The text on a terminal of so many columns.
+    fn cut(&self, width: usize) -> String {
+        shortened(&self.text(), width.saturating_sub(LEAD + KEYS + 1)).into_owned()
+    }
+
     fn text(&self) -> String {
         format!(
-            "{} records/s \u{b7} {} shown \u{b7} {} \u{b7} {} \u{b7} lost {}",
-            grouped(self.per_second()),
+            "{}/s \u{b7} {} shown \u{b7} {} \u{b7} {} \u{b7} lost {}",
+            counted(self.per_second(), "record"),
             grouped(self.records),
             counted(self.errors, "error"),
             counted(self.warnings, "warning"),
@@ -138,6 +149,15 @@ mod tests {
         (0..10).for_each(|_| rate.count(br#"{"level":"error"}"#));
         rate.begin();
         assert!(rate.text().starts_with("0 records/s \u{b7} 10 shown \u{b7} 10 errors"));
+    }
+
+    #[test]
+    fn the_row_has_room_for_a_key() {
+        let rate = Rate::new();
+        for width in 9..100 {
+            let shown = terminal::columns(&rate.cut(width));
+            assert!(LEAD + shown + "^C".len() < width, "{shown} of {width}");
+        }
     }
 
     #[test]

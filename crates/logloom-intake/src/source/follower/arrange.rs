@@ -27,6 +27,7 @@ impl<T: SourceTree> Follower<T> {
         // What was cut is noticed before its copy is looked at.
         self.read_dirty(now_ns, polled, give);
         if self.rhythm.is_first {
+            polled.missing = std::mem::take(&mut scan.missing);
             self.go_on_in_copies_of_lost(&scan, now_ns, polled);
         }
         self.copies.begin_look();

@@ -163,6 +163,8 @@ pub struct Polled {
     /// reading begins at. Whoever keeps positions keeps these too, so that the next run goes on there
     /// even if no line comes.
     pub left_out: Vec<KnownSource>,
+    /// Paths and patterns that were given and lead to no file yet; told at the first poll alone.
+    pub missing: Vec<PathBuf>,
     /// Files that look binary and are left out; each is told once. Name them to have them read.
     pub binary: Vec<PathBuf>,
     /// Paths that could not be read. Each is told once until it changes; all are tried again.
@@ -245,6 +247,12 @@ impl<T: SourceTree> Follower<T> {
     /// The file system that is read.
     pub fn tree(&self) -> &T {
         &self.tree
+    }
+
+    /// Whether a file of this path would be followed.
+    #[must_use]
+    pub fn holds(&self, path: &Path) -> bool {
+        self.scope.holds(path)
     }
 
     /// How many files are open.

@@ -360,7 +360,21 @@ fn problems_are_told_once() {
     let (_, polled) = run.poll();
     assert_eq!(polled.problems.len(), 1);
     assert_eq!(polled.problems[0].path, Path::new("/forbidden"));
-    assert!(run.poll().1.problems.is_empty());
+    assert_eq!(polled.missing, [Path::new("/missing")]);
+    let (_, polled) = run.poll();
+    assert!(polled.problems.is_empty() && polled.missing.is_empty());
+}
+
+#[test]
+fn paths_that_lead_to_nothing_are_told() {
+    let mut run = Run::new(&["/none.log", "/d/*.txt", "/d/{a,x}.log", "/e"]);
+    run.tree.create("/d/a.log", "a\n");
+    run.tree.create("/e/none.gz", "packed");
+    let missing = run.poll().1.missing;
+    assert_eq!(missing, [Path::new("/none.log"), Path::new("/e"), Path::new("/d/*.txt")]);
+    let follows = ["/none.log", "/d/x.log", "/e/b", "/d/b.log", "/x.log"];
+    let follows = follows.map(|path| run.follower.holds(Path::new(path)));
+    assert_eq!(follows, [true, true, true, false, false]);
 }
 
 #[test]

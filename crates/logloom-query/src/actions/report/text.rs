@@ -9,7 +9,7 @@ use crate::actions::days::Days;
 use crate::actions::lang::Lang;
 use crate::actions::screen::Screen;
 use crate::actions::sheet::Sheet;
-use crate::show::{grouped, json_text, safe_line};
+use crate::show::{counted, grouped, json_text, safe_line};
 
 /// Tools and storms that the text lists; JSON has all.
 const LISTED_MAX: usize = 15;
@@ -40,17 +40,25 @@ impl Report {
             days => days.to_string(),
         };
         let (bold, off) = (screen.bold(), screen.off());
-        let [actions, sessions, errors] = [self.actions, self.sessions, self.errors].map(grouped);
         let share = percent(self.errors, self.actions);
+        let counts = [self.actions, self.sessions, self.errors];
         match lang {
-            Lang::English => format!(
-                "{bold}Report ({span}){off}: {actions} actions in {sessions} sessions, {errors} \
-                 errors ({share})\n"
-            ),
-            Lang::Chinese => format!(
-                "{bold}报告 ({span}){off}：{sessions} 个会话中的 {actions} 个行动，{errors} \
-                 个错误 ({share})\n"
-            ),
+            Lang::English => {
+                let [actions, sessions, errors] = counts;
+                format!(
+                    "{bold}Report ({span}){off}: {} in {}, {} ({share})\n",
+                    counted(actions, "action"),
+                    counted(sessions, "session"),
+                    counted(errors, "error")
+                )
+            }
+            Lang::Chinese => {
+                let [actions, sessions, errors] = counts.map(grouped);
+                format!(
+                    "{bold}报告 ({span}){off}：{sessions} 个会话中的 {actions} 个行动，{errors} \
+                     个错误 ({share})\n"
+                )
+            }
         }
     }
 
@@ -113,7 +121,7 @@ impl Report {
         }
         out.push('\n');
         out.push_str(&sheet.text(screen));
-        left_out(self.tools.len(), lang.pick("tools", "个工具"), lang, out);
+        left_out(self.tools.len(), lang.pick("tool", "个工具"), lang, out);
     }
 
     fn storms_text(&self, lang: Lang, screen: &Screen, out: &mut String) {
@@ -137,7 +145,7 @@ impl Report {
         }
         out.push('\n');
         out.push_str(&sheet.text(screen));
-        left_out(self.storms.len(), lang.pick("rows", "项"), lang, out);
+        left_out(self.storms.len(), lang.pick("row", "项"), lang, out);
     }
 
     fn permissions_text(&self, lang: Lang, out: &mut String) {
@@ -145,10 +153,15 @@ impl Report {
         if asked.asked == 0 {
             return;
         }
-        let (times, denied) = (grouped(asked.asked), grouped(asked.denied));
+        let denied = grouped(asked.denied);
         *out += &match lang {
-            Lang::English => format!("\nPermissions: asked {times} times, denied {denied}"),
-            Lang::Chinese => format!("\n权限：询问 {times} 次，拒绝 {denied} 次"),
+            Lang::English => {
+                let times = counted(asked.asked, "time");
+                format!("\nPermissions: asked {times}, denied {denied}")
+            }
+            Lang::Chinese => {
+                format!("\n权限：询问 {} 次，拒绝 {denied} 次", grouped(asked.asked))
+            }
         };
         if let Some(middle) = asked.waits.quantile_ms(0.5) {
             let [middle, longest, sum] =
@@ -192,10 +205,10 @@ impl Report {
 
 fn left_out(count: usize, noun: &str, lang: Lang, out: &mut String) {
     if count > LISTED_MAX {
-        let more = grouped((count - LISTED_MAX) as u64);
+        let more = (count - LISTED_MAX) as u64;
         *out += &match lang {
-            Lang::English => format!("and {more} {noun} more\n"),
-            Lang::Chinese => format!("另有 {more} {noun}\n"),
+            Lang::English => format!("and {} more\n", counted(more, noun)),
+            Lang::Chinese => format!("另有 {} {noun}\n", grouped(more)),
         };
     }
 }

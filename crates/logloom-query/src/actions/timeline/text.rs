@@ -10,7 +10,7 @@ use crate::actions::lang::Lang;
 use crate::actions::screen::Screen;
 use crate::actions::sessions::Session;
 use crate::actions::table::RowClock;
-use crate::show::{columns, grouped, padded, safe_line, shortened};
+use crate::show::{columns, counted, grouped, padded, safe_line, shortened};
 
 /// Columns of the time since the start.
 const SINCE_COLUMNS: usize = 12;
@@ -66,28 +66,31 @@ pub fn entry_line(entry: &Entry, start_ns: i64, style: &EntryLine) -> String {
 #[must_use]
 pub fn totals_line(session: &Session, lang: Lang) -> String {
     let duration = lang.duration(session.duration_ms());
-    let counts = [session.actions, session.tool_calls, session.errors].map(grouped);
-    let [actions, calls, errors] = counts;
     let tokens = match (session.input_tokens, session.output_tokens) {
         (None, None) => String::new(),
         (input, output) => {
-            let (input, output) = (grouped(input.unwrap_or(0)), grouped(output.unwrap_or(0)));
+            let (input, output) = (input.unwrap_or(0), output.unwrap_or(0));
             match lang {
-                Lang::English => format!(", {input} tokens in, {output} out"),
-                Lang::Chinese => format!("，输入 {input} 令牌，输出 {output} 令牌"),
+                Lang::English => {
+                    format!(", {} in, {} out", counted(input, "token"), grouped(output))
+                }
+                Lang::Chinese => {
+                    format!("，输入 {} 令牌，输出 {} 令牌", grouped(input), grouped(output))
+                }
             }
         }
     };
     match lang {
         Lang::English => {
-            let state = session.state.as_str();
-            format!(
-                "{actions} actions, {calls} tool calls, {errors} errors in {duration}{tokens}; \
-                 {state}\n"
-            )
+            let (state, actions) = (session.state.as_str(), counted(session.actions, "action"));
+            let calls = counted(session.tool_calls, "tool call");
+            let errors = counted(session.errors, "error");
+            format!("{actions}, {calls}, {errors} in {duration}{tokens}; {state}\n")
         }
         Lang::Chinese => {
             let state = session.state.text(lang);
+            let counts = [session.actions, session.tool_calls, session.errors].map(grouped);
+            let [actions, calls, errors] = counts;
             format!(
                 "{actions} 个行动，{calls} 次工具调用，{errors} 个错误，历时 {duration}{tokens}；\
                  {state}\n"

@@ -10,6 +10,7 @@ mod gelf;
 mod journal;
 mod loguru;
 mod mongodb;
+mod mysql;
 pub(super) mod otlp;
 mod postgresql;
 mod table;
@@ -38,6 +39,7 @@ pub(super) fn read(members: Vec<Member<'_>>, signs: u32, defaults: &Defaults) ->
         (sign::JOURNAL, journal::read),
         (sign::LOGURU, loguru::read),
         (sign::MONGODB, mongodb::read),
+        (sign::MYSQL, mysql::read),
         (sign::OTLP, otlp::read),
         (sign::POSTGRESQL, postgresql::read),
         (sign::TRAEFIK, traefik::read),

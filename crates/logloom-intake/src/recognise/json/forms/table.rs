@@ -60,6 +60,11 @@ pub(crate) const FORMS: &[JsonForm] = &[
         r#"{"t":{"$date":"2020-05-01T15:16:17.180+00:00"},"s":"I","c":"NETWORK","id":12345,"ctx":"listener","msg":"Listening on"}"#,
     ),
     form(
+        "mysql-json",
+        &["prio", "err_code", "msg"],
+        r#"{"prio":3,"err_code":10051,"source_line":561,"source_file":"event_scheduler.cc","function":"run","msg":"Event Scheduler: scheduler thread started with id 5","time":"2020-08-06T14:25:03.109022Z","ts":1596723903109,"thread":5,"err_symbol":"ER_SCHEDULER_STARTED","SQL_state":"HY000","subsystem":"Server","label":"Note"}"#,
+    ),
+    form(
         "postgresql-json",
         &["error_severity", "message"],
         r#"{"timestamp":"2026-11-21 10:00:00.123 UTC","pid":7,"error_severity":"LOG","message":"database system is ready"}"#,
