@@ -124,6 +124,13 @@ impl Calibration {
         Self { kind, late, rate: if is_possible { stated } else { 1 << 32 } }
     }
 
+    /// How many ticks so many nanoseconds have. At most [`u64::MAX`]; 0 for a negative span.
+    #[must_use]
+    pub fn ticks_in(&self, nanoseconds: i64) -> u64 {
+        let nanoseconds = i128::from(nanoseconds.max(0));
+        u64::try_from((nanoseconds << 32) / self.rate).unwrap_or(u64::MAX)
+    }
+
     /// The time of `ticks`.
     #[inline]
     #[must_use]
@@ -148,6 +155,7 @@ mod tests {
         let calibration = Calibration::new(ClockKind::Cycles, early, late);
         assert_eq!(calibration.nanoseconds(2_000), 5_500);
         assert_eq!(calibration.nanoseconds(5_000), 7_000);
+        assert_eq!((calibration.ticks_in(1_000), calibration.ticks_in(-1)), (2_000, 0));
         let real = Calibration::new(ClockKind::RealTime, early, late);
         assert_eq!(real.nanoseconds(42), 42);
     }

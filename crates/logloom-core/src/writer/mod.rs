@@ -20,13 +20,14 @@ mod stage;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use logloom_record::dialect::loom::{LoomOptions, TimestampCache};
 use logloom_ring::Segment;
-use logloom_ring::clock::{self, Calibration, ClockKind, ClockPair};
+use logloom_ring::clock;
 
 use conceal::Conceal;
 
@@ -45,14 +46,7 @@ use crate::truncate::Truncator;
 use loss::LossReporter;
 use number::Numbering;
 use plans::Plans;
-
-/// Between two clock pairs in a segment, except the first two.
-const REFIT_NS: i64 = 500_000_000;
-/// Pairs that lie closer together than this give no rate.
-const SHORTEST_SPAN_NS: i64 = 1_000_000;
-/// The part of a distance in time by which a rate may be wrong that comes from close pairs, or from this
-/// start of the machine: frequencies of the same counter differ by less than 100 parts in a million.
-const POOR_RATE_PART: i64 = 10_000;
+use timeline::Timeline;
 
 /// When a batch is cut.
 #[derive(Debug, Clone, Copy)]
@@ -83,9 +77,7 @@ pub struct Writer<'a> {
     plans: Plans,
     options: LoomOptions,
     limits: BatchLimits,
-    /// The pair that the rate is taken from, and the newest one that was kept.
-    early: ClockPair,
-    late: ClockPair,
+    timeline: Timeline,
     stamps: TimestampCache,
     losses: LossReporter,
     numbering: Numbering,
@@ -94,10 +86,6 @@ pub struct Writer<'a> {
     durability: Durability,
     foreign_day: ForeignDay,
     conceal: Conceal,
-    /// Whether this machine's clock still counts the segment's ticks: not after a new boot.
-    is_live_clock: bool,
-    /// Whether the noted pairs are too close for an exact rate.
-    is_rate_poor: bool,
     console: Option<Console>,
     /// Files with lines that have not been forced to the device.
     unsynced: BTreeSet<FileKey>,
@@ -118,16 +106,13 @@ impl<'a> Writer<'a> {
         limits: BatchLimits,
         counters: Arc<Counters>,
     ) -> Self {
-        let pairs = segment.clock_pairs();
-        let early = pairs.first().copied().unwrap_or_else(|| ClockPair::read(segment.clock()));
         Self {
             segment,
             log,
             plans: Plans::new(),
             options,
             limits,
-            early,
-            late: pairs.last().copied().unwrap_or(early),
+            timeline: Timeline::new(segment),
             stamps: TimestampCache::default(),
             losses: LossReporter::new(),
             numbering: Numbering::default(),
@@ -136,8 +121,6 @@ impl<'a> Writer<'a> {
             durability: Durability::Process,
             foreign_day: ForeignDay::NearArrival,
             conceal: Conceal::default(),
-            is_live_clock: true,
-            is_rate_poor: false,
             console: None,
             unsynced: BTreeSet::new(),
             rendering: None,
@@ -195,26 +178,15 @@ impl<'a> Writer<'a> {
         self.limits = limits;
     }
 
-    /// The segment is of an earlier boot: times come from the clock pairs noted in it. Where these give
-    /// no rate, as in the first moments of a program, that of this boot serves, measured in 5 ms.
+    /// The segment is of an earlier boot: times come from the clock pairs noted in it. May take 5 ms.
     pub fn use_noted_clock(&mut self) {
-        self.is_live_clock = false;
-        let span = self.late.nanoseconds.saturating_sub(self.early.nanoseconds);
-        self.is_rate_poor = self.segment.clock() == ClockKind::Cycles && span < REFIT_NS;
-        if self.is_rate_poor && span < SHORTEST_SPAN_NS {
-            let (ticks, nanoseconds) = clock::rate(5 * SHORTEST_SPAN_NS);
-            self.early = ClockPair {
-                ticks: self.late.ticks.saturating_sub(ticks),
-                nanoseconds: self.late.nanoseconds.saturating_sub(nanoseconds),
-            };
-        }
+        self.timeline.use_noted();
     }
 
     /// By how many nanoseconds a time that was worked out from the noted clock may be wrong beside the
     /// error of the pairs themselves.
     pub(crate) fn time_doubt(&self, time: i64) -> i64 {
-        let distance = time.saturating_sub(self.late.nanoseconds).saturating_abs();
-        if self.is_rate_poor { distance / POOR_RATE_PART } else { 0 }
+        self.timeline.doubt(time)
     }
 
     /// Says of which records the lines are in the log already: they are passed over.
@@ -267,24 +239,5 @@ impl<'a> Writer<'a> {
             None => self.suspects.push((record, 1)),
         }
         true
-    }
-
-    /// How ticks turn into times now. The newest pair is also noted in the segment, for the one
-    /// who recovers it; the second as soon as it gives a rate.
-    fn calibrate(&mut self) -> Calibration {
-        let kind = self.segment.clock();
-        if !self.is_live_clock {
-            return Calibration::new(kind, self.early, self.late);
-        }
-        let now = ClockPair::read(kind);
-        let calibration = Calibration::new(kind, self.early, now);
-        let least = if self.late == self.early { SHORTEST_SPAN_NS } else { REFIT_NS };
-        if (now.nanoseconds - self.late.nanoseconds).abs() >= least {
-            // The pair before the newest: the next drain may follow at once, and two pairs that
-            // lie close together give a poor rate.
-            self.early = std::mem::replace(&mut self.late, now);
-            self.segment.note_clock(now);
-        }
-        calibration
     }
 }

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use logloom_record::Level;
 use logloom_record::dialect::loom;
 use logloom_record::wire::{self, Header, RecordView};
-use logloom_ring::clock::Calibration;
 use logloom_ring::ring::Ring;
 use logloom_ring::segment::{Cause, Intent, LossKey, MAX_SOURCES};
 use logloom_store::Day;
@@ -100,7 +99,7 @@ impl Writer<'_> {
     /// # Errors
     /// Numbers of actions cannot be had now. Nothing has happened then.
     pub(super) fn stage(&mut self, final_losses: bool) -> Result<Option<Intent>, WriteError> {
-        let calibration = self.calibrate();
+        self.timeline.update(self.segment);
         self.buffer.clear();
         self.conceal.begin();
         let mut gathered = Gathered::default();
@@ -109,7 +108,7 @@ impl Writer<'_> {
         self.plans.update(self.segment, &self.options);
         while self.buffer.len() < self.limits.bytes && !gathered.is_full() {
             let Some(taken) = merge.peek() else { break };
-            match self.take(&taken, &calibration, &mut gathered) {
+            match self.take(&taken, &mut gathered) {
                 Taking::Done => merge.take(),
                 Taking::NextBatch => merge.leave(),
             }
@@ -161,10 +160,10 @@ impl Writer<'_> {
         Some(intent)
     }
 
-    fn take(&mut self, taken: &Taken<'_>, clock: &Calibration, batch: &mut Gathered) -> Taking {
+    fn take(&mut self, taken: &Taken<'_>, batch: &mut Gathered) -> Taking {
         match *taken {
             Taken::Record { ring, bytes, ticks, end } => {
-                self.take_record(ring, bytes, clock.nanoseconds(ticks), end, batch)
+                self.take_record(ring, bytes, self.timeline.nanoseconds(ticks), end, batch)
             }
             Taken::Damaged { from, end } => {
                 let count = end.saturating_sub(from).div_ceil(wire::HEADER_LEN as u64);

@@ -34,7 +34,7 @@ impl Writer<'_> {
     }
 
     fn survey_ring(&mut self, ring: Ring<'_>, show: &mut dyn FnMut(Waiting<'_>)) {
-        let clock = self.calibrate();
+        self.timeline.update(self.segment);
         let mut gathered = Gathered::default();
         let mut position = ring.read_position();
         let written = ring.write_position().min(position.saturating_add(ring.capacity()));
@@ -43,7 +43,7 @@ impl Writer<'_> {
             self.buffer.clear();
             self.conceal.begin();
             gathered.day = None;
-            let arrival = clock.nanoseconds(ticks_of(bytes));
+            let arrival = self.timeline.nanoseconds(ticks_of(bytes));
             self.take_record(ring, bytes, arrival, end, &mut gathered);
             // As it stands in the files.
             self.conceal_batch();

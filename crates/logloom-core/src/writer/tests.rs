@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use logloom_ring::clock::ClockKind;
+use logloom_ring::clock::{ClockKind, ClockPair};
 use logloom_ring::memory::HeapMemory;
 use logloom_ring::segment::{Cause, Identity, Intent, LossKey, SegmentOptions};
 use logloom_store::{
@@ -13,6 +13,7 @@ use logloom_store::{
     SessionKey, StoreError,
 };
 
+use super::timeline::SHORTEST_SPAN_NS;
 use super::*;
 
 pub(super) fn segment() -> Segment {
