@@ -8,6 +8,7 @@ mod args;
 mod built;
 mod compare;
 mod crowd;
+mod goals;
 mod index;
 mod intake;
 mod life;

@@ -5,6 +5,7 @@
 //! once. Bytes after the last line feed of the file are no line yet and are left out. Memory: one
 //! block and the longest line; lines beyond [`LINE_BYTES_MAX`] are passed over and counted.
 
+use std::cell::Cell;
 use std::io;
 use std::ops::{ControlFlow, Range};
 
@@ -15,6 +16,14 @@ use crate::scan::{LINE_BYTES_MAX, Scanned, fill};
 
 /// Bytes that are read at once: few calls, and still in the processor's cache when looked at.
 const BLOCK_BYTES: usize = 256 * 1024;
+
+/// A buffer for blocks that grew beyond this with a long line is not kept for the next part.
+const KEPT_BYTES_MAX: usize = 2 * BLOCK_BYTES;
+
+thread_local! {
+    /// The buffer of the part that this thread read last: a fresh one costs the kernel as much as reading into it.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// What is done with a block of whole lines, the last line feed included, and its offset.
 pub(crate) type EachBlock<'a> = &'a mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>;
@@ -35,7 +44,15 @@ pub(crate) fn blocks(
             break;
         }
     }
-    Ok(window.scanned)
+    Ok(std::mem::take(&mut window.scanned))
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if self.buffer.len() <= KEPT_BYTES_MAX {
+            BUFFER.set(std::mem::take(&mut self.buffer));
+        }
+    }
 }
 
 struct Window {
@@ -64,7 +81,7 @@ impl Window {
         let position = part.start.saturating_sub(1);
         Self {
             until: part.end,
-            buffer: Vec::new(),
+            buffer: BUFFER.take(),
             pending: 0..0,
             searched: 0,
             start: position,

@@ -23,7 +23,12 @@ pub trait ReadAt {
     /// Those of the device.
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize>;
 
-    /// Whether the line at a position only stands for lines that cannot be read. It begins with a zero.
+    /// Whether there may be lines that only stand for those that cannot be read.
+    fn may_fill(&self) -> bool {
+        false
+    }
+
+    /// Whether the line at a position is one of those. It begins with a zero.
     fn is_filled(&self, position: u64) -> bool {
         let _ = position;
         false
@@ -44,6 +49,10 @@ pub trait ReadAt {
 impl ReadAt for FileReader {
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
         self.read_over(buffer, position)
+    }
+
+    fn may_fill(&self) -> bool {
+        FileReader::may_fill(self)
     }
 
     fn is_filled(&self, position: u64) -> bool {

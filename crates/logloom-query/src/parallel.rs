@@ -107,7 +107,7 @@ pub(crate) fn readable(
     bytes: &[u8],
     each: &mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    if memchr(0, bytes).is_none() {
+    if !file.may_fill() || memchr(0, bytes).is_none() {
         return each(offset, bytes);
     }
     let (mut start, mut end) = (0, 0);

@@ -1,24 +1,22 @@
 //! The life of closed files: how fast they are compressed and read again, how small they get, how long it
 //! takes to delete thousands; how fast full texts are kept beside the log.
 //!
-//! Takes a size and a number of files, hands on JSON lines (`bench, metric, value, unit, goal, holds`) or
-//! lines for people. Files are made, compressed and deleted by the store itself in a directory of their own;
-//! `gzip -6` packs the same lines into one member for comparison.
+//! Takes a size and a number of files, hands on figures (`goals`). Files are made, compressed and deleted by
+//! the store itself in a directory of their own; `gzip -6` packs the same lines into one member for comparison.
 
 pub(crate) mod lines;
 mod texts;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use logloom_store::life::{LifeReport, LifeSettings};
 use logloom_store::read::{Follow, Order, Start};
-use logloom_store::sys::{LinuxPlatform, Platform};
-use logloom_store::{Codec, Day, Directory, NoSegments};
-use serde::Serialize;
+use logloom_store::{Codec, Directory, NoSegments};
+
+use crate::goals::{self, Bench, Goal, day, open, write};
 
 /// What is run, and how.
 #[derive(Args, Clone, Debug)]
@@ -40,91 +38,31 @@ pub(crate) struct Options {
     dir: Option<PathBuf>,
 }
 
-/// One figure.
-#[derive(Debug, Serialize)]
-struct Row {
-    bench: &'static str,
-    metric: String,
-    value: f64,
-    unit: &'static str,
-    /// What it is to reach; `None` where that is only told.
-    goal: Option<f64>,
-    holds: bool,
-}
-
-struct Bench<'a> {
-    options: &'a Options,
-    folder: PathBuf,
-    rows: Vec<Row>,
-}
-
 /// Runs everything; status 3 when a goal is missed.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
-    let own = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
-    let target = own.parent().and_then(Path::parent).unwrap_or(Path::new("."));
-    let base = options.dir.clone().unwrap_or_else(|| target.join("bench"));
-    let folder = base.join(format!("life-{}", std::process::id()));
-    let mut bench = Bench { options, folder, rows: Vec::new() };
-    let outcome = bench.run();
-    // What is left only takes space.
-    let _ = std::fs::remove_dir_all(&bench.folder);
-    outcome?;
-    match bench.rows.iter().all(|row| row.holds) {
-        true => Ok(ExitCode::SUCCESS),
-        false => Ok(ExitCode::from(3)),
-    }
+    goals::run("life", options.json, options.dir.as_deref(), |bench| {
+        Measured { options, bench }.run()
+    })
 }
 
-impl Bench<'_> {
+struct Measured<'a> {
+    options: &'a Options,
+    bench: &'a mut Bench,
+}
+
+impl Measured<'_> {
     fn run(&mut self) -> Result<(), String> {
         let name = format!("{}.jsonl", day(20)?);
         let text = lines::actions(self.options.megabytes * 1_000_000);
-        let whole = self.gzip(&text)?;
+        let whole = self.bench.gzip(&text)?;
+        if let Some(whole) = whole {
+            self.bench.tell("ratio of gzip -6", ratio(text.len(), whole), "times", Goal::None)?;
+        }
         for codec in Codec::ALL {
             self.compress(codec, &name, &text, whole)?;
         }
         self.keep_texts(&text)?;
         self.delete()
-    }
-
-    fn tell(
-        &mut self,
-        metric: &str,
-        value: f64,
-        unit: &'static str,
-        goal: Goal,
-    ) -> Result<(), String> {
-        let (goal, holds) = match goal {
-            Goal::None => (None, true),
-            Goal::AtLeast(goal) => (Some(goal), value >= goal),
-            Goal::AtMost(goal) => (Some(goal), value <= goal),
-        };
-        let row = Row { bench: "life", metric: metric.to_owned(), value, unit, goal, holds };
-        let text = match self.options.json {
-            true => serde_json::to_string(&row).map_err(|error| error.to_string())?,
-            false => {
-                let goal = row.goal.map_or(String::new(), |goal| format!(" (goal {goal})"));
-                let missed = if row.holds { "" } else { " MISSED" };
-                format!("{metric}: {value:.2} {unit}{goal}{missed}")
-            }
-        };
-        crate::proof::say(&text);
-        self.rows.push(row);
-        Ok(())
-    }
-
-    /// Bytes of the lines as one gzip member; `None` without gzip.
-    fn gzip(&mut self, text: &[u8]) -> Result<Option<usize>, String> {
-        let path = self.fresh("gzip")?.join("lines");
-        write(&path, text)?;
-        let output =
-            Command::new("gzip").args(["-6", "-c"]).arg(&path).stderr(Stdio::null()).output();
-        let Some(output) = output.ok().filter(|output| output.status.success()) else {
-            crate::proof::say(&"gzip is not installed: its ratio is not compared");
-            return Ok(None);
-        };
-        self.tell("ratio of gzip -6", ratio(text.len(), output.stdout.len()), "times", Goal::None)?;
-        Ok(Some(output.stdout.len()))
     }
 
     fn compress(
@@ -138,7 +76,7 @@ impl Bench<'_> {
         let (mut packing, mut reading) = (Duration::MAX, Duration::MAX);
         let mut packed = 0;
         for _ in 0..self.options.runs {
-            let folder = self.fresh(codec.name())?;
+            let folder = self.bench.fresh(codec.name())?;
             write(&folder.join(name), text)?;
             let directory = open(&folder)?;
             let (time, report) = timed(|| keep(&directory, &settings))?;
@@ -154,15 +92,20 @@ impl Bench<'_> {
         let (name, is_gzip) = (codec.name(), codec == Codec::Gzip);
         let goal = |goal| if is_gzip { goal } else { Goal::None };
         let rate = megabytes / packing.as_secs_f64();
-        self.tell(&format!("{name}: packed a core"), rate, "MB/s", goal(Goal::AtLeast(90.0)))?;
+        self.bench.tell(
+            &format!("{name}: packed a core"),
+            rate,
+            "MB/s",
+            goal(Goal::AtLeast(90.0)),
+        )?;
         let rate = megabytes / reading.as_secs_f64();
-        self.tell(&format!("{name}: read again"), rate, "MB/s", Goal::None)?;
+        self.bench.tell(&format!("{name}: read again"), rate, "MB/s", Goal::None)?;
         let times = ratio(text.len(), packed);
-        self.tell(&format!("{name}: ratio"), times, "times", Goal::None)?;
+        self.bench.tell(&format!("{name}: ratio"), times, "times", Goal::None)?;
         if let Some(whole) = whole {
             let loss = 100.0 * (1.0 - whole as f64 / packed as f64);
             let metric = format!("{name}: ratio lost to one member of gzip -6");
-            self.tell(&metric, loss, "%", goal(Goal::AtMost(6.0)))?;
+            self.bench.tell(&metric, loss, "%", goal(Goal::AtMost(6.0)))?;
         }
         Ok(())
     }
@@ -172,7 +115,7 @@ impl Bench<'_> {
         let files = self.options.files;
         let (mut best, mut opening, mut listing) = (Duration::MAX, Duration::MAX, Duration::MAX);
         for _ in 0..self.options.runs {
-            let folder = self.fresh("delete")?;
+            let folder = self.bench.fresh("delete")?;
             for back in 0..files {
                 let (day, split) = (day(40 + back / 20)?, back % 20);
                 let split = if split == 0 { String::new() } else { format!(".{split:03}") };
@@ -196,46 +139,16 @@ impl Bench<'_> {
         }
         let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
         let metric = format!("{files} files taken into the catalogue");
-        self.tell(&metric, milliseconds(opening), "ms", Goal::None)?;
+        self.bench.tell(&metric, milliseconds(opening), "ms", Goal::None)?;
         let metric = format!("{files} files listed from the catalogue");
-        self.tell(&metric, milliseconds(listing), "ms", Goal::None)?;
+        self.bench.tell(&metric, milliseconds(listing), "ms", Goal::None)?;
         let metric = format!("{files} files deleted by age");
-        self.tell(&metric, best.as_secs_f64(), "s", Goal::AtMost(1.0))
+        self.bench.tell(&metric, best.as_secs_f64(), "s", Goal::AtMost(1.0))
     }
-
-    /// An empty folder.
-    fn fresh(&self, name: &str) -> Result<PathBuf, String> {
-        let folder = self.folder.join(name);
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| format!("make {}: {error}", folder.display()))?;
-        Ok(folder)
-    }
-}
-
-enum Goal {
-    None,
-    AtLeast(f64),
-    AtMost(f64),
-}
-
-/// The day so many days ago.
-fn day(back: u32) -> Result<Day, String> {
-    let today = Day::from_unix_ns(LinuxPlatform.realtime_ns()).number();
-    today.checked_sub(back).and_then(Day::from_number).ok_or("the clock is not set".to_owned())
 }
 
 fn ratio(raw: usize, packed: usize) -> f64 {
     raw as f64 / packed.max(1) as f64
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    std::fs::write(path, bytes).map_err(|error| format!("write {}: {error}", path.display()))
-}
-
-fn open(folder: &Path) -> Result<Directory, String> {
-    Directory::open(folder, logloom_store::Options::default(), Arc::new(LinuxPlatform))
-        .map_err(|error| error.to_string())
 }
 
 fn keep(directory: &Directory, settings: &LifeSettings) -> Result<LifeReport, String> {

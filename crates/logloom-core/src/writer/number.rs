@@ -35,6 +35,15 @@ struct Session {
     count: u32,
 }
 
+/// A place where lines became shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// The first byte behind it, as the lines were before.
+    pub(super) end: usize,
+    /// Bytes that were taken out up to there, by all cuts together.
+    pub(super) total: usize,
+}
+
 impl Unnumbered {
     /// Adds an action of this session, the room for whose number begins at `at`.
     pub(super) fn add(&mut self, session: &[u8], at: usize) {
@@ -49,8 +58,36 @@ impl Unnumbered {
     }
 
     /// Whether nothing is to be numbered.
-    pub(super) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.places.is_empty()
+    }
+
+    /// Replaces the room in each line by the next number of its session; where there is none, the member is
+    /// left out. Adds a cut for each.
+    pub(super) fn fill(
+        &self,
+        lines: &mut Vec<u8>,
+        mut number: impl FnMut(usize) -> Option<u64>,
+        cuts: &mut Vec<Cut>,
+    ) {
+        let mut digits = itoa::Buffer::new();
+        // What was moved so far ends at `to`, what follows it began at `from`: never before it.
+        let (mut from, mut to) = (0, 0);
+        for (at, session) in &self.places {
+            let number = number(*session);
+            let end = if number.is_some() { *at } else { at - NUMBER_MEMBER.len() };
+            lines.copy_within(from..end, to);
+            to += end - from;
+            if let Some(number) = number {
+                let digits = digits.format(number).as_bytes();
+                lines[to..to + digits.len()].copy_from_slice(digits);
+                to += digits.len();
+            }
+            from = at + NUMBER_ROOM;
+            cuts.push(Cut { end: from, total: from - to });
+        }
+        lines.copy_within(from.., to);
+        lines.truncate(lines.len() - (from - to));
     }
 
     /// Whether the batch takes no further session.
@@ -68,8 +105,8 @@ pub(super) struct Numbering {
     next: HashMap<SessionKey, u64>,
     /// The same for the batch at hand.
     coming: Vec<(SessionKey, u64)>,
-    /// A buffer for lines, used again.
-    spare: Vec<u8>,
+    /// What was taken out of the lines of the batch at hand.
+    cuts: Vec<Cut>,
     /// Since when sessions have been busy.
     busy_since: Option<i64>,
     /// Whether the batch at hand goes on without a session that is busy.
@@ -158,27 +195,18 @@ impl Writer<'_> {
         taken.or_else(|error| self.numbering.bear(error).map(|()| Vec::new()))
     }
 
-    /// Replaces the room in each line by its number; where there is none, the member is left out.
+    /// Puts the numbers into the lines, and tells the stages what has moved.
     fn insert(&mut self, wanted: &Unnumbered, numbers: &mut [impl Iterator<Item = u64>]) {
-        let mut digits = itoa::Buffer::new();
-        let mut lines = std::mem::take(&mut self.numbering.spare);
-        lines.clear();
-        let mut from = 0;
-        for (at, session) in &wanted.places {
-            match numbers[*session].next() {
-                Some(number) => {
-                    lines.extend_from_slice(&self.buffer[from..*at]);
-                    lines.extend_from_slice(digits.format(number).as_bytes());
-                }
-                None => {
-                    lines.extend_from_slice(&self.buffer[from..*at - NUMBER_MEMBER.len()]);
-                    self.counters.unnumbered.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-            from = at + NUMBER_ROOM;
-        }
-        lines.extend_from_slice(&self.buffer[from..]);
-        self.numbering.spare = std::mem::replace(&mut self.buffer, lines);
+        let mut unnumbered = 0;
+        let next = |session: usize| {
+            let number = numbers[session].next();
+            unnumbered += u64::from(number.is_none());
+            number
+        };
+        self.numbering.cuts.clear();
+        wanted.fill(&mut self.buffer, next, &mut self.numbering.cuts);
+        self.counters.unnumbered.fetch_add(unnumbered, Ordering::Relaxed);
+        self.conceal.follow(&self.numbering.cuts);
     }
 
     /// The batch is staged: its numbers are used.

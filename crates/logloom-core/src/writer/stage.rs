@@ -116,9 +116,6 @@ impl Writer<'_> {
         self.rendering = None;
         let unnumbered = std::mem::take(&mut gathered.unnumbered);
         self.number(&unnumbered).inspect_err(|_| merge.release())?;
-        if !unnumbered.is_empty() {
-            self.conceal.forget_parts();
-        }
         // Before anything is counted: after a panic the batch is gathered again.
         self.conceal_batch();
         self.keep_full_texts();

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use logloom_filter::{Filter, LineView, Matcher};
 use memchr::memchr;
 
-use super::head::{Head, Second, second_of};
+use super::head::{Head, Likeness, Second, second_of};
 use super::lang::Lang;
 use super::view::ActionTest;
 use crate::order::Key;
@@ -180,6 +180,13 @@ impl<'a> Range<'a> {
         }
     }
 
+    /// What tells of further lines that they are neither damaged nor outside of the range, as this one is
+    /// not, if the ends of lines and their seconds tell that.
+    fn likeness<'l>(&self, line: &'l [u8]) -> Option<Likeness<'l>> {
+        let is_told = self.seconds.is_some() && !self.is_thorough;
+        if is_told { Likeness::of(line) } else { None }
+    }
+
     /// Counts the actions of the range and finds those that match. Without a limit the places of
     /// all are kept.
     pub(crate) fn scan(&self, condition: &Filter, limit: Option<usize>, keep: Keep) -> Scan {
@@ -241,7 +248,7 @@ impl<'a> Range<'a> {
 }
 
 /// Gives each line of a block with its offset, without its line feed.
-pub(crate) fn each_line(block: &Block<'_>, each: &mut dyn FnMut(u64, &[u8])) {
+pub(crate) fn each_line<'b>(block: &Block<'b>, each: &mut dyn FnMut(u64, &'b [u8])) {
     let mut rest = block.bytes;
     let mut offset = block.offset;
     while let Some(feed) = memchr(b'\n', rest) {
@@ -272,14 +279,20 @@ impl Gathered {
         matcher: Option<&Matcher>,
     ) {
         let file = &range.files[block.file];
+        let mut usual = None::<Likeness<'_>>;
         each_line(block, &mut |offset, line| {
-            if range.is_damaged(line) {
-                self.damage.add(block.file, offset);
-                return;
-            }
-            let head = Head::of(line);
-            if !test.is_action(head, line) || !range.holds(block.file, head, line) {
-                return;
+            let is_usual =
+                usual.is_some_and(|usual| usual.is_that_of(line) && line.ends_with(b"}"));
+            if !is_usual {
+                if range.is_damaged(line) {
+                    self.damage.add(block.file, offset);
+                    return;
+                }
+                let head = Head::of(line);
+                if !test.is_action(head, line) || !range.holds(block.file, head, line) {
+                    return;
+                }
+                usual = range.likeness(line);
             }
             self.total += 1;
             let Some(matcher) = matcher.filter(|matcher| matcher.may_match(line)) else { return };
@@ -350,12 +363,66 @@ impl Best {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
     use super::super::head::Head;
-    use super::Range;
-    use crate::LogFile;
+    use super::{ActionTest, Gathered, Range};
+    use crate::parallel::Block;
+    use crate::{Keep, LogFile};
 
     /// 2025-11-21T00:00:00Z
     const DAY: i64 = 1_763_683_200_000_000_000;
+
+    fn gathered(range: &Range<'_>, bytes: &[u8]) -> (u64, Vec<(usize, u64, u64)>) {
+        let mut gathered = Gathered::new(usize::MAX, Keep::Oldest);
+        let block = Block { file: 0, offset: 0, bytes };
+        gathered.block(range, &block, &ActionTest::new(), None);
+        (gathered.total, gathered.damage.files)
+    }
+
+    /// Lines of different seconds, levels and forms, whole and damaged.
+    const LINES: [&str; 12] = [
+        r#"{"timestamp":"2025-11-21T00:00:07.000001Z","level":"INFO","action_number":1,"action_type":"a"}"#,
+        r#"{"timestamp":"2025-11-21T00:00:07.100002Z","level":"INFO","action_number":22,"action_type":"b","x":{}}"#,
+        r#"{"timestamp":"2025-11-21T00:00:07.100002Z","level":"INFO","action_number":22,"action_type":"b"} "#,
+        r#"{"timestamp":"2025-11-21T00:00:07.100002Z","level":"INFO","action_number":22,"action_type":"b""#,
+        r#"{"timestamp":"2025-11-21T00:00:07.100002Z","level":"INFO","action_number":22,"x":1}"#,
+        r#"{"timestamp":"2025-11-21T00:00:07.100002Z","level":"INFO","message":"no"}"#,
+        r#"{"timestamp":"2025-11-21T00:00:07.100002Z","level":"WARN","action_number":3,"action_type":"c"}"#,
+        r#"{"timestamp":"2025-11-21T00:00:08.000001Z","level":"INFO","action_number":4,"action_type":"a"}"#,
+        r#"{"timestamp":"2025-11-20T23:59:59.000001Z","level":"INFO","action_number":5,"action_type":"a"}"#,
+        r#"{"timestamp":"2025-11-21T00:00:07.00000xZ","level":"INFO","action_number":1,"action_type":"a"}"#,
+        r#"{"action_type":"a"}"#,
+        "",
+    ];
+
+    proptest! {
+        #[test]
+        fn many_lines_at_once_count_as_each_by_itself(
+            chosen in prop::collection::vec((0..LINES.len(), 1_usize..4), 0..30),
+            is_thorough in any::<bool>(),
+            has_seconds in any::<bool>(),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("2025-11-21.jsonl");
+            std::fs::write(&path, "").unwrap();
+            let files = [LogFile::of_path(&path).unwrap()];
+            let from = if has_seconds { DAY } else { DAY + 1 };
+            let mut range = Range::new(&files, (Some(from), Some(DAY + 60_000_000_000)));
+            range.is_thorough = is_thorough;
+            let lines = chosen.iter().flat_map(|(line, times)| [LINES[*line]].repeat(*times));
+            let lines: Vec<String> = lines.map(|line| format!("{line}\n")).collect();
+            let (mut total, mut damaged) = (0, 0);
+            for line in &lines {
+                let (count, damage) = gathered(&range, line.as_bytes());
+                total += count;
+                damaged += damage.iter().map(|(_, lines, _)| lines).sum::<u64>();
+            }
+            let (count, damage) = gathered(&range, lines.concat().as_bytes());
+            prop_assert_eq!(count, total);
+            prop_assert_eq!(damage.iter().map(|(_, lines, _)| lines).sum::<u64>(), damaged);
+        }
+    }
 
     #[test]
     fn times_that_are_only_compared_are_told_as_those_that_are_read() {

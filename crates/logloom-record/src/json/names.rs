@@ -3,39 +3,61 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+/// As many names need no memory of their own.
+const FIRST: usize = 8;
 /// As many names are compared one by one before a hash table pays.
 const LINEAR_MAX: usize = 16;
 /// As many underscores are tried before the number of the name in its object is added.
 const UNDERSCORES_MAX: usize = 4;
 
 /// The names used so far.
-#[derive(Default)]
 pub(crate) struct NameSet<'n> {
+    first: [Cow<'n, str>; FIRST],
+    /// How many of the first there are.
+    count: usize,
+    /// Those behind the first.
     few: Vec<Cow<'n, str>>,
-    many: HashSet<Cow<'n, str>>,
+    /// All of them, once they are many.
+    many: Option<HashSet<Cow<'n, str>>>,
+}
+
+impl Default for NameSet<'_> {
+    #[inline]
+    fn default() -> Self {
+        let first = [const { Cow::Borrowed("") }; FIRST];
+        Self { first, count: 0, few: Vec::new(), many: None }
+    }
 }
 
 impl<'n> NameSet<'n> {
     fn contains(&self, name: &str) -> bool {
-        match self.many.is_empty() {
-            true => self.few.iter().any(|used| used == name),
-            false => self.many.contains(name),
+        match &self.many {
+            None => self.listed().any(|used| used == name),
+            Some(many) => many.contains(name),
         }
     }
 
+    /// All names, unless they are many.
+    #[inline]
+    fn listed(&self) -> impl Iterator<Item = &Cow<'n, str>> {
+        self.first[..self.count].iter().chain(&self.few)
+    }
+
     fn insert(&mut self, name: Cow<'n, str>) {
-        if self.few.len() < LINEAR_MAX {
+        if let Some(place) = self.first.get_mut(self.count) {
+            *place = name;
+            self.count += 1;
+        } else if self.count + self.few.len() < LINEAR_MAX {
             self.few.push(name);
         } else {
-            if self.many.is_empty() {
-                self.many.extend(self.few.iter().cloned());
-            }
-            self.many.insert(name);
+            let mut many = self.many.take().unwrap_or_else(|| self.listed().cloned().collect());
+            many.insert(name);
+            self.many = Some(many);
         }
     }
 
     fn len(&self) -> usize {
-        self.few.len().max(self.many.len())
+        self.many.as_ref().map_or(self.count + self.few.len(), HashSet::len)
     }
 
     /// The name itself, or with underscores where it is used already or `is_reserved`. Beyond four

@@ -151,12 +151,25 @@ impl Writer {
         out.push(b']');
     }
 
-    fn object(&mut self, entries: KeyedIter<'_>, depth: usize, out: &mut Vec<u8>) {
+    fn object(&mut self, mut entries: KeyedIter<'_>, depth: usize, out: &mut Vec<u8>) {
         out.push(b'{');
         let mut names = super::names::NameSet::default();
         let mut left = entries.remaining();
-        for (index, entry) in entries.enumerate() {
+        let mut index = 0;
+        loop {
+            // With the comma, too, the line is not full.
+            if out.len() < self.limits.end
+                && let Some((name, text)) = entries.next_named_text()
+            {
+                separate(index, out);
+                (index, left) = (index + 1, left - 1);
+                self.member_name(Key::Name(name), &mut names, out);
+                self.string(text, out);
+                continue;
+            }
+            let Some(entry) = entries.next() else { break };
             separate(index, out);
+            index += 1;
             if self.is_full(out) {
                 out.extend_from_slice(b"\"truncated\":");
                 self.push_items_mark(left, out);

@@ -77,6 +77,11 @@ impl FileReader {
         }
     }
 
+    /// Whether bytes may stand for others that cannot be had. Never in a plain file.
+    pub fn may_fill(&self) -> bool {
+        !matches!(self.form, Form::Plain(_))
+    }
+
     /// Whether the byte at `offset` stands for one that cannot be had. Always `false` for a plain file.
     pub fn is_filled(&self, offset: u64) -> bool {
         match &self.form {

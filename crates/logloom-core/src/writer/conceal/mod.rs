@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use logloom_record::dialect::loom::Span;
 
 use super::Writer;
+use super::number::Cut;
 use super::plans::Site;
 use crate::mask::{Masker, Part};
 use crate::settings::MaskSettings;
@@ -32,8 +33,8 @@ pub(super) struct Conceal {
     /// Made with the first batch: until then a program, and above all a fork child, has better to do.
     masker: Option<Masker>,
     truncator: Option<Truncator>,
-    /// What is to be searched of the batch at hand; all of it without this.
-    parts: Option<Vec<Part>>,
+    /// What is to be searched of the batch at hand.
+    parts: Vec<Part>,
     /// Texts of the batch at hand that are to be kept in full.
     full: Vec<FullText>,
     /// A batch is being searched.
@@ -59,7 +60,7 @@ impl Conceal {
 
     /// A batch begins.
     pub(super) fn begin(&mut self) {
-        self.parts.get_or_insert_default().clear();
+        self.parts.clear();
         self.full.clear();
     }
 
@@ -70,14 +71,24 @@ impl Conceal {
             .is_plain
             .get_or_init(|| site.plan.constants().all(|piece| masker.finds_nothing(piece)));
         let part = if is_plain { texts.start..texts.end } else { line };
-        if let (false, Some(parts)) = (part.is_empty(), &mut self.parts) {
-            parts.push(part);
+        if !part.is_empty() {
+            self.parts.push(part);
         }
     }
 
-    /// Lines have moved since they were noted.
-    pub(super) fn forget_parts(&mut self) {
-        self.parts = None;
+    /// Lines became shorter since they were noted: what was noted moves with them. No part begins or ends
+    /// within a cut.
+    pub(super) fn follow(&mut self, cuts: &[Cut]) {
+        let mut cuts = cuts.iter().peekable();
+        let mut taken = 0;
+        for part in &mut self.parts {
+            for edge in [&mut part.start, &mut part.end] {
+                while let Some(cut) = cuts.next_if(|cut| cut.end <= *edge) {
+                    taken = cut.total;
+                }
+                *edge -= taken;
+            }
+        }
     }
 
     fn run(&mut self, lines: &mut Vec<u8>, parts: Option<&[Part]>, room: usize) {
@@ -106,8 +117,8 @@ impl Writer<'_> {
         }
         self.conceal.is_running = true;
         let room = self.room();
-        let parts = self.conceal.parts.take();
-        self.conceal.run(&mut self.buffer, parts.as_deref(), room);
+        let parts = std::mem::take(&mut self.conceal.parts);
+        self.conceal.run(&mut self.buffer, Some(&parts), room);
         self.conceal.parts = parts;
         self.conceal.is_running = false;
     }

@@ -1,6 +1,6 @@
 //! What is found in the parts that were noted is what is found in whole lines.
 
-use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render};
+use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render, session_of};
 use logloom_record::wire::{Encoder, Header, RecordView, SiteReference, encode_record, padded};
 use logloom_record::{Fields, Level, MessageKind, Record, SiteDescription, Value};
 use proptest::prelude::*;
@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::mask::MaskRule;
 use crate::mask::tests::pieces;
+use crate::writer::number::Unnumbered;
 
 /// A call site with three fields.
 fn site(kind: MessageKind, template: &str, names: &[String; 3]) -> SiteDescription {
@@ -48,6 +49,7 @@ fn keyed(values: &[Value; 3], name: &str) -> Vec<u8> {
 struct Batch {
     conceal: Conceal,
     lines: Vec<u8>,
+    unnumbered: Unnumbered,
 }
 
 impl Batch {
@@ -55,7 +57,7 @@ impl Batch {
         let mut conceal = Conceal::default();
         conceal.set(masks, None);
         conceal.begin();
-        Batch { conceal, lines: Vec::new() }
+        Batch { conceal, lines: Vec::new(), unnumbered: Unnumbered::default() }
     }
 
     fn add(&mut self, site: &SiteDescription, bytes: &[u8], fields: usize) {
@@ -70,13 +72,28 @@ impl Batch {
         let rendered =
             render(&site.plan, &options, stamps, 0, Some("worker"), &view, &(), &mut self.lines);
         self.conceal.note(&site, start..self.lines.len(), rendered.texts);
+        if let Some((at, session)) = rendered.number_at.zip(session_of(&site.plan, &view, &())) {
+            self.unnumbered.add(session, at);
+        }
+    }
+
+    /// Numbers the actions, as the writer does once all is rendered.
+    fn number(&mut self, next: impl FnMut(usize) -> Option<u64>) {
+        let mut cuts = Vec::new();
+        self.unnumbered.fill(&mut self.lines, next, &mut cuts);
+        self.conceal.follow(&cuts);
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        let text = |part: &Range<usize>| std::str::from_utf8(&self.lines[part.clone()]).unwrap();
+        self.conceal.parts.iter().map(text).collect()
     }
 
     /// The lines masked by their parts, and masked whole.
     fn masked(mut self) -> (String, String) {
-        let parts = self.conceal.parts.take();
+        let parts = std::mem::take(&mut self.conceal.parts);
         let mut whole = self.lines.clone();
-        self.conceal.run(&mut self.lines, parts.as_deref(), usize::MAX);
+        self.conceal.run(&mut self.lines, Some(&parts), usize::MAX);
         self.conceal.run(&mut whole, None, usize::MAX);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (text(&self.lines), text(&whole))
@@ -92,6 +109,11 @@ fn value() -> impl Strategy<Value = Value> {
         1 => prop::collection::vec(pieces().prop_map(Value::from), 0..3).prop_map(Value::Array),
         1 => (pieces(), pieces()).prop_map(|(name, text)| Value::Object(vec![(name, text.into())])),
     ]
+}
+
+/// The number of an action; none where its session was busy for too long.
+fn number() -> impl Strategy<Value = Option<u64>> {
+    prop_oneof![Just(None), (0..30_u64).prop_map(Some), any::<u64>().prop_map(Some)]
 }
 
 fn masks() -> impl Strategy<Value = MaskSettings> {
@@ -124,6 +146,7 @@ proptest! {
         template in prop_oneof![pieces(), Just("a plain message".to_owned()), Just("{a}word={b}{c}".to_owned())],
         names in prop::array::uniform3(prop_oneof![2 => "[abc]", 1 => pieces(), 1 => Just("password".to_owned())]),
         records in prop::collection::vec(prop::array::uniform3(value()), 1..5),
+        numbers in prop::collection::vec(number(), 1..5),
     ) {
         let mut batch = Batch::new(masks);
         let kinds = [MessageKind::Literal, MessageKind::Template, MessageKind::Action];
@@ -132,7 +155,14 @@ proptest! {
             batch.add(&site(kind, &template, &names), &positional(values), 3);
             let none = SiteDescription { fields: Vec::new(), ..site(MessageKind::Formatted, &template, &names) };
             batch.add(&none, &keyed(values, &names[0]), 0);
+            let [_, second, third] = names.clone();
+            let fields = ["session_id".to_owned(), second, third];
+            batch.add(&site(MessageKind::Action, &template, &fields), &positional(values), 3);
+            let action = SiteDescription { message_kind: MessageKind::Action, ..none };
+            batch.add(&action, &keyed(values, &names[0]), 0);
         }
+        let mut numbers = numbers.iter().copied().cycle();
+        batch.number(|_| numbers.next().flatten());
         let (parts, whole) = batch.masked();
         prop_assert_eq!(parts, whole);
     }
@@ -145,12 +175,37 @@ fn only_texts_of_records_are_searched() {
     let mut batch = Batch::new(MaskSettings::default());
     batch.add(&site(MessageKind::Literal, "order accepted", &names), &positional(&values), 3);
     batch.add(&site(MessageKind::Literal, "token is refreshed", &names), &positional(&values), 3);
-    let parts = batch.conceal.parts.unwrap();
-    let text = |part: &Range<usize>| std::str::from_utf8(&batch.lines[part.clone()]).unwrap();
+    let texts = batch.texts();
     // The thread's name is a text too.
-    assert_eq!(text(&parts[0]), "\"client-1\",\"thread\":\"worker\"");
-    assert!(text(&parts[1]).starts_with("{\"timestamp\"") && text(&parts[1]).ends_with("}\n"));
-    assert_eq!(parts.len(), 2);
+    assert_eq!(texts[0], "\"client-1\",\"thread\":\"worker\"");
+    assert!(texts[1].starts_with("{\"timestamp\"") && texts[1].ends_with("}\n"));
+    assert_eq!(texts.len(), 2);
+}
+
+#[test]
+fn numbers_move_what_is_searched() {
+    let names = ["session_id", "price", "client"].map(str::to_owned);
+    let values = [Value::from("s-1"), Value::F64(1.5), Value::from("client-1")];
+    let mut batch = Batch::new(MaskSettings::default());
+    let action = site(MessageKind::Action, "tool_call", &names);
+    (0..3).for_each(|_| batch.add(&action, &positional(&values), 3));
+    // Its own name is a secret one, so that all of the line is searched.
+    let token = site(MessageKind::Action, "\"api_key\":", &names);
+    batch.add(&token, &positional(&values), 3);
+    let mut numbers = [Some(7), None, Some(u64::MAX), Some(8)].into_iter();
+    batch.number(|_| numbers.next().flatten());
+    let texts = batch.texts();
+    let text = "\"s-1\",\"price\":1.5,\"client\":\"client-1\",\"thread\":\"worker\"";
+    assert!(texts[..3].iter().all(|found| found.ends_with(text)), "{texts:?}");
+    assert!(texts[..3].iter().all(|found| !found.contains("action_type")), "{texts:?}");
+    let lines: Vec<&str> = std::str::from_utf8(&batch.lines).unwrap().lines().collect();
+    let number = |line: &str| line.contains("\"action_number\"");
+    assert_eq!(
+        lines.iter().map(|line| number(line)).collect::<Vec<_>>(),
+        [true, false, true, true]
+    );
+    assert!(lines[2].contains(",\"action_number\":18446744073709551615,"), "{}", lines[2]);
+    assert_eq!(texts[3].strip_suffix('\n'), Some(lines[3]));
 }
 
 #[test]

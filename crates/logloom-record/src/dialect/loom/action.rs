@@ -9,12 +9,11 @@
 //! and [`Rendered::number_at`](super::Rendered) says where. An action without a session has none, and
 //! one that was numbered elsewhere keeps its own.
 
-use super::options::KeyTable;
+use super::options::{KeyTable, Span};
 use super::parts::{Origin, key_name};
 use super::plan::{SitePlan, member, push_key};
 use super::render::Line;
 use crate::json::names::NameSet;
-use crate::json::push_string;
 use crate::wire::{FOREIGN, KeyedIter, RecordView, ValueView};
 use crate::{MessageKind, SiteDescription};
 
@@ -55,6 +54,28 @@ impl ActionPlan {
             session: site.fields.iter().position(|field| field == "session_id"),
         })
     }
+
+    fn own_session<'a>(&self, view: &RecordView<'a>) -> Own<'a> {
+        let Some(index) = self.session else { return Own::None };
+        let mut values = view.values();
+        for _ in 0..index {
+            if !matches!(values.next(), Some(Ok(_))) {
+                return Own::None;
+            }
+        }
+        if let Some(id) = values.next_text() {
+            return Own::Text(id);
+        }
+        match values.next() {
+            Some(Ok(value)) if value_is_there(&value) => Own::Other,
+            _ => Own::None,
+        }
+    }
+
+    /// What its lines may hold beside the texts of their records.
+    pub(super) fn constants(&self) -> [&[u8]; 2] {
+        [NUMBER_MEMBER, &self.member]
+    }
 }
 
 /// The session of an action, as the bytes of its id; `None` where it has none, or is no action.
@@ -64,14 +85,36 @@ pub fn session_of<'a>(
     keys: &dyn KeyTable,
 ) -> Option<&'a [u8]> {
     let action = plan.action.as_ref()?;
-    let own = action.session.and_then(|index| view.values().nth(index)?.ok());
-    let session = match own {
-        Some(value) if value_is_there(&value) => value,
-        _ => Parts::collect(view, keys).session?.0,
-    };
-    match session {
-        ValueView::Text(id) if !id.is_empty() => Some(id),
+    match action.own_session(view) {
+        Own::None => told_session(&Parts::collect(view, keys)),
+        own => own.id(),
+    }
+}
+
+/// The session that is told apart from the fields of the type.
+fn told_session<'a>(parts: &Parts<'a>) -> Option<&'a [u8]> {
+    match parts.session {
+        Some((ValueView::Text(id), _)) if !id.is_empty() => Some(id),
         _ => None,
+    }
+}
+
+/// The session among the fields of an action.
+#[derive(Clone, Copy)]
+enum Own<'a> {
+    /// There is none, or it is null.
+    None,
+    Text(&'a [u8]),
+    /// It is no text.
+    Other,
+}
+
+impl<'a> Own<'a> {
+    fn id(self) -> Option<&'a [u8]> {
+        match self {
+            Own::Text(id) if !id.is_empty() => Some(id),
+            _ => None,
+        }
     }
 }
 
@@ -133,14 +176,23 @@ impl<'l, 'a> Line<'l, 'a> {
     /// Writes what stands between the time and what the options add; `false` when it is too long.
     pub(super) fn write_action(&mut self, action: &'l ActionPlan, out: &mut Vec<u8>) -> bool {
         let mut parts = Parts::collect(self.view, self.keys);
-        let own = action.session.and_then(|index| self.view.values().nth(index)?.ok());
-        if own.is_some_and(|value| value_is_there(&value)) {
-            // The scope's session is another one then, or the same once more.
-            parts.session = None;
-        }
+        let own = action.own_session(self.view);
+        let session = match own {
+            Own::None => told_session(&parts),
+            own => {
+                // The scope's session is another one then, or the same once more.
+                parts.session = None;
+                own.id()
+            }
+        };
         out.extend_from_slice(&self.plan.level);
-        self.number(&parts, out);
+        let mut start = out.len();
+        self.number(&parts, session.is_some(), out);
         out.extend_from_slice(&action.member);
+        if parts.number.is_none() {
+            // What stands so far is no text of the record's.
+            start = out.len();
+        }
         let common = [
             ("session_id", &parts.session),
             ("execution_id", &parts.execution),
@@ -149,21 +201,35 @@ impl<'l, 'a> Line<'l, 'a> {
         self.members(&common, out);
         let mut names = NameSet::default();
         let keyed = self.view.keyed().unwrap_or(KeyedIter::EMPTY);
-        let is_whole = self.fields(out)
-            && self.message_member(out)
-            && self.rest(Origin::Keyed, keyed, &parts, &mut names, out)
-            && self.rest(Origin::Context, self.view.context(), &parts, &mut names, out);
+        let (view, options) = (self.view, self.options);
+        let is_reserved = |name: &str| OWN_NAMES.contains(&name) || options.writes(name);
+        let mut rest = |line: &mut Self, origin, entries, out: &mut Vec<u8>| {
+            let is_elsewhere = |index, name: &str, value: &ValueView<'a>| {
+                // The session of a scope is that of the action, which has told its own.
+                let is_told = origin == Origin::Context && name == "session_id";
+                is_told || !value_is_there(value) || parts.holds((origin, index))
+            };
+            line.keyed(entries, is_elsewhere, is_reserved, &mut names, out)
+        };
+        let mut is_whole = self.positional(&mut None, out);
+        if let (true, Some(message)) = (is_whole, view.message()) {
+            self.carried(message, out);
+        }
+        is_whole = is_whole
+            && rest(self, Origin::Keyed, keyed, out)
+            && rest(self, Origin::Context, view.context(), out);
         self.members(&[("trace_id", &parts.trace), ("span_id", &parts.span)], out);
+        self.state.texts = Span { start, end: out.len() };
         is_whole
     }
 
-    fn number(&mut self, parts: &Parts<'a>, out: &mut Vec<u8>) {
+    fn number(&mut self, parts: &Parts<'a>, has_session: bool, out: &mut Vec<u8>) {
         self.state.number_at = None;
         if let Some((value, _)) = parts.number {
             out.extend_from_slice(NUMBER_MEMBER);
             return self.value(value, out);
         }
-        if session_of(self.plan, self.view, self.keys).is_some() {
+        if has_session {
             out.extend_from_slice(NUMBER_MEMBER);
             self.state.number_at = Some(out.len());
             out.extend_from_slice(&[b'0'; NUMBER_ROOM]);
@@ -177,72 +243,6 @@ impl<'l, 'a> Line<'l, 'a> {
                 self.value(*value, out);
             }
         }
-    }
-
-    /// The fields of the action's type.
-    fn fields(&mut self, out: &mut Vec<u8>) -> bool {
-        let plan = self.plan;
-        for (field, value) in plan.fields.iter().zip(self.view.values()) {
-            let Ok(value) = value else {
-                self.state.damaged = true;
-                return true;
-            };
-            if !self.has_room(out) {
-                return self.drops;
-            }
-            if value_is_there(&value) {
-                out.extend_from_slice(&field.key);
-                self.value(value, out);
-            }
-        }
-        true
-    }
-
-    fn message_member(&mut self, out: &mut Vec<u8>) -> bool {
-        if let Some(message) = self.view.message() {
-            out.extend_from_slice(b",\"message\":");
-            self.state.truncated |= push_string(message, self.limits.text, out);
-        }
-        true
-    }
-
-    /// Fields that the type does not have.
-    fn rest<'n>(
-        &mut self,
-        origin: Origin,
-        entries: KeyedIter<'a>,
-        parts: &Parts<'a>,
-        names: &mut NameSet<'n>,
-        out: &mut Vec<u8>,
-    ) -> bool
-    where
-        'l: 'n,
-        'a: 'n,
-    {
-        let (keys, plan, options) = (self.keys, self.plan, self.options);
-        let is_taken = |name: &str| {
-            OWN_NAMES.contains(&name)
-                || options.writes(name)
-                || plan.fields.iter().any(|field| field.name == name)
-        };
-        for (index, entry) in entries.enumerate() {
-            let Ok(entry) = entry else {
-                self.state.damaged = true;
-                return true;
-            };
-            let is_shown = value_is_there(&entry.value) && !parts.holds((origin, index));
-            // The session of a scope is that of the action, which has told its own.
-            let name = key_name(entry.key, keys);
-            if !is_shown || (origin == Origin::Context && name == "session_id") {
-                continue;
-            }
-            if !self.has_room(out) {
-                return self.drops;
-            }
-            push_key(&names.unique(name, is_taken), out);
-            self.value(entry.value, out);
-        }
-        true
     }
 }
 

@@ -109,7 +109,8 @@ impl SitePlan {
             PlannedMessage::Template(_) | PlannedMessage::Carried => &[],
         };
         let all = [COMMON, &self.head, message, &self.template, &self.place, &self.process];
-        all.into_iter().chain(self.fields.iter().map(|field| &*field.key))
+        let action = self.action.iter().flat_map(ActionPlan::constants);
+        all.into_iter().chain(action).chain(self.fields.iter().map(|field| &*field.key))
     }
 }
 

@@ -127,12 +127,7 @@ impl<'l, 'a> Line<'l, 'a> {
         out.push(b'"');
         let is_plain = self.view.header().flags & (CONTEXT | KEYED | FOREIGN) == 0;
         let is_whole = match &self.plan.action {
-            Some(action) => {
-                let start = out.len();
-                let is_whole = self.write_action(action, out);
-                self.state.texts.extend(start, out.len());
-                is_whole
-            }
+            Some(action) => self.write_action(action, out),
             None if is_plain => self.write_plain(out),
             None if self.write_planned(out) => true,
             None => self.write_keyed(out),
@@ -168,11 +163,11 @@ impl<'l, 'a> Line<'l, 'a> {
     /// A record with keyed values or a context.
     #[inline(never)]
     fn write_keyed(&mut self, out: &mut Vec<u8>) -> bool {
-        let keyed = self.view.keyed().unwrap_or_else(|_| {
+        let own = self.view.keyed().unwrap_or_else(|_| {
             self.state.damaged = true;
             KeyedIter::EMPTY
         });
-        let lifted = LiftedValues::collect(self.view, keyed, self.keys);
+        let lifted = LiftedValues::collect(self.view, own, self.keys);
         out.extend_from_slice(&self.plan.level);
         let mut start = out.len();
         match lifted.service {
@@ -192,9 +187,15 @@ impl<'l, 'a> Line<'l, 'a> {
         }
         let mut exception = lifted.exception.map(|lifted| lifted.value);
         let mut names = NameSet::default();
+        let (view, options) = (self.view, self.options);
+        let is_reserved = |name: &str| options.is_reserved(name);
+        let mut keyed = |line: &mut Self, origin, entries, out: &mut Vec<u8>| {
+            let is_elsewhere = |index, _: &str, _: &_| lifted.holds(origin, index);
+            line.keyed(entries, is_elsewhere, is_reserved, &mut names, out)
+        };
         let is_whole = self.positional(&mut exception, out)
-            && self.keyed(Origin::Keyed, keyed, &lifted, &mut names, out)
-            && self.keyed(Origin::Context, self.view.context(), &lifted, &mut names, out);
+            && keyed(self, Origin::Keyed, own, out)
+            && keyed(self, Origin::Context, view.context(), out);
         self.state.texts.extend(start, out.len());
         self.state.texts.start = start;
         if is_whole {
@@ -215,15 +216,19 @@ impl<'l, 'a> Line<'l, 'a> {
     pub(super) fn message(&mut self, out: &mut Vec<u8>) {
         let start = out.len();
         match (self.view.message(), &self.plan.message) {
-            (Some(message), _) => {
-                out.extend_from_slice(b",\"message\":");
-                self.state.truncated |= push_string(message, self.limits.text, out);
-            }
+            (Some(message), _) => self.carried(message, out),
             (None, PlannedMessage::Literal(member)) => return out.extend_from_slice(member),
             (None, PlannedMessage::Template(segments)) => self.fill(segments, out),
             (None, PlannedMessage::Carried) => return,
         }
         self.state.texts.extend(start, out.len());
+    }
+
+    /// A message that the record has itself.
+    #[inline]
+    pub(super) fn carried(&mut self, message: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"message\":");
+        self.state.truncated |= push_string(message, self.limits.text, out);
     }
 
     /// Fills the holes of a template from the positional values.
@@ -289,15 +294,39 @@ impl<'l, 'a> Line<'l, 'a> {
         out.len() <= self.limits.end
     }
 
+    /// The values of the site's fields; an action has none that are null.
     #[inline]
-    fn positional(&mut self, exception: &mut Option<ValueView<'a>>, out: &mut Vec<u8>) -> bool {
-        for (field, value) in self.plan.fields.iter().zip(self.view.values()) {
-            let Ok(value) = value else {
-                self.state.damaged = true;
-                return true;
+    pub(super) fn positional(
+        &mut self,
+        exception: &mut Option<ValueView<'a>>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let has_null = self.plan.action.is_none();
+        let plan = self.plan;
+        let mut values = self.view.values();
+        for field in &plan.fields {
+            if self.has_room(out)
+                && let Some(text) = values.next_text()
+            {
+                out.extend_from_slice(&field.key);
+                let start = out.len();
+                self.state.truncated |= push_string(text, self.limits.text, out);
+                self.state.texts.extend(start, out.len());
+                continue;
+            }
+            let value = match values.next() {
+                Some(Ok(value)) => value,
+                Some(Err(_)) => {
+                    self.state.damaged = true;
+                    return true;
+                }
+                None => return true,
             };
             if !self.has_room(out) {
                 return self.drops;
+            }
+            if !has_null && matches!(value, ValueView::Null) {
+                continue;
             }
             let is_lifted = field.is_exception && matches!(value, ValueView::Exception(_));
             if is_lifted && exception.is_none() {
@@ -314,11 +343,12 @@ impl<'l, 'a> Line<'l, 'a> {
         true
     }
 
-    fn keyed<'n>(
+    /// Keyed values but those that stand elsewhere, each under a name that is free.
+    pub(super) fn keyed<'n>(
         &mut self,
-        origin: Origin,
         entries: KeyedIter<'a>,
-        lifted: &LiftedValues<'a>,
+        is_elsewhere: impl Fn(usize, &str, &ValueView<'a>) -> bool,
+        is_reserved: impl Fn(&str) -> bool,
         names: &mut NameSet<'n>,
         out: &mut Vec<u8>,
     ) -> bool
@@ -326,23 +356,21 @@ impl<'l, 'a> Line<'l, 'a> {
         'l: 'n,
         'a: 'n,
     {
-        let keys = self.keys;
+        let (keys, plan) = (self.keys, self.plan);
+        let is_taken =
+            |name: &str| is_reserved(name) || plan.fields.iter().any(|field| field.name == name);
         for (index, entry) in entries.enumerate() {
             let Ok(entry) = entry else {
                 self.state.damaged = true;
                 return true;
             };
-            if lifted.holds(origin, index) {
+            let name = key_name(entry.key, keys);
+            if is_elsewhere(index, &name, &entry.value) {
                 continue;
             }
             if !self.has_room(out) {
                 return self.drops;
             }
-            let name = key_name(entry.key, keys);
-            let is_taken = |name: &str| {
-                self.options.is_reserved(name)
-                    || self.plan.fields.iter().any(|field| field.name == name)
-            };
             push_key(&names.unique(name, is_taken), out);
             self.value(entry.value, out);
         }
