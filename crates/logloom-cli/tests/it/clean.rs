@@ -73,7 +73,7 @@ fn past_days_are_compressed_and_deleted_and_the_rest_is_read_as_before() {
 fn conditions_delete_what_fits_them_and_nothing_else() {
     let place = place(&[9, 8, 7, 6]);
     let output = place.logloom("clean", &["--older-than", "5", "--keep-files", "1"]);
-    assert!(printed(&output).contains("beyond the newest 1 files"), "{}", printed(&output));
+    assert!(printed(&output).contains("beyond the newest 1 file\n"), "{}", printed(&output));
     for (back, is_there) in [(9, false), (8, false), (7, false), (6, true)] {
         assert_eq!(file(&place, back, "").exists(), is_there, "{back}");
     }
