@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
         return saved::save(&arguments.place, name, &question);
     }
     if arguments.explain {
-        return explain::print(&question);
+        return explain::print(&question, Searched::open(arguments).ok().as_ref());
     }
     if arguments.follow {
         return follow(arguments, &question);
