@@ -65,7 +65,7 @@ impl StoreSettings {
             max_total_size: self.retention.max_total_size,
             compress_after_days: self.compress_after_days,
             codec: self.codec,
-            index: self.index.clone(),
+            index: Default::default(),
             delete: self.delete.clone(),
         }
     }
