@@ -28,7 +28,9 @@ fn errors_between_others() {
     let handle = started(settings);
     for number in 0..RECORDS {
         let level = if number % 2 == 0 { Level::Info } else { Level::Error };
-        emit::record(&Record::new(level, "it::order", "one after the other").with("number", number));
+        emit::record(
+            &Record::new(level, "it::order", "one after the other").with("number", number),
+        );
     }
     assert!(handle.stop(Duration::from_secs(60)).is_empty());
 }
@@ -37,7 +39,8 @@ fn errors_between_others() {
 fn records_of_two_rings_stand_in_the_order_of_their_calls() {
     let dir = TempDir::new().unwrap();
     assert_succeeds("errors_between_others", dir.path(), &[]);
-    let numbers: Vec<u64> = lines(dir.path()).iter().filter_map(|line| line["number"].as_u64()).collect();
+    let numbers: Vec<u64> =
+        lines(dir.path()).iter().filter_map(|line| line["number"].as_u64()).collect();
     let moved = numbers.windows(2).filter(|pair| pair[0] > pair[1]).count();
     assert_eq!((numbers.len() as u64, moved), (RECORDS, 0));
 }

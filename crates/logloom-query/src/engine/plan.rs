@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use logloom_filter::Requirement;
-use logloom_store::index::{Block, Blocks, Index};
+use logloom_store::index::{Block, Blocks, Index, Numbers};
 
 use super::plant::{Mistake, planted};
 use super::source::Source;
@@ -171,8 +171,29 @@ fn blocks(index: &Index, table: &[Block], required: &Requirement, depth: Depth) 
         }
         Requirement::Word(word) if depth == Depth::Words => index.word(word),
         Requirement::FieldValue { path, value } if depth == Depth::Words => index.pair(path, value),
+        Requirement::Amounts { path, least, greatest } if depth == Depth::Words => {
+            by_numbers(index, path, *least, *greatest)
+        }
         _ => Blocks::all(count),
     }
+}
+
+/// The blocks in which a field may have such a number.
+fn by_numbers(index: &Index, path: &str, least: f64, greatest: f64) -> Blocks {
+    let count = index.block_count();
+    let Some(numbers) = index.numbers(path) else { return Blocks::all(count) };
+    let mut some = Blocks::none(count);
+    for (block, numbers) in (0..count).zip(numbers) {
+        let may_hold = match numbers {
+            Numbers::None => false,
+            Numbers::Between(low, high) => low <= greatest && least <= high,
+            Numbers::Unknown => true,
+        };
+        if may_hold {
+            some.insert(block);
+        }
+    }
+    some
 }
 
 fn of_block(number: usize, file: &LogFile, at: u32, table: &[Block]) -> Task {

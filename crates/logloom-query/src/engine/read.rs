@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
             }
         }
         stats.bytes += lines.len() as u64;
-        let mut look = Look { job, index: task.file, stats };
+        let mut look = Look { job, index: task.file, is_regular: block.is_regular, stats };
         let _ = look.block(task.range.start, lines, each);
         Ok(())
     }
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
         }
         let Some((_, reader)) = open else { return Ok(()) };
         let reader = reader.as_ref();
-        let mut look = Look { job, index: task.file, stats };
+        let mut look = Look { job, index: task.file, is_regular: false, stats };
         let scanned = blocks(reader, task.range.clone(), file.length(), &mut |offset, bytes| {
             if job.watch.is_over() {
                 return ControlFlow::Break(());
@@ -123,6 +123,8 @@ impl<'a> Reader<'a> {
 struct Look<'a, 'b> {
     job: &'a Job<'a>,
     index: usize,
+    /// All lines are whole JSON objects, as the index of just these bytes says.
+    is_regular: bool,
     stats: &'b mut Stats,
 }
 
@@ -142,8 +144,13 @@ impl Look<'_, '_> {
         let mut start = 0;
         for feed in memchr::memchr_iter(b'\n', bytes) {
             let line = &bytes[start..feed];
-            self.stats.malformed += u64::from(looks_malformed(line));
-            if self.job.matcher.matches(line) {
+            let is_wanted = if self.is_regular {
+                self.job.matcher.matches_well_formed(line)
+            } else {
+                self.stats.malformed += u64::from(looks_malformed(line));
+                self.job.matcher.matches(line)
+            };
+            if is_wanted {
                 self.stats.matched += 1;
                 each(key_of(self.index, file, offset + start as u64, line), line)?;
             }

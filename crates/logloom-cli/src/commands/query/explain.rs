@@ -8,10 +8,7 @@ use crate::output;
 
 /// Prints the query and, as comments of the language, what becomes of its rows and what is left out. Without a log
 /// there is nothing to be said of the latter.
-pub(super) fn print(
-    question: &Question,
-    searched: Option<&Searched>,
-) -> Result<Outcome, Failure> {
+pub(super) fn print(question: &Question, searched: Option<&Searched>) -> Result<Outcome, Failure> {
     let Some(statement) = &question.statement else { return Ok(Outcome::Done) };
     let mut text = format!("{statement}\n");
     if !statement.pipes.is_empty() || statement.around.is_some() {

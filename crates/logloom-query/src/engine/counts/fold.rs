@@ -1,41 +1,63 @@
 //! How often combinations of codes occur. In come the codes of some columns, line by line; out go combinations with
-//! their numbers. Memory: 2 bytes for each combination of two columns, or an entry for each that was met.
+//! their numbers. Memory: 8 bytes for each combination that could be, at most 8 MiB; where there could be more, an
+//! entry for each that was met.
 
 use std::collections::HashMap;
 
+/// Combinations of which each has its own place.
+const PLACES_MAX: usize = 1 << 20;
+
 /// Counts combinations.
 pub(super) struct Fold {
-    columns: usize,
-    /// By the codes of at most two columns.
-    dense: Vec<u32>,
+    /// How many codes each column has, "not there" included.
+    sizes: Vec<usize>,
+    /// By all codes taken together as one number; empty when that could be too large.
+    places: Vec<u64>,
+    /// Places that are not 0.
+    met: Vec<usize>,
     sparse: HashMap<Box<[u8]>, u64>,
 }
 
 impl Fold {
-    pub(super) fn new(columns: usize) -> Fold {
-        let places = match columns {
-            0 | 1 => 1 << 8,
-            2 => 1 << 16,
-            _ => 0,
-        };
-        Fold { columns, dense: vec![0; places], sparse: HashMap::new() }
+    pub(super) fn new(sizes: Vec<usize>) -> Fold {
+        let all = sizes.iter().try_fold(1usize, |all, size| all.checked_mul(*size));
+        let places = vec![0; all.filter(|all| *all <= PLACES_MAX).unwrap_or(0)];
+        Fold { sizes, places, met: Vec::new(), sparse: HashMap::new() }
     }
 
-    /// Counts lines: the columns are equally long.
+    /// Counts lines: the columns are equally long, and no code is beyond the size of its column.
     pub(super) fn add(&mut self, columns: &[&[u8]], lines: usize) {
-        match columns {
-            [] => self.dense[0] += lines as u32,
-            [one] => one.iter().for_each(|code| self.dense[usize::from(*code)] += 1),
-            [one, other] => {
+        if self.places.is_empty() {
+            return self.add_sparse(columns, lines);
+        }
+        let (places, met) = (&mut self.places, &mut self.met);
+        let mut note = |place: usize, lines: u64| {
+            let count = &mut places[place];
+            if *count == 0 {
+                met.push(place);
+            }
+            *count += lines;
+        };
+        match (columns, &self.sizes[..]) {
+            ([], _) => note(0, lines as u64),
+            ([one], _) => one.iter().for_each(|code| note(usize::from(*code), 1)),
+            ([one, other], [_, size]) => {
                 for (one, other) in one.iter().zip(*other) {
-                    self.dense[usize::from(*one) << 8 | usize::from(*other)] += 1;
+                    note(usize::from(*one) * size + usize::from(*other), 1);
                 }
             }
-            _ => self.add_many(columns, lines),
+            (columns, sizes) => {
+                for line in 0..lines {
+                    let pairs = columns.iter().zip(sizes);
+                    let place = pairs
+                        .fold(0, |place, (column, size)| place * size + usize::from(column[line]));
+                    note(place, 1);
+                }
+            }
         }
     }
 
-    fn add_many(&mut self, columns: &[&[u8]], lines: usize) {
+    fn add_sparse(&mut self, columns: &[&[u8]], lines: usize) {
         let mut key = vec![0; columns.len()];
         for line in 0..lines {
             key.iter_mut().zip(columns).for_each(|(code, column)| *code = column[line]);
@@ -50,10 +72,14 @@ impl Fold {
 
     /// Every combination that was met, and begins anew.
     pub(super) fn take(&mut self, each: &mut dyn FnMut(&[u8], u64)) {
-        for (place, count) in self.dense.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
-            let codes = [(place >> 8) as u8, place as u8];
-            let codes = &codes[2 - self.columns.min(2)..];
-            each(codes, u64::from(std::mem::take(count)));
+        let mut codes = vec![0; self.sizes.len()];
+        for place in self.met.drain(..) {
+            let mut rest = place;
+            for (code, size) in codes.iter_mut().zip(&self.sizes).rev() {
+                *code = (rest % size) as u8;
+                rest /= size;
+            }
+            each(&codes, std::mem::take(&mut self.places[place]));
         }
         self.sparse.drain().for_each(|(codes, count)| each(&codes, count));
     }
@@ -65,10 +91,10 @@ mod tests {
 
     #[test]
     fn combinations_are_counted() {
-        for columns in 0..4 {
+        for (columns, size) in [(0, 256), (1, 256), (2, 256), (3, 100), (3, 256)] {
             let codes = [vec![1u8, 2, 1, 0], vec![7, 7, 7, 9], vec![3, 3, 3, 3]];
             let slices: Vec<&[u8]> = codes[..columns].iter().map(Vec::as_slice).collect();
-            let mut fold = Fold::new(columns);
+            let mut fold = Fold::new(vec![size; columns]);
             for _ in 0..2 {
                 fold.add(&slices, 4);
                 let mut found = Vec::new();

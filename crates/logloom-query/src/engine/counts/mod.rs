@@ -11,6 +11,7 @@ mod uses;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use logloom_record::json::escape_into;
 use logloom_store::index::{Block, Column, GROUP_BLOCKS, Index};
@@ -20,6 +21,7 @@ use super::plant::{Mistake, planted};
 use super::source::Source;
 use super::spans::Minutes;
 use super::task::Task;
+use super::threads;
 use crate::pipes::show_time;
 use fold::Fold;
 pub(super) use uses::Uses;
@@ -37,7 +39,8 @@ pub(super) struct StandIn {
 /// Gives the minutes of parts of a file that has no index.
 pub(super) type Learn<'a> = &'a mut dyn FnMut(&[Task]) -> Vec<Minutes>;
 
-/// Takes away the parts that can be counted; gives what stands for their lines.
+/// Takes away the parts that can be counted; gives what stands for their lines. Several threads count, each its
+/// files.
 pub(super) fn count(
     sources: &[Arc<Source>],
     tasks: Vec<Task>,
@@ -45,30 +48,64 @@ pub(super) fn count(
     plan: &mut Plan,
     learn: Learn<'_>,
 ) -> (Vec<Task>, Vec<StandIn>) {
-    let (mut left, mut stand_ins) = (Vec::new(), StandIns::default());
-    let mut tasks = tasks.into_iter().peekable();
-    while let Some(first) = tasks.next() {
-        let file = first.file;
-        let mut of_file = vec![first];
-        while let Some(next) = tasks.next_if(|next| next.file == file) {
-            of_file.push(next);
+    let files = by_file(tasks);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let (mut rests, mut stand_ins) = (Vec::new(), StandIns::default());
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(tasks) = files.get(number) else { return (rests, stand_ins) };
+            let source = &sources[tasks[0].file];
+            let known = source.index().and_then(|index| Some((index, index.blocks()?)));
+            if let Some((index, table)) = known {
+                let rest = Counting { index, table, uses }.file(tasks, &mut stand_ins);
+                rests.push((number, rest));
+            }
         }
-        let known = sources[file].index().and_then(|index| Some((index, index.blocks()?)));
-        let Some((index, table)) = known else {
-            left.extend(without_index(of_file, uses, learn, &mut stand_ins));
+    };
+    let (mut rests, mut stand_ins) = (HashMap::new(), StandIns::default());
+    for (some, more) in spread(threads(files.len()), &work) {
+        rests.extend(some);
+        stand_ins.add_all(more);
+    }
+    let mut left = Vec::new();
+    for (number, tasks) in files.into_iter().enumerate() {
+        let Some(rest) = rests.remove(&number) else {
+            left.extend(without_index(tasks, uses, learn, &mut stand_ins));
             continue;
         };
-        let counting = Counting { index, table, uses };
-        let counted = counting.minutes(&mut stand_ins) || counting.totals(&mut stand_ins);
-        let rest =
-            if counted { HashSet::new() } else { counting.columns(&of_file, &mut stand_ins) };
-        plan.counted += (of_file.len() - rest.len()) as u64;
-        left.extend(
-            of_file.into_iter().filter(|task| task.block.is_some_and(|at| rest.contains(&at))),
-        );
+        plan.counted += (tasks.len() - rest.len()) as u64;
+        let is_left = |task: &Task| task.block.is_some_and(|block| rest.contains(&block));
+        left.extend(tasks.into_iter().filter(is_left));
     }
     plan.bytes = left.iter().map(Task::bytes).sum();
     (left, stand_ins.into_lines(uses))
+}
+
+/// Parts in their order, those of each file together.
+fn by_file(tasks: Vec<Task>) -> Vec<Vec<Task>> {
+    let mut files: Vec<Vec<Task>> = Vec::new();
+    for task in tasks {
+        match files.last_mut().filter(|file| file[0].file == task.file) {
+            Some(file) => file.push(task),
+            None => files.push(vec![task]),
+        }
+    }
+    files
+}
+
+/// Has so many threads do the same work.
+fn spread<T: Send>(threads: usize, work: &(dyn Fn() -> T + Sync)) -> Vec<T> {
+    if threads == 1 {
+        return vec![work()];
+    }
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let outcomes = running.into_iter().map(|thread| thread.join());
+        outcomes
+            .map(|outcome| outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 /// Counts what was learned of parts by reading them before; gives those that are left.
@@ -127,6 +164,14 @@ struct Counting<'a> {
 }
 
 impl Counting<'_> {
+    /// Counts what it can of a file; gives the blocks that are left.
+    fn file(&self, tasks: &[Task], stand_ins: &mut StandIns) -> HashSet<u32> {
+        match self.minutes(stand_ins) || self.totals(stand_ins) {
+            true => HashSet::new(),
+            false => self.columns(tasks, stand_ins),
+        }
+    }
+
     /// All lines by minute and level, where nothing else matters. Those of blocks that are left out are told too: what
     /// left them out is in the filter.
     fn minutes(&self, stand_ins: &mut StandIns) -> bool {
@@ -163,7 +208,8 @@ impl Counting<'_> {
             self.uses.fields.iter().map(|field| self.index.column(field)).collect();
         let Some(columns) = columns else { return blocks.into_iter().collect() };
         let mut left = HashSet::new();
-        let mut fold = Fold::new(columns.len());
+        let sizes = columns.iter().map(|column| column.values().len() + 1).collect();
+        let mut fold = Fold::new(sizes);
         for group in blocks.chunk_by(|one, other| one / GROUP_BLOCKS == other / GROUP_BLOCKS) {
             if !self.group(&columns, group, &mut fold, stand_ins, &mut left) {
                 left.extend(group);
@@ -251,6 +297,12 @@ impl StandIns {
         if times > 0 {
             let values = values.iter().map(|value| value.map(Into::into)).collect();
             *self.counts.entry((time, values)).or_default() += times;
+        }
+    }
+
+    fn add_all(&mut self, other: StandIns) {
+        for (alike, times) in other.counts {
+            *self.counts.entry(alike).or_default() += times;
         }
     }
 
