@@ -58,14 +58,8 @@ impl Question {
             return engine.answer(files, &statement, &self.limits, &self.budget, out);
         }
         if statement.is_streaming() {
-            return engine.answer_in(
-                self.order,
-                files,
-                &statement,
-                &self.limits,
-                &self.budget,
-                out,
-            );
+            let how = (&self.limits, &self.budget);
+            return engine.answer_in(self.order, files, &statement, how, out);
         }
         let sorted = in_log_order(statement);
         engine.answer(files, &sorted, &self.limits, &self.budget, out)

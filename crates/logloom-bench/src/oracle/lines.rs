@@ -85,7 +85,7 @@ fn line(time: i64, day: i64, dice: &mut Dice) -> Vec<u8> {
     let filler = "lorem ipsum ".repeat(200 + dice.below(400) as usize);
     put(format!("\"pad\":\"{filler}{}\"", one(dice, WORDS)));
     text.push('}');
-    damaged(text.into_bytes(), dice)
+    doubled(text.into_bytes(), dice)
 }
 
 fn timestamp(time: i64, dice: &mut Dice) -> Option<String> {
@@ -144,17 +144,27 @@ fn value(name: &str, dice: &mut Dice) -> String {
     }
 }
 
-/// The same line, now and then cut, doubled in a field, or no JSON at all.
-fn damaged(mut line: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
-    match dice.below(900) {
-        0 => line.truncate(line.len() / 2),
-        1 => line = b"plain text with an error in it".to_vec(),
-        2 => line.clear(),
-        3 => line.insert(1, 0xff),
-        4 => line.splice(1..1, *b"\"message\":\"first error\",").for_each(drop),
-        _ => {}
+/// The same line, now and then with a field twice.
+fn doubled(mut line: Vec<u8>, dice: &mut Dice) -> Vec<u8> {
+    if dice.chance(1, 900) {
+        line.splice(1..1, *b"\"message\":\"first error\",").for_each(drop);
     }
     line
+}
+
+/// What a fault of the device makes of some lines: cut in two, no UTF-8, no JSON at all. Their lengths stay.
+pub(super) fn damage(line: &mut [u8], dice: &mut Dice) {
+    let middle = line.len() / 2;
+    match dice.below(300) {
+        0 => line[middle] = b'\n',
+        1 => {
+            line.fill(b' ');
+            line[..32].copy_from_slice(b"plain text with an error in it, ");
+        }
+        2 => line[1] = 0xff,
+        3 => line[0] = b'\n',
+        _ => {}
+    }
 }
 
 pub(super) fn one<'a>(dice: &mut Dice, of: &[&'a str]) -> &'a str {

@@ -80,7 +80,9 @@ fn plant_all(options: &Options) -> Result<bool, String> {
     for mistake in Mistake::ALL {
         let mut command = Command::new(&own);
         command.args(["oracle", "--json", "--cases", &options.cases.to_string()]);
-        options.dir.iter().for_each(|path| drop(command.arg("--dir").arg(path)));
+        if let Some(path) = &options.dir {
+            command.arg("--dir").arg(path);
+        }
         command.env("LOGLOOM_PLANT", mistake.name()).stdout(Stdio::null());
         let status = command.status().map_err(failed("start this program"))?;
         let is_noticed = status.code() == Some(3);

@@ -61,7 +61,22 @@ impl World {
             fs::write(folder.join(&name), text(&lines)).map_err(failed("write a day"))?;
             days.push((name, lines));
         }
-        Ok(World { folder: folder.to_owned(), days })
+        let world = World { folder: folder.to_owned(), days };
+        drop(world.open(Options::default())?);
+        world.damaged(dice)
+    }
+
+    /// Damages lines that the store knows already: those that come to it damaged it sets aside.
+    fn damaged(mut self, dice: &mut Dice) -> Result<World, String> {
+        for (name, lines) in &mut self.days {
+            lines.iter_mut().for_each(|line| lines::damage(line, dice));
+            let text = text(lines);
+            let path = self.folder.join(name);
+            fs::write(path, &text).map_err(failed("damage a day"))?;
+            let whole = text.strip_suffix(b"\n").unwrap_or(&text);
+            *lines = whole.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+        }
+        Ok(self)
     }
 
     /// Brings the directory into the next state.

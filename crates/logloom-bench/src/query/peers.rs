@@ -120,11 +120,14 @@ pub(crate) struct DuckDb {
 /// Reads orders from the standard input, one object a line; answers with rows and seconds.
 const SERVER: &str = include_str!("duckdb.py");
 
+/// Values as text, row by row.
+type Rows = Vec<Vec<Option<String>>>;
+
 #[derive(Deserialize)]
 struct Reply {
     seconds: f64,
     #[serde(default)]
-    rows: Vec<Vec<Option<String>>>,
+    rows: Rows,
     #[serde(default)]
     error: Option<String>,
 }
@@ -150,11 +153,7 @@ impl DuckDb {
     }
 
     /// The rows of SQL over a view `logs` of these files, each value as text; and the seconds it took.
-    pub(crate) fn rows(
-        &mut self,
-        sql: &str,
-        view: &str,
-    ) -> Result<(Vec<Vec<Option<String>>>, f64), String> {
+    pub(crate) fn rows(&mut self, sql: &str, view: &str) -> Result<(Rows, f64), String> {
         let reply = self.order(&serde_json::json!({"view": view, "sql": sql}))?;
         Ok((reply.rows, reply.seconds))
     }

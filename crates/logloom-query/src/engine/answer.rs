@@ -24,7 +24,7 @@ impl Engine {
         budget: &Budget,
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
-        self.answer_in(Order::NewestFirst, files, statement, limits, budget, out)
+        self.answer_in(Order::NewestFirst, files, statement, (limits, budget), out)
     }
 
     /// The same with rows of the log in this order, which pipes that count rows or put them in order see as well.
@@ -36,8 +36,7 @@ impl Engine {
         order: Order,
         files: &[LogFile],
         statement: &Statement,
-        limits: &Limits,
-        budget: &Budget,
+        (limits, budget): (&Limits, &Budget),
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
         let mut chain = statement.chain(limits);
@@ -84,7 +83,7 @@ impl Engine {
                     }
                     None => (tasks, Vec::new()),
                 };
-                (all, report.stats) = gather::run(job, &tasks, &make, &each);
+                (all, report.stats) = gather::run(job, &tasks, make, each);
                 let mut counted = make();
                 report.stats.matched += counted.push_all(job, &stand_ins);
                 all.push(counted);

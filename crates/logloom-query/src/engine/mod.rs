@@ -131,7 +131,7 @@ impl Engine {
             match report {
                 Ok(report) => return report,
                 Err(Spoilt(report)) if is_given.get() => {
-                    return Report { stop: Some(Stop::Changed), ..report };
+                    return Report { stop: Some(Stop::Changed), ..*report };
                 }
                 Err(_) => {}
             }
@@ -191,12 +191,12 @@ impl Engine {
         let tasks = plan::tasks(files, &sources, &required, self.sizes.part, &mut report.plan);
         work(&job, tasks, &mut report);
         report.stop = watch.stop();
-        if watch.is_spoilt() { Err(Spoilt(report)) } else { Ok(report) }
+        if watch.is_spoilt() { Err(Spoilt(Box::new(report))) } else { Ok(report) }
     }
 }
 
 /// A run whose findings do not count.
-struct Spoilt(Report);
+struct Spoilt(Box<Report>);
 
 /// How many threads so many parts are worth.
 fn threads(parts: usize) -> usize {

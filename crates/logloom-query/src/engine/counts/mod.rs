@@ -286,10 +286,13 @@ impl Counting<'_> {
     }
 }
 
+/// What lines have in common: their time, and the JSON of each field that one has.
+type Alike = (Option<i64>, Vec<Option<Box<[u8]>>>);
+
 /// Lines that stand for others, each once.
 #[derive(Default)]
 struct StandIns {
-    counts: HashMap<(Option<i64>, Vec<Option<Box<[u8]>>>), u64>,
+    counts: HashMap<Alike, u64>,
 }
 
 impl StandIns {
