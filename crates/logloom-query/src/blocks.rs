@@ -16,6 +16,9 @@ use crate::scan::{LINE_BYTES_MAX, Scanned, fill};
 /// Bytes that are read at once: few calls, and still in the processor's cache when looked at.
 const BLOCK_BYTES: usize = 256 * 1024;
 
+/// Bytes behind a part that its last line rarely needs more of.
+const LAST_LINE_BYTES: u64 = 8 * 1024;
+
 /// What is done with a block of whole lines, the last line feed included, and its offset.
 pub(crate) type EachBlock<'a> = &'a mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>;
 
@@ -82,7 +85,9 @@ impl Window {
         }
         let kept = self.pending.len();
         self.searched = kept;
-        let wanted = (end - self.position).min(BLOCK_BYTES as u64) as usize;
+        let rest = self.until.saturating_add(LAST_LINE_BYTES).saturating_sub(self.position);
+        let wanted = if rest > 0 { rest } else { BLOCK_BYTES as u64 };
+        let wanted = wanted.min(end - self.position).min(BLOCK_BYTES as u64) as usize;
         if self.buffer.len() < kept + wanted {
             self.buffer.resize(kept + BLOCK_BYTES, 0);
         }

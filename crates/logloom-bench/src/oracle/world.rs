@@ -55,7 +55,7 @@ impl World {
         fs::create_dir_all(folder).map_err(failed("make a folder"))?;
         let mut days = Vec::new();
         for number in 0..2 + dice.below(2) {
-            let count = 40 + dice.below(160);
+            let count = 30 + dice.below(70);
             let lines = lines::day(number as i64, count, dice);
             let name = format!("2026-03-{:02}.jsonl", 1 + number);
             fs::write(folder.join(&name), text(&lines)).map_err(failed("write a day"))?;
