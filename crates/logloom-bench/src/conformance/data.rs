@@ -55,7 +55,7 @@ fn line(number: u64, time: i64, dice: &mut Dice, text: &mut String) {
     );
     let _ = write!(text, ",\"status\":{}", [200, 200, 201, 404, 500, 503][dice.below(6) as usize]);
     let _ = write!(text, ",\"ms\":{}.{}", dice.below(900), 25 * dice.below(4));
-    let _ = write!(text, ",\"id\":\"{:08x}\"", dice.below(300) * 2_654_435_761 % (1 << 32));
+    let _ = write!(text, ",\"id\":\"k{:08x}\"", dice.below(300) * 2_654_435_761 % (1 << 32));
     if dice.chance(2, 3) {
         let user = dice.below(40);
         let _ = write!(text, ",\"user\":{{\"id\":{user},\"name\":\"{}\"}}", one(dice, WORDS));

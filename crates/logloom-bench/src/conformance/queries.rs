@@ -161,13 +161,13 @@ fn others() -> Vec<(String, String)> {
         ("ip:*", "ip IS NOT NULL"),
         ("note:=-3", "note = '-3'"),
         ("note:>1", "try_cast(note AS DOUBLE) > 1"),
-        ("id:in(\"00000000\", \"9e3779b1\")", "id IN ('00000000', '9e3779b1')"),
+        ("id:in(\"k00000000\", \"k9e3779b1\")", "id IN ('k00000000', 'k9e3779b1')"),
         ("service:in(bank, mail)", "service IN ('bank', 'mail')"),
         ("service:string_range(auth, c)", "service >= 'auth' AND service < 'c'"),
     ]
     .map(|(filter, sql)| (filter.to_owned(), sql.to_owned()))
     .to_vec();
-    let address = "list_sum(list_transform(string_split(ip, '.'), (p, i) -> \
+    let address = "list_sum(list_transform(string_split(ip, '.'), lambda p, i: \
                    CAST(p AS BIGINT) * CAST(256 ** (4 - i) AS BIGINT)))";
     for (first, last, from, until) in [
         ("10.0.1.0", "10.0.2.255", 167_772_416, 167_772_927),
@@ -215,7 +215,10 @@ fn stats() -> Vec<Pair> {
         }
         let list = by.replace("_time:1h", "level").replace("_time:1d", "level").replace(":100", "");
         if !by.contains(':') {
-            let sql = format!("SELECT {column}, count(*) FROM logs GROUP BY ALL");
+            // A row without the field has no value to tell.
+            let sql = format!(
+                "SELECT {column} v, count(*) FROM logs GROUP BY ALL HAVING CAST(v AS VARCHAR) != ''"
+            );
             all.push(pair(format!("* | uniq by ({list}) with hits"), sql));
         }
     }
@@ -250,9 +253,13 @@ fn functions() -> [(&'static str, &'static str); 9] {
 
 fn sorted() -> Vec<Pair> {
     let mut all = Vec::new();
-    for (field, column) in
-        [("ms", "ms"), ("id", "id"), ("n", "n"), ("_time", "timestamp"), ("status", "status")]
-    {
+    for (field, column) in [
+        ("ms", "ms"),
+        ("service", "service"),
+        ("n", "n"),
+        ("_time", "timestamp"),
+        ("status", "status"),
+    ] {
         for (word, order) in [("", "ASC"), (" desc", "DESC")] {
             for (limit, offset) in [(10, 0), (25, 40)] {
                 all.push(Pair {
@@ -268,7 +275,7 @@ fn sorted() -> Vec<Pair> {
             }
         }
     }
-    for (by, column) in [("service", "service"), ("status", "status"), ("id", "id")] {
+    for (by, column) in [("service", "service"), ("status", "status"), ("level", "level")] {
         all.push(Pair {
             logsql: format!("* | top 5 by ({by})"),
             sql: format!(
