@@ -162,8 +162,8 @@ fn blocks(index: &Index, table: &[Block], required: &Requirement, depth: Depth) 
         }
         Requirement::Times { from, until } => {
             let from = from.unwrap_or(i64::MIN);
-            // Some hours too late, where a mistake is planted.
-            let early = if planted(Mistake::EarlyTimes) { 40_000_000_000_000 } else { 0 };
+            // A day too late, where a mistake is planted.
+            let early = if planted(Mistake::EarlyTimes) { 86_400_000_000_000 } else { 0 };
             those(&|block| block.may_hold_times(from.saturating_add(early), *until))
         }
         Requirement::Levels(levels) if depth >= Depth::Levels => {

@@ -7,7 +7,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mistake {
-    /// A block whose last rows are of the first hours that count is left out.
+    /// A block whose last rows are of the first day that counts is left out.
     EarlyTimes,
     /// Rows go out although a part that is still to be read may hold one that is newer.
     EarlyRows,
