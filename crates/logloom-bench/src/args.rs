@@ -47,6 +47,12 @@ pub(crate) enum Command {
     Scan(crate::scan::Options),
     /// How fast secrets are searched for, and how many of those planted are found.
     Mask(crate::mask::Options),
+    /// Thirty days of logs searched and counted, beside rg, grep, jq, DuckDB and lnav.
+    Query(crate::query::Options),
+    /// Questions in the query language and in SQL, compared with DuckDB.
+    Conformance(crate::conformance::Options),
+    /// Random questions to random logs, beside a plain reading of every line.
+    Oracle(crate::oracle::Options),
     /// One process of a proof; started by the proofs.
     #[command(hide = true)]
     Party {

@@ -7,14 +7,17 @@ mod action;
 mod args;
 mod built;
 mod compare;
+mod conformance;
 mod crowd;
 mod goals;
 mod index;
 mod intake;
 mod life;
 mod mask;
+mod oracle;
 mod ours;
 mod proof;
+mod query;
 mod raw;
 mod scan;
 mod sigkill;
@@ -46,6 +49,9 @@ fn main() -> ExitCode {
         Command::Index(options) => index::run(&options),
         Command::Scan(options) => scan::run(&options),
         Command::Mask(options) => mask::run(&options),
+        Command::Query(options) => query::run(&options),
+        Command::Conformance(options) => conformance::run(&options),
+        Command::Oracle(options) => oracle::run(&options),
         Command::Party { order } => proof::roles::run(&order),
         Command::Run(words) => run(words.words),
     };

@@ -25,6 +25,9 @@ thread_local! {
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
+/// Bytes behind a part that its last line rarely needs more of.
+const LAST_LINE_BYTES: u64 = 8 * 1024;
+
 /// What is done with a block of whole lines, the last line feed included, and its offset.
 pub(crate) type EachBlock<'a> = &'a mut dyn FnMut(u64, &[u8]) -> ControlFlow<()>;
 
@@ -99,7 +102,9 @@ impl Window {
         }
         let kept = self.pending.len();
         self.searched = kept;
-        let wanted = (end - self.position).min(BLOCK_BYTES as u64) as usize;
+        let rest = self.until.saturating_add(LAST_LINE_BYTES).saturating_sub(self.position);
+        let wanted = if rest > 0 { rest } else { BLOCK_BYTES as u64 };
+        let wanted = wanted.min(end - self.position).min(BLOCK_BYTES as u64) as usize;
         if self.buffer.len() < kept + wanted {
             self.buffer.resize(kept + BLOCK_BYTES, 0);
         }

@@ -8,6 +8,7 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use logloom_store::index::{Index, NoIndex};
 use logloom_store::read::{FileReader, FileSnapshot, Order, Snapshot};
 use logloom_store::{Directory, FileKey, StoreError};
 
@@ -209,6 +210,22 @@ impl LogFile {
     /// The first moment of the file's day, which stands in for the time of lines without one.
     pub(crate) fn day_start_ns(&self) -> i64 {
         self.key.map_or(0, |key| key.day.start_ns())
+    }
+
+    /// The index beside the file; why there is none otherwise.
+    pub(crate) fn open_index(&self) -> Result<Index, NoIndex> {
+        match &self.origin {
+            Origin::Store(directory, file) => directory.open_index(file),
+            Origin::Path => Err(NoIndex::Missing),
+        }
+    }
+
+    /// Whether a row may have a time of `from <= t < until`; `false` is certain. The catalogue knows the usual
+    /// form of times only, in which all lines of our writers are.
+    pub(crate) fn may_hold(&self, (from, until): (Option<i64>, Option<i64>)) -> bool {
+        let is_ours = matches!(&self.origin, Origin::Store(_, file) if file.created_ns.is_some());
+        let Some((first, last)) = self.times.filter(|_| is_ours) else { return true };
+        from.is_none_or(|from| last >= from) && until.is_none_or(|until| first < until)
     }
 
     /// Whether reading a part of it takes as long as reading all before it.

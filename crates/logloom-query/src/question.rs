@@ -11,8 +11,8 @@ use logloom_filter::Filter;
 
 use crate::around::{self, Matches};
 use crate::engine::{Budget, Engine, Report};
-use crate::pipes::{Chain, Flow, Limits, Next, Pipe, PipeError, Row, Sort};
-use crate::{Key, LogFile, Order, Query, Statement};
+use crate::pipes::{Chain, Limits, Next, Pipe, PipeError, Row, Sort};
+use crate::{LogFile, Order, Statement};
 
 /// Distinct values that a query within a filter may find.
 const VALUES_MAX: usize = 1_000_000;
@@ -57,9 +57,9 @@ impl Question {
         if is_in_order {
             return engine.answer(files, &statement, &self.limits, &self.budget, out);
         }
-        // Everything there is would all go through temporary files on its way to the right order.
-        if statement.is_streaming() && is_broad(&statement.filter) && self.has_no_budget() {
-            return self.answer_all(statement, files, out);
+        if statement.is_streaming() {
+            let how = (&self.limits, &self.budget);
+            return engine.answer_in(self.order, files, &statement, how, out);
         }
         let sorted = in_log_order(statement);
         engine.answer(files, &sorted, &self.limits, &self.budget, out)
@@ -73,33 +73,6 @@ impl Question {
         let all = || Statement::of_filter(Filter::Always);
         let statement = self.statement.clone().unwrap_or_else(all);
         resolved(statement, engine, files, &self.budget)
-    }
-
-    fn has_no_budget(&self) -> bool {
-        self.budget.time.is_none() && self.budget.lines.is_none() && self.budget.cancel.is_none()
-    }
-
-    /// Gives rows as the files hold them, the oldest first, without keeping any.
-    fn answer_all(
-        &self,
-        statement: Statement,
-        files: &[LogFile],
-        out: Next<'_>,
-    ) -> Result<Report, PipeError> {
-        let mut chain = statement.chain(&self.limits);
-        let query = Query { filter: statement.filter, order: self.order, ..Query::default() };
-        let mut outcome = Ok(Flow::Continue);
-        let stats = query.run(files, &mut |row| {
-            let key = Key { time: row.time_ns, offset: row.offset, ..Key::default() };
-            outcome = chain.push(Row::of_line(row.line, key), out);
-            match outcome {
-                Ok(Flow::Continue) => ControlFlow::Continue(()),
-                _ => ControlFlow::Break(()),
-            }
-        });
-        outcome?;
-        chain.finish(out)?;
-        Ok(Report { stats, ..Report::default() })
     }
 
     fn answer_around(
@@ -163,20 +136,6 @@ fn too_many(filter: &Filter, field: &str) -> PipeError {
         what: format!("in({filter} | fields {field})"),
         limit: VALUES_MAX * 64,
         hint: "the inner query finds more than a million values; make it narrower",
-    }
-}
-
-/// Whether a filter lets through whatever is in a range of times and levels.
-fn is_broad(filter: &Filter) -> bool {
-    match filter {
-        Filter::And(all) => all.iter().all(is_broad),
-        Filter::Always
-        | Filter::TimeRange { .. }
-        | Filter::LevelAtLeast(_)
-        | Filter::LevelIn(_)
-        | Filter::DayRange(_)
-        | Filter::WeekRange(_) => true,
-        _ => false,
     }
 }
 

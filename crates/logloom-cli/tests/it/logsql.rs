@@ -106,6 +106,61 @@ fn flags_are_shorthand_for_a_query() {
 }
 
 #[test]
+fn a_search_that_is_ended_gives_what_it_has_and_says_so() {
+    let place = filled();
+    let line = LINES.lines().nth(1).unwrap();
+    // More than a pipe and all threads hold.
+    let text = format!("{line}\n").repeat(300_000);
+    std::fs::write(place.log().join("2026-11-22.jsonl"), text).unwrap();
+    assert_eq!(place.logloom("recover", &[] as &[&str]).status.code(), Some(0));
+    let mut command = place.ready("query", &["--newest", "--format", "jsonl"]);
+    let mut running = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
+    running.read_until("\n");
+    running.signal("INT");
+    let (mut rows, mut out) = (0, running.0.stdout.take().unwrap());
+    let mut chunk = vec![0; 64 << 10];
+    loop {
+        // So that the signal is there long before the rows are at their end.
+        std::thread::park_timeout(std::time::Duration::from_millis(2));
+        let read = std::io::Read::read(&mut out, &mut chunk).unwrap();
+        rows += chunk[..read].iter().filter(|byte| **byte == b'\n').count();
+        if read == 0 {
+            break;
+        }
+    }
+    assert_eq!(running.end().code(), Some(3));
+    assert!((1..299_000).contains(&rows), "{rows}");
+    let mut told = String::new();
+    std::io::Read::read_to_string(running.0.stderr.as_mut().unwrap(), &mut told).unwrap();
+    assert!(told.contains("the answer is not complete: it was cancelled"), "{told}");
+    let told = errors(&asked(&place, &["n:1", "--max-lines", "1000", "--format", "raw"], 3));
+    assert!(told.contains("it had looked at as many lines as it may"), "{told}");
+}
+
+#[test]
+fn a_query_uses_an_index_and_tells_what_it_left_out() {
+    let place = filled();
+    assert_eq!(place.logloom("index", &["--build"]).status.code(), Some(0));
+    let plan = |query: &str| printed(&asked(&place, &[query, "--explain"], 0));
+    let text = plan("nowhere");
+    assert!(text.contains("files: 1, left out whole: 1"), "{text}");
+    assert!(text.contains("left out by their words and values: 1"), "{text}");
+    assert!(plan("_time:<2026-11-01").contains("left out by their times: 1"));
+    assert!(plan("level:fatal").contains("left out by their levels: 1"));
+    assert!(plan("n:>100").contains("left out by their words and values: 1"));
+    assert!(plan("* | stats by (service) count() n").contains("counted: 1"));
+    assert!(plan("three").contains("left out whole: 0"));
+    asked(&place, &["nowhere"], 1);
+    asked(&place, &["n:>100"], 1);
+    assert_eq!(printed(&asked(&place, &["n:>5", "--format", "raw"], 0)), "two, \"quoted\"\n");
+    let index = place.log().join("2026-11-21.jsonl.idx");
+    std::fs::write(&index, "no index").unwrap();
+    let text = plan("nowhere");
+    assert!(text.contains("read without an index: ") && text.contains(".jsonl: "), "{text}");
+    asked(&place, &["nowhere"], 1);
+}
+
+#[test]
 fn queries_are_saved_by_name() {
     let place = filled();
     asked(&place, &["--saved"], 1);

@@ -72,7 +72,7 @@ pub(crate) const KEYS: &[Key] = &[
     restart(
         "store.index.build",
         Kind::Switch(|s| &mut s.store.index.is_wanted),
-        "false",
+        "true",
         "Whether finished files get an index, by which searches pass over most of their lines.",
     ),
     restart(

@@ -32,7 +32,7 @@ pub struct StoreSettings {
     /// How finished files are compressed. Default gzip; zstd needs the feature `zstd`.
     pub codec: Codec,
     /// Whether finished files get an index, how large it may be in thousandths of the lines (up to 1,000), and
-    /// which fields it leaves out. Default: no, 39, none.
+    /// which fields it leaves out. Default: yes, 39, none.
     pub index: IndexSettings,
     /// Further rules by which finished files are deleted. Default none, up to 64.
     pub delete: Vec<DeleteRule>,
@@ -50,7 +50,7 @@ impl Default for StoreSettings {
             retention: Retention::default(),
             compress_after_days: Some(7),
             codec: Codec::Gzip,
-            index: IndexSettings { is_wanted: false, ..IndexSettings::default() },
+            index: IndexSettings::default(),
             delete: Vec::new(),
             housekeeping: Housekeeping::Always,
         }

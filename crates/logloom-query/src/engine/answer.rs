@@ -3,9 +3,12 @@
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
-use super::{Budget, Engine, Report};
+use super::counts::{self, StandIn, Uses};
+use super::read::Job;
+use super::task::Task;
+use super::{Budget, Engine, Report, gather};
 use crate::pipes::{Chain, Flow, Limits, Next, PipeError, Row, Worker};
-use crate::{LogFile, Statement};
+use crate::{Key, LogFile, Order, Statement};
 
 impl Engine {
     /// Gives the rows of a statement. Those of the log come newest first; those that pipes make in the order of
@@ -21,23 +24,27 @@ impl Engine {
         budget: &Budget,
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
-        let chain = statement.chain(limits);
-        match chain.gathers() {
-            true => self.answer_gathered(files, statement, chain, budget, out),
-            false => self.answer_newest(files, statement, chain, budget, out),
-        }
+        self.answer_in(Order::NewestFirst, files, statement, (limits, budget), out)
     }
 
-    fn answer_newest(
+    /// The same with rows of the log in this order, which pipes that count rows or put them in order see as well.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn answer_in(
         &self,
+        order: Order,
         files: &[LogFile],
         statement: &Statement,
-        mut chain: Chain,
-        budget: &Budget,
+        (limits, budget): (&Limits, &Budget),
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
+        let mut chain = statement.chain(limits);
+        if chain.gathers() {
+            return self.answer_gathered(files, statement, chain, budget, out);
+        }
         let mut outcome = Ok(());
-        let report = self.newest(files, &statement.filter, budget, &mut |key, line| {
+        let report = self.rows(files, &statement.filter, order, budget, &mut |key, line| {
             match chain.push(Row::of_line(line, key), out) {
                 Ok(Flow::Continue) => return ControlFlow::Continue(()),
                 Ok(Flow::Enough) => {}
@@ -62,13 +69,29 @@ impl Engine {
         let chain = Mutex::new(chain);
         let lock = || chain.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || Gathered { worker: lock().worker(threads), error: None };
-        let (all, report) = self.gather(
-            files,
-            &statement.filter,
-            budget,
-            make,
-            |gathered: &mut Gathered, key, line| gathered.push(Row::of_line(line, key)),
-        );
+        let each =
+            |gathered: &mut Gathered, key: Key, line: &[u8]| gathered.push(Row::of_line(line, key));
+        let uses = Uses::of(statement);
+        let (all, report) = loop {
+            let mut all = Vec::new();
+            let report = self.run(files, &statement.filter, budget, &mut |job, tasks, report| {
+                let (tasks, stand_ins) = match &uses {
+                    Some(uses) => {
+                        let learn =
+                            &mut |parts: &[Task]| self.spans.minutes(files, parts, job.watch);
+                        counts::count(job.sources, tasks, uses, &mut report.plan, learn)
+                    }
+                    None => (tasks, Vec::new()),
+                };
+                (all, report.stats) = gather::run(job, &tasks, make, each);
+                let mut counted = make();
+                report.stats.matched += counted.push_all(job, &stand_ins);
+                all.push(counted);
+            });
+            if let Ok(report) = report {
+                break (all, report);
+            }
+        };
         let mut chain = chain.into_inner().unwrap_or_else(PoisonError::into_inner);
         for gathered in all {
             gathered.error.map_or(Ok(()), Err)?;
@@ -86,6 +109,20 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
+    /// Takes the lines that match and stand for others; how many these are.
+    fn push_all(&mut self, job: &Job<'_>, stand_ins: &[StandIn]) -> u64 {
+        let mut lines = 0;
+        for StandIn { line, times } in stand_ins {
+            if job.matcher.matches(line) {
+                lines += times;
+                if self.push(Row::stand_in(line, *times)).is_break() {
+                    break;
+                }
+            }
+        }
+        lines
+    }
+
     fn push(&mut self, row: Row<'_>) -> ControlFlow<()> {
         match self.worker.push(row, &mut |_| Ok(Flow::Continue)) {
             Ok(Flow::Continue) => return ControlFlow::Continue(()),

@@ -8,16 +8,21 @@
 //! Where to begin reading: [`Engine::newest`], then `ordered.rs`.
 
 mod answer;
+mod counts;
 mod gather;
 mod held;
 mod ordered;
+mod plan;
+pub mod plant;
 mod read;
+mod source;
 mod spans;
 mod task;
 #[cfg(test)]
 mod tests;
 mod watch;
 
+use std::cell::Cell;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,11 +30,13 @@ use std::sync::Arc;
 use logloom_filter::{Filter, Matcher};
 use logloom_store::sys::Platform;
 
-use crate::order::Key;
-use crate::{LogFile, Stats};
+use crate::order::{Key, Order};
+use crate::{LogFile, Statement, Stats};
+pub use plan::Plan;
 use read::Job;
+use source::Sources;
 use spans::Spans;
-use task::{Span, Task, parts};
+use task::Task;
 use watch::Watch;
 
 pub use watch::{Budget, Progress, Stop, TellProgress};
@@ -56,6 +63,7 @@ impl Default for Sizes {
 pub struct Engine {
     platform: Arc<dyn Platform>,
     sizes: Sizes,
+    sources: Sources,
     spans: Spans,
 }
 
@@ -70,6 +78,8 @@ impl fmt::Debug for Engine {
 pub struct Report {
     /// What was read.
     pub stats: Stats,
+    /// What was looked at, and what was not.
+    pub plan: Plan,
     /// Why the answer is not complete; `None` for one that is.
     pub stop: Option<Stop>,
 }
@@ -84,7 +94,7 @@ impl Engine {
     /// The same, doing other amounts at once.
     #[must_use]
     pub fn with_sizes(platform: Arc<dyn Platform>, sizes: Sizes) -> Self {
-        Self { platform, sizes, spans: Spans::default() }
+        Self { platform, sizes, sources: Sources::default(), spans: Spans::default() }
     }
 
     /// Gives the rows that match, the newest first, until `give` breaks.
@@ -95,10 +105,37 @@ impl Engine {
         budget: &Budget,
         give: &mut dyn FnMut(Key, &[u8]) -> ControlFlow<()>,
     ) -> Report {
-        self.run(files, filter, budget, |job, mut tasks, stats| {
-            self.spans.measure(files, &mut tasks, job.watch);
-            *stats = ordered::run(job, tasks, self.sizes.held, give);
-        })
+        self.rows(files, filter, Order::NewestFirst, budget, give)
+    }
+
+    /// Gives the rows that match in the order of their times, until `give` breaks. Memory: 40 MiB at most, however
+    /// the lines stand in their files.
+    pub fn rows(
+        &self,
+        files: &[LogFile],
+        filter: &Filter,
+        order: Order,
+        budget: &Budget,
+        give: &mut dyn FnMut(Key, &[u8]) -> ControlFlow<()>,
+    ) -> Report {
+        let is_given = Cell::new(false);
+        let mut give = |key: Key, line: &[u8]| {
+            is_given.set(true);
+            give(key, line)
+        };
+        loop {
+            let report = self.run(files, filter, budget, &mut |job, mut tasks, report| {
+                self.spans.measure(files, &mut tasks, job.watch);
+                report.stats = ordered::run(job, tasks, order, self.sizes.held, &mut give);
+            });
+            match report {
+                Ok(report) => return report,
+                Err(Spoilt(report)) if is_given.get() => {
+                    return Report { stop: Some(Stop::Changed), ..*report };
+                }
+                Err(_) => {}
+            }
+        }
     }
 
     /// Hands each row that matches to some thread's `each`, in any order, with what that thread has gathered; gives
@@ -111,38 +148,55 @@ impl Engine {
         make: impl Fn() -> S + Sync,
         each: impl Fn(&mut S, Key, &[u8]) -> ControlFlow<()> + Sync,
     ) -> (Vec<S>, Report) {
-        let mut all = Vec::new();
-        let report = self.run(files, filter, budget, |job, tasks, stats| {
-            let (gathered, found) = gather::run(job, &tasks, make, each);
-            (all, *stats) = (gathered, found);
-        });
-        (all, report)
+        loop {
+            let mut all = Vec::new();
+            let report = self.run(files, filter, budget, &mut |job, tasks, report| {
+                (all, report.stats) = gather::run(job, &tasks, &make, &each);
+            });
+            if let Ok(report) = report {
+                return (all, report);
+            }
+        }
     }
 
+    /// What would be looked at for a statement, and what would not.
+    #[must_use]
+    pub fn plan(&self, files: &[LogFile], statement: &Statement) -> Plan {
+        let sources = self.sources.of(files, self.platform.as_ref());
+        let mut plan = Plan::default();
+        let required = statement.filter.requirements();
+        let tasks = plan::tasks(files, &sources, &required, self.sizes.part, &mut plan);
+        if let Some(uses) = counts::Uses::of(statement) {
+            let learn = &mut |parts: &[Task]| vec![None; parts.len()];
+            counts::count(&sources, tasks, &uses, &mut plan, learn);
+        }
+        plan
+    }
+
+    /// Runs `work` on what has to be looked at. Where an index turned out to be wrong, what was found does not
+    /// count; the next run does without that index, so that this happens once a file at most.
     fn run(
         &self,
         files: &[LogFile],
         filter: &Filter,
         budget: &Budget,
-        work: impl FnOnce(&Job<'_>, Vec<Task>, &mut Stats),
-    ) -> Report {
+        work: &mut dyn FnMut(&Job<'_>, Vec<Task>, &mut Report),
+    ) -> Result<Report, Spoilt> {
         let matcher: Matcher = filter.compile();
         let watch = Watch::new(budget, self.platform.as_ref());
-        let job = Job { files, matcher: &matcher, watch: &watch };
-        let tasks = self.whole_files(files);
-        let mut stats = Stats::default();
-        work(&job, tasks, &mut stats);
-        Report { stats, stop: watch.stop() }
-    }
-
-    fn whole_files(&self, files: &[LogFile]) -> Vec<Task> {
-        let of_file = |(index, file): (usize, &LogFile)| {
-            let size = if file.is_sequential() { u64::MAX } else { self.sizes.part };
-            parts(index, 0..file.length(), size, Span::ANY)
-        };
-        files.iter().enumerate().flat_map(of_file).collect()
+        let sources = self.sources.of(files, self.platform.as_ref());
+        let job = Job { files, sources: &sources, matcher: &matcher, watch: &watch };
+        let mut report = Report::default();
+        let required = filter.requirements();
+        let tasks = plan::tasks(files, &sources, &required, self.sizes.part, &mut report.plan);
+        work(&job, tasks, &mut report);
+        report.stop = watch.stop();
+        if watch.is_spoilt() { Err(Spoilt(Box::new(report))) } else { Ok(report) }
     }
 }
+
+/// A run whose findings do not count.
+struct Spoilt(Box<Report>);
 
 /// How many threads so many parts are worth.
 fn threads(parts: usize) -> usize {

@@ -4,9 +4,12 @@
 
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use logloom_filter::Matcher;
+use logloom_store::index::{BlockError, BlockReader, Index};
 
+use super::source::Source;
 use super::task::Task;
 use super::watch::Watch;
 use crate::blocks::blocks;
@@ -18,6 +21,7 @@ use crate::{LogFile, QueryProblem, ReadAt, Stats};
 /// What all threads of a run share.
 pub(super) struct Job<'a> {
     pub(super) files: &'a [LogFile],
+    pub(super) sources: &'a [Arc<Source>],
     pub(super) matcher: &'a Matcher,
     pub(super) watch: &'a Watch<'a>,
 }
@@ -29,12 +33,14 @@ pub(super) type EachRow<'a> = &'a mut dyn FnMut(Key, &[u8]) -> ControlFlow<()>;
 pub(super) struct Reader<'a> {
     job: &'a Job<'a>,
     open: Option<(usize, Box<dyn ReadAt>)>,
+    blocks: Option<(usize, BlockReader)>,
+    lines: Vec<u8>,
     stats: Stats,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(job: &'a Job<'a>) -> Self {
-        Self { job, open: None, stats: Stats::default() }
+        Self { job, open: None, blocks: None, lines: Vec::new(), stats: Stats::default() }
     }
 
     /// What this thread went through.
@@ -44,7 +50,14 @@ impl<'a> Reader<'a> {
 
     /// Looks at one part.
     pub(super) fn read(&mut self, task: &Task, each: EachRow<'_>) {
-        if let Err(error) = self.try_read(task, each) {
+        let source = &self.job.sources[task.file];
+        let outcome = match (task.block, source.index()) {
+            (None, _) => self.read_range(task, each),
+            (Some(block), Some(index)) => self.read_block(task, index, block, each),
+            // Another thread has found that the index is wrong: all is looked at anew.
+            (Some(_), None) => return,
+        };
+        if let Err(error) = outcome {
             self.tell(task.file, error);
         }
     }
@@ -54,15 +67,43 @@ impl<'a> Reader<'a> {
         self.stats.problems.push(QueryProblem { path, error });
     }
 
-    fn try_read(&mut self, task: &Task, each: EachRow<'_>) -> io::Result<()> {
-        let Reader { job, open, stats } = self;
+    fn read_block(
+        &mut self,
+        task: &Task,
+        index: &Index,
+        block: u32,
+        each: EachRow<'_>,
+    ) -> io::Result<()> {
+        let Reader { job, blocks, lines, stats, .. } = self;
+        if blocks.as_ref().is_none_or(|(file, _)| *file != task.file) {
+            *blocks = Some((task.file, index.reader()?));
+        }
+        let table = index.blocks().and_then(|table| table.get(block as usize));
+        let (Some((_, reader)), Some(block)) = (blocks, table) else { return Ok(()) };
+        match reader.read(block, lines) {
+            Ok(()) => {}
+            Err(BlockError::Io(error)) => return Err(error),
+            Err(_) => {
+                job.sources[task.file].give_up();
+                job.watch.spoil();
+                return Ok(());
+            }
+        }
+        stats.bytes += lines.len() as u64;
+        let mut look = Look { job, index: task.file, is_regular: block.is_regular, stats };
+        let _ = look.block(task.range.start, lines, each);
+        Ok(())
+    }
+
+    fn read_range(&mut self, task: &Task, each: EachRow<'_>) -> io::Result<()> {
+        let Reader { job, open, stats, .. } = self;
         let file = &job.files[task.file];
         if open.as_ref().is_none_or(|(index, _)| *index != task.file) {
             *open = Some((task.file, file.open()?));
         }
         let Some((_, reader)) = open else { return Ok(()) };
         let reader = reader.as_ref();
-        let mut look = Look { job, index: task.file, stats };
+        let mut look = Look { job, index: task.file, is_regular: false, stats };
         let scanned = blocks(reader, task.range.clone(), file.length(), &mut |offset, bytes| {
             if job.watch.is_over() {
                 return ControlFlow::Break(());
@@ -82,6 +123,8 @@ impl<'a> Reader<'a> {
 struct Look<'a, 'b> {
     job: &'a Job<'a>,
     index: usize,
+    /// All lines are whole JSON objects, as the index of just these bytes says.
+    is_regular: bool,
     stats: &'b mut Stats,
 }
 
@@ -101,8 +144,13 @@ impl Look<'_, '_> {
         let mut start = 0;
         for feed in memchr::memchr_iter(b'\n', bytes) {
             let line = &bytes[start..feed];
-            self.stats.malformed += u64::from(looks_malformed(line));
-            if self.job.matcher.matches(line) {
+            let is_wanted = if self.is_regular {
+                self.job.matcher.matches_well_formed(line)
+            } else {
+                self.stats.malformed += u64::from(looks_malformed(line));
+                self.job.matcher.matches(line)
+            };
+            if is_wanted {
                 self.stats.matched += 1;
                 each(key_of(self.index, file, offset + start as u64, line), line)?;
             }

@@ -16,6 +16,11 @@ impl Span {
     /// Nothing yet.
     pub(super) const EMPTY: Span = Span { first: i64::MAX, last: i64::MIN };
 
+    /// The same with all times turned over.
+    pub(super) fn turned(self) -> Span {
+        Span { first: !self.last, last: !self.first }
+    }
+
     pub(super) fn add(&mut self, time: i64) {
         self.first = self.first.min(time);
         self.last = self.last.max(time);

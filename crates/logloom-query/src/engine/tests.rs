@@ -12,7 +12,7 @@ use logloom_store::{Directory, Options};
 use proptest::prelude::*;
 
 use super::{Budget, Engine, Sizes};
-use crate::{Key, LogFile};
+use crate::{Key, LogFile, Order};
 
 /// 2026-11-21T00:00:00Z
 const DAY: i64 = 1_795_219_200;
@@ -145,6 +145,14 @@ proptest! {
         let files = files(&folder);
         let engine = engine(part, held);
         prop_assert_eq!(newest(&engine, &files, usize::MAX), &all[..]);
+        let mut oldest = Vec::new();
+        let give = &mut |_: Key, line: &[u8]| {
+            oldest.push(String::from_utf8(line.to_vec()).unwrap());
+            ControlFlow::Continue(())
+        };
+        engine.rows(&files, &Filter::Always, Order::OldestFirst, &Budget::default(), give);
+        oldest.reverse();
+        prop_assert_eq!(&oldest, &all);
         let wanted = &all[..limit.min(all.len())];
         prop_assert_eq!(newest(&engine, &files, limit), wanted);
     }

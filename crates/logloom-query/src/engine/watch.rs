@@ -55,6 +55,8 @@ pub enum Stop {
     Time,
     /// [`Budget::lines`] are looked at.
     Lines,
+    /// A file turned out not to be the one that its index is of when rows had been given already.
+    Changed,
 }
 
 impl fmt::Display for Stop {
@@ -63,6 +65,9 @@ impl fmt::Display for Stop {
             Stop::Cancelled => "it was cancelled",
             Stop::Time => "its time was over",
             Stop::Lines => "it had looked at as many lines as it may",
+            Stop::Changed => {
+                "a file was changed meanwhile by something other than Logloom: ask again"
+            }
         })
     }
 }
@@ -77,6 +82,8 @@ pub(super) struct Watch<'a> {
     total: AtomicU64,
     /// The answer is complete, or nobody wants it any more.
     is_over: AtomicBool,
+    /// Something that was relied on turned out to be wrong: what was found does not count.
+    is_spoilt: AtomicBool,
 }
 
 impl<'a> Watch<'a> {
@@ -91,6 +98,7 @@ impl<'a> Watch<'a> {
             lines: AtomicU64::new(0),
             total: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
+            is_spoilt: AtomicBool::new(false),
         }
     }
 
@@ -111,6 +119,17 @@ impl<'a> Watch<'a> {
     /// The answer is complete: no thread needs to go on.
     pub(super) fn finish(&self) {
         self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    /// An index was wrong.
+    pub(super) fn spoil(&self) {
+        self.is_spoilt.store(true, Ordering::Relaxed);
+        self.finish();
+    }
+
+    /// Whether an index was wrong.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.is_spoilt.load(Ordering::Relaxed)
     }
 
     /// Whether no thread needs to go on.

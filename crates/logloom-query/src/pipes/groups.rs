@@ -57,13 +57,13 @@ impl Kind for Hits {
 }
 
 impl Groups<Hits> {
-    /// Counts a row of this group.
-    pub(crate) fn count(&mut self, key: &GroupKey) -> Result<(), PipeError> {
+    /// Counts so many rows of this group.
+    pub(crate) fn count(&mut self, key: &GroupKey, rows: u64) -> Result<(), PipeError> {
         self.update(
             key,
             || 0,
             |hits| {
-                *hits += 1;
+                *hits += rows;
                 0
             },
         )

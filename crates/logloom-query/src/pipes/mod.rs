@@ -53,6 +53,7 @@ pub use replace::{Replace, Sought};
 pub use row::{Field, Row, Value};
 pub use sort::{Sort, SortBy};
 pub use spill::Scratch;
+pub(crate) use stats::show_time;
 pub use stats::{Bucket, By, Call, Function, Stats, Step};
 pub use store::Overwrite;
 use text::{List, Name};

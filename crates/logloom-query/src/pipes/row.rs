@@ -142,19 +142,32 @@ enum Body<'a> {
 pub struct Row<'a> {
     body: Body<'a>,
     key: Option<Key>,
+    times: u64,
 }
 
 impl<'a> Row<'a> {
     /// A line of the log, and where it stands among all lines.
     #[must_use]
     pub fn of_line(line: &'a [u8], key: Key) -> Self {
-        Self { body: Body::Line(Cow::Borrowed(line)), key: Some(key) }
+        Self { body: Body::Line(Cow::Borrowed(line)), key: Some(key), times: 1 }
+    }
+
+    /// A line that stands for so many that are alike in all that matters, wherever they are. Only what counts rows,
+    /// or looks for different values, may be given one.
+    #[must_use]
+    pub(crate) fn stand_in(line: &'a [u8], times: u64) -> Self {
+        Self { body: Body::Line(Cow::Borrowed(line)), key: None, times }
+    }
+
+    /// How many rows this one is.
+    pub(crate) fn times(&self) -> u64 {
+        self.times
     }
 
     /// A row that a pipe has made of others.
     #[must_use]
     pub fn made(fields: Vec<Field<'a>>) -> Self {
-        Self { body: Body::Fields(fields), key: None }
+        Self { body: Body::Fields(fields), key: None, times: 1 }
     }
 
     /// Where the line stands that the row was made of; `None` for a row made of many.
@@ -278,7 +291,7 @@ impl<'a> Row<'a> {
                 Body::Fields(fields.into_iter().map(Field::into_owned).collect())
             }
         };
-        Row { body, key: self.key }
+        Row { body, key: self.key, times: self.times }
     }
 
     /// Bytes of memory that the row takes once it is on its own, about.

@@ -113,7 +113,7 @@ impl Stage for Counting {
         // A row without any of the fields has no values to tell.
         let is_told = !is_empty || matches!(self.form, Form::Top(_));
         match &mut self.groups {
-            Some(groups) if is_told => groups.count(&self.key)?,
+            Some(groups) if is_told => groups.count(&self.key, row.times())?,
             _ => {}
         }
         Ok(Flow::Continue)

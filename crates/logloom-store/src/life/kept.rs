@@ -256,6 +256,12 @@ mod tests {
     }
 
     #[test]
+    fn what_was_kept_before_there_were_indexes_wants_them() {
+        let text = r#"{"version":1,"compress_after_days":7,"codec":"gzip","delete":[]}"#;
+        assert_eq!(from_json(text.as_bytes()), Some(LifeSettings::default()));
+    }
+
+    #[test]
     fn other_documents_are_refused() {
         for text in ["", "{}", "{\"version\":2,\"codec\":\"gzip\",\"delete\":[]}"] {
             assert_eq!(from_json(text.as_bytes()), None);

@@ -38,7 +38,8 @@ pub(super) fn question(arguments: &QueryArguments) -> Result<Question, Failure> 
         });
     }
     let order = if arguments.newest_first { Order::NewestFirst } else { Order::OldestFirst };
-    let budget = Budget { time: timeout(arguments)?, ..Budget::default() };
+    let budget =
+        Budget { time: timeout(arguments)?, lines: arguments.max_lines, ..Budget::default() };
     let limits = limits(arguments)?;
     Ok(Question { statement: Some(statement), around_limit, order, limits, budget })
 }

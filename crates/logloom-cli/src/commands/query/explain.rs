@@ -1,16 +1,22 @@
-//! `--explain`: the query in the query language, and how it would be answered.
+//! `--explain`: the query in the query language, how it would be answered, and what would be read.
 
 use logloom_query::{Order, Question};
 
+use super::Searched;
 use crate::exit::{Failure, Outcome};
 use crate::output;
 
-/// Prints the query and, as comments of the language, what becomes of its rows.
-pub(super) fn print(question: &Question) -> Result<Outcome, Failure> {
+/// Prints the query and, as comments of the language, what becomes of its rows and what is left out. Without a log
+/// there is nothing to be said of the latter.
+pub(super) fn print(question: &Question, searched: Option<&Searched>) -> Result<Outcome, Failure> {
     let Some(statement) = &question.statement else { return Ok(Outcome::Done) };
     let mut text = format!("{statement}\n");
     if !statement.pipes.is_empty() || statement.around.is_some() {
         text += &format!("# {}\n", plan(question));
+    }
+    if let Some(searched) = searched {
+        let plan = searched.engine.plan(&searched.files, statement).to_string();
+        plan.lines().for_each(|line| text += &format!("# {line}\n"));
     }
     output::write_all(text.as_bytes())?;
     Ok(Outcome::Done)

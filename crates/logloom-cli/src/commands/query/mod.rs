@@ -9,6 +9,7 @@ mod bars;
 mod explain;
 mod foreign;
 mod saved;
+mod watched;
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
@@ -24,23 +25,25 @@ use crate::args::{QueryArguments, TailArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{Clock, Printer, Stamp, bytes, counted};
 use crate::place;
+use watched::Watched;
 
 pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
     if arguments.saved {
         return saved::list(&arguments.place);
     }
-    let question = ask::question(arguments)?;
+    let mut question = ask::question(arguments)?;
     if let Some(name) = &arguments.save {
         return saved::save(&arguments.place, name, &question);
     }
     if arguments.explain {
-        return explain::print(&question);
+        return explain::print(&question, Searched::open(arguments).ok().as_ref());
     }
     if arguments.follow {
         return follow(arguments, &question);
     }
     let start = Instant::now();
-    let searched = Searched::open(arguments)?;
+    let mut searched = Searched::open(arguments)?;
+    searched.watched = Watched::begin(&mut question.budget)?;
     if arguments.histogram {
         return bars::run(arguments, &question, &searched);
     }
@@ -51,6 +54,8 @@ pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
 pub(super) struct Searched {
     pub(super) files: Vec<LogFile>,
     pub(super) engine: Engine,
+    /// Who is told how far it is.
+    watched: Watched,
     /// Files that were made for the search, which go with it.
     _made: Vec<foreign::Made>,
 }
@@ -60,10 +65,11 @@ impl Searched {
         let engine = Engine::new(Arc::new(LinuxPlatform));
         if !arguments.files.is_empty() {
             let (files, made) = foreign::open(arguments)?;
-            return Ok(Self { files, engine, _made: made });
+            return Ok(Self { files, engine, watched: Watched::default(), _made: made });
         }
         let directories = place::open_for_reading(&arguments.place)?;
-        Ok(Self { files: files(&directories)?, engine, _made: Vec::new() })
+        let files = files(&directories)?;
+        Ok(Self { files, engine, watched: Watched::default(), _made: Vec::new() })
     }
 
     /// Runs a question; what goes wrong with the output ends it.
@@ -73,7 +79,13 @@ impl Searched {
         give: &mut dyn FnMut(&Row<'_>) -> Result<(), Failure>,
     ) -> Result<Report, Failure> {
         let mut failure = None;
+        self.watched.start();
+        // Rows and the line would stand in each other's way.
+        let is_shown = io::stdout().is_terminal();
         let report = question.answer(&self.engine, &self.files, &mut |row| {
+            if is_shown {
+                self.watched.end();
+            }
             Ok(match give(&row) {
                 Ok(()) => Flow::Continue,
                 Err(error) => {
@@ -82,6 +94,7 @@ impl Searched {
                 }
             })
         });
+        self.watched.end();
         match failure {
             Some(failure) => Err(failure),
             None => report.map_err(unanswered),

@@ -72,10 +72,11 @@ impl State {
     pub(super) fn add(&mut self, call: &Call, row: &Row<'_>) {
         match (call, self) {
             (Call::Count(fields), State::Count(count)) => {
-                *count += u64::from(fields.is_empty() || !all_empty(fields, row));
+                let is_counted = fields.is_empty() || !all_empty(fields, row);
+                *count += if is_counted { row.times() } else { 0 };
             }
             (Call::CountEmpty(fields), State::Count(count)) => {
-                *count += u64::from(all_empty(fields, row));
+                *count += if all_empty(fields, row) { row.times() } else { 0 };
             }
             (Call::SumLen(fields), State::Count(bytes)) => {
                 Names::texts(fields, row, &mut |text| *bytes += text.len() as u64);
