@@ -19,7 +19,7 @@ BUILD_TESTS := cargo test --locked --no-run --lib --bins --tests --examples
 RUN_TESTS := cargo test --locked --lib --bins --tests --examples
 endif
 
-.PHONY: help build run test bench check torture doctor-deps
+.PHONY: help build run test bench bench-python wheel check torture doctor-deps
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -38,6 +38,7 @@ test: ## run all tests; works on a bare Debian 12 with Rust, Python 3.11 and Nod
 	$(SUITE) begin
 	$(SUITE) run compile $(COMPILE_MINUTES) -- $(BUILD_TESTS)
 	$(SUITE) run tests $(RUN_MINUTES) -- $(RUN_TESTS)
+	$(SUITE) run python $(RUN_MINUTES) -- scripts/python.sh test
 	$(SUITE) run doc-tests $(RUN_MINUTES) -- cargo test --locked --doc
 	$(SUITE) end $(COMPILE_MINUTES) $(RUN_MINUTES)
 
@@ -58,6 +59,14 @@ bench: ## measure calls and throughput against other loggers
 	cargo run --locked --release -p logloom-bench -- throughput --json
 	cargo run --locked --release -p logloom-bench -- intake --json
 	cargo run --locked --release -p logloom-bench -- life --json
+
+bench-python: ## measure the Python package against other loggers
+	scripts/needs.sh build
+	scripts/python.sh bench
+
+wheel: ## build the Python package with the command in it, target/wheels
+	scripts/needs.sh build
+	scripts/python.sh wheel
 
 torture: ## kill at every marked step, 2,000 times at random, in a crowd; fork; stall the disk
 	scripts/needs.sh build

@@ -9,6 +9,7 @@ pub mod json;
 mod level;
 pub mod line;
 pub mod names;
+pub mod printf;
 mod record;
 mod site;
 pub mod terminal;

@@ -11,13 +11,17 @@ use crate::Level;
 pub enum MessageKind {
     /// The literal is the message.
     Literal = 0,
-    /// The writer fills the holes `{name}` from the fields of the record.
+    /// The writer fills the holes `{name}` from the fields of the record, and the holes `{}` and `{0}`
+    /// from those without a name.
     Template = 1,
     /// The record carries its message.
     Formatted = 2,
     /// No message: the record is an action, the literal is its type, and its line has the order of
     /// the action log.
     Action = 3,
+    /// The writer fills the conversions of the literal, such as `%d`, from the fields without a name, in
+    /// their order; see [`crate::printf`].
+    Printf = 4,
 }
 
 impl MessageKind {
@@ -28,6 +32,7 @@ impl MessageKind {
             1 => Some(MessageKind::Template),
             2 => Some(MessageKind::Formatted),
             3 => Some(MessageKind::Action),
+            4 => Some(MessageKind::Printf),
             _ => None,
         }
     }
@@ -48,7 +53,8 @@ pub struct SiteDescription {
     pub template: Cow<'static, str>,
     /// How the message comes about.
     pub message_kind: MessageKind,
-    /// Names of the positional values, in order. At most 65,535 are encoded.
+    /// Names of the positional values, in order. At most 65,535 are encoded. A value without a name
+    /// belongs to the message alone and is no member of the line.
     pub fields: Vec<Cow<'static, str>>,
 }
 

@@ -42,6 +42,8 @@ impl Builder {
                 changes: Vec::new(),
                 reads_configuration: true,
                 #[cfg(feature = "config-file")]
+                keys: Vec::new(),
+                #[cfg(feature = "config-file")]
                 file: None,
                 #[cfg(feature = "config-file")]
                 settings_json: None,
@@ -157,6 +159,15 @@ impl Builder {
     #[cfg(feature = "config-file")]
     pub fn settings_json(mut self, path: Option<PathBuf>) -> Builder {
         self.plan.settings_json = Some(path);
+        self
+    }
+
+    /// Sets a key of `logloom.yaml` to a value as the environment would have it, such as
+    /// `("store.retention.days", "30")`; lists have commas between their values. What is wrong is told
+    /// with the key and the nearest known one, and not used. Without effect where no configuration is read.
+    #[cfg(feature = "config-file")]
+    pub fn key(mut self, key: impl Into<String>, value: impl Into<String>) -> Builder {
+        self.plan.keys.push((key.into(), value.into()));
         self
     }
 

@@ -35,6 +35,9 @@ pub fn builder() -> Builder {
 pub(crate) struct Plan {
     pub(crate) changes: Vec<Change>,
     pub(crate) reads_configuration: bool,
+    /// Keys of the configuration that code sets, with their values as text.
+    #[cfg(feature = "config-file")]
+    pub(crate) keys: Vec<(String, String)>,
     #[cfg(feature = "config-file")]
     pub(crate) file: Option<std::path::PathBuf>,
     /// A `settings.json` takes the place of the file: the named one, or one that is found.
@@ -92,6 +95,7 @@ fn configured(plan: &Plan) -> Configured {
     // Where the program was started, wherever it goes later.
     sources.working_directory = std::env::current_dir().unwrap_or_default();
     sources.file.clone_from(&plan.file);
+    sources.code.clone_from(&plan.keys);
     if let Some(named) = &plan.settings_json {
         return configured_by_agent(&sources, named.as_deref());
     }

@@ -1,4 +1,4 @@
-//! `unsafe` has two homes.
+//! `unsafe` has few homes.
 //!
 //! In comes the tree; a finding is the word `unsafe` in code outside [`HOMES`]. The compiler denies
 //! it as well; this rule also finds the `allow` that would lift the denial elsewhere.
@@ -8,6 +8,7 @@ use crate::{Findings, Tree};
 
 /// Where `unsafe` may stand, with the reason.
 pub const HOMES: &[(&str, &str)] = &[
+    ("crates/logloom-python/src/raw/", "calls of the interpreter that PyO3 has no safe form for"),
     ("crates/logloom-ring/", "shared memory between threads and processes"),
     ("crates/logloom-store/src/sys", "system calls the standard library lacks"),
 ];
@@ -25,8 +26,8 @@ pub fn check(tree: &Tree) -> Findings {
         let allows = code.match_indices("allow(unsafe_code").map(|(at, _)| at);
         for at in code_words.chain(allows) {
             findings.push(format!(
-                "{}:{}: `unsafe` stands only in logloom-ring and in the store's `sys` module; call \
-                 a safe function of theirs, or add one there",
+                "{}:{}: `unsafe` stands only in logloom-ring, in the store's `sys` module and in the \
+                 Python binding's `raw`; call a safe function of theirs, or add one there",
                 file.path,
                 line_of(&code, at)
             ));

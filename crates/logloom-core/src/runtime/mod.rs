@@ -16,6 +16,7 @@ mod thread;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use logloom_record::names::SecretNames;
@@ -55,6 +56,9 @@ pub(crate) struct Inner {
     alerts: Alerts,
     stopping: AtomicBool,
     thread_runs: AtomicBool,
+    /// Held up by [`Handle::pause`].
+    paused: AtomicBool,
+    thread: Mutex<Option<JoinHandle<()>>>,
     /// Whether a thread sees to finished files.
     keeps_house: AtomicBool,
     /// What was told of finished files last: an hourly repetition helps nobody.
@@ -227,6 +231,22 @@ impl Handle {
             && let Some(directory) = inner.directory()
         {
             thread::recover_dead(&inner, &directory);
+        }
+    }
+
+    /// Ends the writer's thread until [`Handle::resume`], within half a second or not at all: for a fork
+    /// by a program that is to have no other thread then. Calls go on meanwhile; who finds a ring full
+    /// writes for itself. Without effect on the writer's own thread and in a fork child.
+    pub fn pause(&self) {
+        if let Some(inner) = self.here() {
+            thread::pause(&inner);
+        }
+    }
+
+    /// Starts the writer's thread again.
+    pub fn resume(&self) {
+        if let Some(inner) = self.here() {
+            thread::resume(&inner);
         }
     }
 

@@ -123,6 +123,8 @@ fn build(settings: Arc<Settings>, beginning: Beginning) -> Result<Arc<Inner>, St
         alerts,
         stopping: AtomicBool::new(false),
         thread_runs: AtomicBool::new(false),
+        paused: AtomicBool::new(false),
+        thread: Mutex::default(),
         keeps_house: AtomicBool::new(false),
         told_of_files: Mutex::default(),
         failing: AtomicBool::new(index == settings.store.dir.len()),

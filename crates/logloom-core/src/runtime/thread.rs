@@ -31,6 +31,8 @@ const LONGEST_NAP: Duration = Duration::from_millis(90);
 const SILENCE: Duration = Duration::from_millis(20);
 const HOUSEKEEPING: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_millis(500);
+/// How long a pause waits for the step that the thread is in.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Before the loop runs again after a panic, so that one that returns each time costs little.
 const AFTER_PANIC: Duration = Duration::from_millis(10);
 
@@ -57,9 +59,42 @@ pub(super) fn spawn(inner: &Arc<Inner>) {
     let spawned = std::thread::Builder::new()
         .name("logloom-writer".to_owned())
         .spawn(move || supervise(&own));
-    if let Err(error) = spawned {
-        inner.thread_runs.store(false, Ordering::Release);
-        inner.alerts.raise(Alert::NoThread { text: error.to_string() });
+    match spawned {
+        Ok(thread) => *lock(&inner.thread) = Some(thread),
+        Err(error) => {
+            inner.thread_runs.store(false, Ordering::Release);
+            inner.alerts.raise(Alert::NoThread { text: error.to_string() });
+        }
+    }
+}
+
+/// Ends the thread; without effect when it is in a step that takes longer than [`LONGEST_PAUSE`].
+pub(super) fn pause(inner: &Inner) {
+    let start = Instant::now();
+    if !inner.thread_runs() || inner.stopping.load(Ordering::Acquire) {
+        return;
+    }
+    inner.paused.store(true, Ordering::Release);
+    while inner.thread_runs() {
+        if start.elapsed() > LONGEST_PAUSE {
+            return inner.paused.store(false, Ordering::Release);
+        }
+        if let Some(segment) = inner.segment() {
+            park::wake(segment.parked(), park::NAP);
+        }
+        std::thread::park_timeout(Duration::from_micros(50));
+    }
+    // It has nothing left to do; the operating system forgets it when it is joined.
+    if let Some(thread) = lock(&inner.thread).take() {
+        let _ = thread.join();
+    }
+}
+
+/// Starts a thread again after [`pause`].
+pub(super) fn resume(inner: &Arc<Inner>) {
+    let was_paused = inner.paused.swap(false, Ordering::AcqRel);
+    if was_paused && !inner.stopping.load(Ordering::Acquire) && !inner.thread_runs() {
+        spawn(inner);
     }
 }
 
@@ -81,7 +116,7 @@ fn supervise(inner: &Inner) {
 
 fn run(inner: &Inner) {
     let mut pace = Pace::new();
-    while !inner.stopping.load(Ordering::Acquire) {
+    while !inner.stopping.load(Ordering::Acquire) && !inner.paused.load(Ordering::Acquire) {
         let outcome = step(inner, false);
         pace.keep_house(inner);
         match outcome {

@@ -33,6 +33,7 @@ pub(crate) fn run(name: &str) -> bool {
         "waits_for_itself" => waits_for_itself(),
         "updates" => updates(),
         "wide" => wide(),
+        "pauses" => pauses(),
         _ => return false,
     }
     true
@@ -297,6 +298,49 @@ fn updates() {
 fn no_change_of_settings_is_lost() {
     let dir = TempDir::new().unwrap();
     assert_succeeds("updates", dir.path(), &[]);
+}
+
+/// Waits until so many of this process's threads are writers: one that has ended is still listed for
+/// some microseconds.
+fn await_writers(count: usize) {
+    let start = Instant::now();
+    let is_writer = |name: String| name.trim() == "logloom-writer";
+    loop {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = tasks.flatten().map(|task| std::fs::read_to_string(task.path().join("comm")));
+        let writers = names.flatten().filter(|name| is_writer(name.clone())).count();
+        if writers == count {
+            return;
+        }
+        assert!(start.elapsed() < SECONDS, "{writers} writers instead of {count}");
+        std::thread::yield_now();
+    }
+}
+
+/// The writer's thread ends and begins again, also while nobody but the caller writes.
+fn pauses() {
+    let handle = started(settings());
+    for round in 0..20 {
+        info(round * 2);
+        handle.pause();
+        await_writers(0);
+        info(round * 2 + 1);
+        if round % 2 == 0 {
+            assert!(handle.flush(SECONDS).is_empty());
+        }
+        handle.resume();
+        handle.resume();
+        await_writers(1);
+    }
+    handle.pause();
+    assert!(handle.stop(SECONDS).is_empty());
+}
+
+#[test]
+fn a_pause_leaves_no_thread_and_loses_nothing() {
+    let dir = TempDir::new().unwrap();
+    assert_succeeds("pauses", dir.path(), &[]);
+    assert_each_once(&lines(dir.path()), 0..40);
 }
 
 /// More waits than a staging buffer takes, with limits beyond those that are valid.

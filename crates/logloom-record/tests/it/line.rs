@@ -56,6 +56,24 @@ fn the_order_of_everything() {
 }
 
 #[test]
+fn values_without_a_name_stand_in_the_message_only() {
+    for (kind, template, message) in [
+        (MessageKind::Printf, "took %.1f %s", "took 2.5 None"),
+        (MessageKind::Printf, "50% of %q", "50% of %q"),
+        (MessageKind::Template, "{} took {user} {1}{2}", "2.5 took ann None{2}"),
+    ] {
+        let site = site(kind, template, &["", "", "user"]);
+        let bytes = record(&(&2.5_f64, (&None::<bool>, (&"ann", ()))), 0, &[], &[]);
+        let (line, rendered) = line(&site, &LoomOptions::default(), &bytes);
+        let expected = format!(
+            "{STAMP},\"module\":\"shop\",\"message\":\"{message}\",\"user\":\"ann\",\
+             \"template\":\"{template}\"}}\n"
+        );
+        assert_eq!((line, rendered.truncated), (expected, false));
+    }
+}
+
+#[test]
 fn names_that_collide_get_underscores() {
     let fields = ["message", "file", "status", "a", "a", "a_"];
     let site = site(MessageKind::Literal, "m", &fields);

@@ -150,6 +150,21 @@ impl Context {
         }
     }
 
+    /// The encoded fields of this context alone, masked as the running library has it: for a binding
+    /// whose scopes are not those of a thread, and which hands it to [`logloom_ring::context::enter`].
+    #[doc(hidden)]
+    pub fn block(&self) -> Arc<[u8]> {
+        let new = || Arc::new(Scope::new(Arc::clone(&self.fields)));
+        let kept = self.alone.get_or_init(new);
+        if kept.is_current() { kept.block() } else { new().block() }
+    }
+
+    /// The fields of this context itself.
+    #[doc(hidden)]
+    pub fn fields(&self) -> &[(Cow<'static, str>, Value)] {
+        &self.fields
+    }
+
     /// This context within the thread's, encoded with the masks of now.
     fn scope(&self) -> Arc<Scope> {
         if let Some(outer) = scope::current() {

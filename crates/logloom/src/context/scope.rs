@@ -51,6 +51,10 @@ impl Scope {
         Scope { fields, block, secrets }
     }
 
+    pub(crate) fn block(&self) -> Arc<[u8]> {
+        Arc::clone(&self.block)
+    }
+
     /// Whether the masks of the running library are still those the block was made with.
     pub(crate) fn is_current(&self) -> bool {
         match (&self.secrets, secret_names()) {

@@ -4,7 +4,7 @@ use super::action::ActionPlan;
 use super::options::LoomOptions;
 use crate::json::names::NameSet;
 use crate::json::{push_string, push_text};
-use crate::{MessageKind, Piece, SiteDescription, pieces};
+use crate::{MessageKind, Piece, SiteDescription, pieces, printf};
 
 /// Longest module, service, host and file as written, in bytes.
 pub(super) const NAME_BYTES_MAX: usize = 512;
@@ -56,11 +56,13 @@ pub(super) enum Segment {
     Text(Vec<u8>),
     /// Number of a field.
     Hole(usize),
+    /// Number of a field without a name, and how it is shown.
+    Conversion(usize, printf::Conversion),
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct PlannedField {
-    /// `,"name":` with the name that is written.
+    /// `,"name":` with the name that is written; empty for a value that is no member of the line.
     pub(super) key: Vec<u8>,
     /// The name that is written.
     pub(super) name: String,
@@ -86,8 +88,10 @@ impl SitePlan {
             message: plan_message(site, text_limit),
             fields: plan_fields(site, options),
             template: member("template", template, text_limit),
-            keeps_template: site.message_kind == MessageKind::Template
-                || crate::site::has_named_hole(&site.template),
+            keeps_template: matches!(
+                site.message_kind,
+                MessageKind::Template | MessageKind::Printf
+            ) || crate::site::has_named_hole(&site.template),
             place: place(site, options),
             process: process(options),
             action: ActionPlan::of(site),
@@ -135,20 +139,21 @@ fn plan_message(site: &SiteDescription, limit: usize) -> PlannedMessage {
     match site.message_kind {
         MessageKind::Literal => PlannedMessage::Literal(member("message", &site.template, limit)),
         MessageKind::Template => PlannedMessage::Template(plan_template(site, limit)),
+        MessageKind::Printf => PlannedMessage::Template(plan_printf(site, limit)),
         MessageKind::Formatted | MessageKind::Action => PlannedMessage::Carried,
     }
 }
 
 fn plan_template(site: &SiteDescription, limit: usize) -> Vec<Segment> {
     let mut segments = Vec::new();
-    let (mut left, mut holes) = (limit, 0);
+    let (mut left, mut holes, mut unnamed) = (limit, 0, 0);
     for piece in pieces(&site.template) {
         let text = match piece {
             Piece::Text(text) => text,
-            Piece::Hole(name) => match site.fields.iter().position(|field| field == name) {
-                Some(index) if holes < HOLES_MAX => {
+            Piece::Hole(name) => match segment(name, site, &mut unnamed) {
+                Some(segment) if holes < HOLES_MAX => {
                     holes += 1;
-                    segments.push(Segment::Hole(index));
+                    segments.push(segment);
                     continue;
                 }
                 _ => format!("{{{name}}}").into(),
@@ -165,6 +170,50 @@ fn plan_template(site: &SiteDescription, limit: usize) -> Vec<Segment> {
     segments
 }
 
+/// What stands in a hole: a field of this name, or the value without a name that is next or has this
+/// number.
+fn segment(hole: &str, site: &SiteDescription, next: &mut usize) -> Option<Segment> {
+    if hole.is_empty() {
+        *next += 1;
+    } else if !hole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return site.fields.iter().position(|field| field == hole).map(Segment::Hole);
+    }
+    let number = if hole.is_empty() { *next - 1 } else { hole.parse().ok()? };
+    let mut unnamed = unnamed(site);
+    unnamed.nth(number).map(|index| Segment::Conversion(index, printf::Conversion::TEXT))
+}
+
+/// Numbers of the fields without a name.
+fn unnamed(site: &SiteDescription) -> impl Iterator<Item = usize> {
+    site.fields.iter().enumerate().filter(|(_, name)| name.is_empty()).map(|(index, _)| index)
+}
+
+/// As [`plan_template`], for conversions. A literal that is none is taken as text.
+fn plan_printf(site: &SiteDescription, limit: usize) -> Vec<Segment> {
+    let as_text = || vec![printf::Piece::Text(site.template.to_string())];
+    let mut unnamed = unnamed(site);
+    let mut left = limit;
+    let mut segments = Vec::new();
+    for piece in printf::pieces(&site.template).unwrap_or_else(as_text) {
+        match piece {
+            printf::Piece::Text(text) => {
+                let mut escaped = Vec::new();
+                let was_cut = push_text(text.as_bytes(), left, &mut escaped);
+                left = left.saturating_sub(escaped.len());
+                segments.push(Segment::Text(escaped));
+                if was_cut {
+                    break;
+                }
+            }
+            printf::Piece::Conversion(conversion) => {
+                let index = unnamed.next();
+                segments.extend(index.map(|index| Segment::Conversion(index, conversion)));
+            }
+        }
+    }
+    segments
+}
+
 fn plan_fields(site: &SiteDescription, options: &LoomOptions) -> Vec<PlannedField> {
     let mut names = NameSet::default();
     // A field of an action stands under its own name, and an exception in its place.
@@ -173,6 +222,10 @@ fn plan_fields(site: &SiteDescription, options: &LoomOptions) -> Vec<PlannedFiel
     site.fields
         .iter()
         .map(|field| {
+            if field.is_empty() && !is_action {
+                let (key, name) = (Vec::new(), String::new());
+                return PlannedField { key, name, is_exception: false };
+            }
             let is_taken = |name: &str| !is_action && options.is_reserved(name);
             let is_exception = !has_exception && field == "exception";
             has_exception |= is_exception;

@@ -5,6 +5,7 @@ use super::parts::{ID_NAMES, LiftedValues, Origin, key_name};
 use super::plan::{NAME_BYTES_MAX, PlannedMessage, Segment, SitePlan, push_key};
 use crate::json::names::NameSet;
 use crate::json::{Limits, push_string, push_text, push_view};
+use crate::printf::Conversion;
 use crate::time::TimestampCache;
 use crate::wire::{CONTEXT, FOREIGN, KEYED, KeyedIter, RecordView, TRUNCATED, ValueView};
 
@@ -245,9 +246,24 @@ impl<'l, 'a> Line<'l, 'a> {
                         self.hole(value, out);
                     }
                 }
+                Segment::Conversion(index, conversion) => {
+                    if let Some(Ok(value)) = self.view.values().nth(*index) {
+                        self.conversion(*conversion, value, out);
+                    }
+                }
             }
         }
         out.push(b'"');
+    }
+
+    /// Shows a value as a conversion has it; one that it does not take, such as a mask, as in a hole.
+    fn conversion(&mut self, conversion: Conversion, value: ValueView<'_>, out: &mut Vec<u8>) {
+        let is_text = conversion == Conversion::TEXT && matches!(value, ValueView::Text(_));
+        let mut shown = String::new();
+        if is_text || !conversion.format(value, &mut shown) {
+            return self.hole(value, out);
+        }
+        self.state.truncated |= push_text(shown.as_bytes(), self.limits.text, out);
     }
 
     fn hole(&mut self, value: ValueView<'_>, out: &mut Vec<u8>) {
@@ -322,6 +338,9 @@ impl<'l, 'a> Line<'l, 'a> {
                 }
                 None => return true,
             };
+            if field.key.is_empty() {
+                continue;
+            }
             if !self.has_room(out) {
                 return self.drops;
             }

@@ -1,0 +1,135 @@
+//! Start, flush and stop, levels and figures: what the package asks of the running library. The
+//! interpreter is let go of wherever something may be waited for.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use logloom::{Guard, Level};
+use logloom_core::runtime;
+use logloom_record::Value;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::extras;
+
+static GUARD: Mutex<Option<Guard>> = Mutex::new(None);
+
+fn guard() -> std::sync::MutexGuard<'static, Option<Guard>> {
+    GUARD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts the library, over what file and environment say. `place` is service, directory of the log and
+/// configuration file; `keys` are those of the configuration. A wrong key takes none of the others away
+/// that have an argument of their own.
+#[pyfunction]
+pub(crate) fn start(
+    py: Python<'_>,
+    place: (Option<String>, Option<PathBuf>, Option<PathBuf>),
+    keys: Vec<(String, String)>,
+    levels: Vec<(String, Bound<'_, PyAny>)>,
+    mask: Vec<String>,
+) -> PyResult<()> {
+    let (service, dir, config) = place;
+    let mut builder = logloom::builder().mask(mask);
+    if let Some(service) = service {
+        builder = builder.service(service);
+    }
+    if let Some(dir) = dir {
+        builder = builder.dir(dir);
+    }
+    for (key, value) in keys {
+        builder = builder.key(key, value);
+    }
+    for (module, level) in levels {
+        let level = extras::level_of(&level)?;
+        builder = match module.as_str() {
+            "" => builder.level(level),
+            module => builder.module_level(module, level),
+        };
+    }
+    if let Some(path) = config {
+        builder = builder.config_file(path);
+    }
+    let started = py.detach(|| builder.init());
+    let started = started.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    *guard() = Some(started);
+    Ok(())
+}
+
+/// Waits until everything logged so far is in the log, at most so many seconds. Returns whether it is.
+#[pyfunction]
+pub(crate) fn flush(py: Python<'_>, timeout: f64) -> bool {
+    let deadline = Duration::try_from_secs_f64(timeout).unwrap_or(Duration::MAX);
+    py.detach(|| logloom::flush(deadline)).is_empty()
+}
+
+/// Flushes and stops. Returns whether everything is in the log.
+#[pyfunction]
+pub(crate) fn stop(py: Python<'_>) -> bool {
+    py.detach(|| {
+        let held = guard().take();
+        held.is_none_or(|held| held.stop().is_empty())
+    })
+}
+
+/// Ends the writer's thread before a fork, so that a program with one thread has one.
+#[pyfunction]
+pub(crate) fn before_fork(py: Python<'_>) {
+    if let Some(handle) = runtime::current() {
+        py.detach(|| handle.pause());
+    }
+}
+
+/// Starts the writer's thread again, in the process that has forked.
+#[pyfunction]
+pub(crate) fn after_fork_in_parent() {
+    if let Some(handle) = runtime::current() {
+        handle.resume();
+    }
+}
+
+/// Sets the lowest level that is kept, of a module and all beneath it, or of all without a level of
+/// their own.
+#[pyfunction]
+pub(crate) fn set_level(level: &Bound<'_, PyAny>, module: Option<&str>) -> PyResult<()> {
+    let level: Level = extras::level_of(level)?;
+    match module {
+        Some(module) => logloom::set_level(module, level)
+            .map_err(|error| PyValueError::new_err(error.to_string())),
+        None => logloom::set_default_level(level)
+            .map_err(|error| PyRuntimeError::new_err(error.to_string())),
+    }
+}
+
+/// Where the log is.
+#[pyfunction]
+pub(crate) fn log_dir() -> Option<PathBuf> {
+    logloom::log_dir()
+}
+
+/// What the library counts about itself.
+#[pyfunction]
+pub(crate) fn metrics(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let counted = logloom::metrics();
+    let shown = PyDict::new(py);
+    shown.set_item("lines", counted.lines.iter().sum::<u64>())?;
+    shown.set_item("bytes", counted.bytes)?;
+    shown.set_item("write_errors", counted.write_errors)?;
+    shown.set_item("before_init", counted.before_init)?;
+    shown.set_item("queue_bytes", counted.queue_bytes)?;
+    shown.set_item("setting_warnings", counted.setting_warnings)?;
+    shown.set_item("dropped", counted.dropped_total())?;
+    Ok(shown)
+}
+
+/// A value as a field would have it, as JSON text; for tests.
+#[pyfunction]
+pub(crate) fn to_json(value: &Bound<'_, PyAny>) -> String {
+    let mut bytes = Vec::new();
+    crate::values::push(value, &mut bytes);
+    let owned =
+        logloom_record::wire::read_value(&bytes).and_then(logloom_record::wire::value_from_view);
+    logloom_record::json::to_json(&owned.unwrap_or(Value::Null))
+}

@@ -1,0 +1,213 @@
+//! `logloom.Logger`: a name, bound fields, and a method for each level that takes its arguments as they
+//! lie on the interpreter's stack.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use logloom_record::Level;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::call::{self, Origin};
+use crate::emit::{Scratch, bit};
+use crate::extras;
+use crate::raw::{self, Arguments, Method};
+use crate::sites::{self, Module};
+use crate::values;
+
+/// Most different lists of bound names that are told apart by a number.
+const SHAPES_MAX: usize = 4_096;
+
+/// Fields that all records of a logger carry, encoded once.
+#[derive(Default)]
+pub(crate) struct Bindings {
+    names: Vec<String>,
+    values: Scratch,
+    shape: u64,
+}
+
+impl Bindings {
+    /// These with more fields; later values of a name win.
+    fn with(&self, fields: &Bound<'_, PyDict>) -> Bindings {
+        let mut all: Vec<(String, Vec<u8>)> =
+            self.each().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
+        for (name, value) in fields
+            .items()
+            .iter()
+            .filter_map(|entry| entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().ok())
+        {
+            let mut bytes = Vec::new();
+            values::push(&value, &mut bytes);
+            let name = values::name_of(&name);
+            match all.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, known)) => *known = bytes,
+                None => all.push((name, bytes)),
+            }
+        }
+        let mut bindings = Bindings::default();
+        for (name, bytes) in all {
+            bindings.names.push(name);
+            bindings.values.bytes.extend_from_slice(&bytes);
+            bindings.values.end_value();
+        }
+        bindings.shape = shape(&bindings.names);
+        bindings
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The same number for the same names.
+    pub(crate) fn shape(&self) -> u64 {
+        self.shape
+    }
+
+    /// Names and encoded values.
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.names.iter().enumerate().map(|(index, name)| (name.as_str(), self.values.value(index)))
+    }
+
+    /// Appends the values, masked by the bits from where the record's values have come to.
+    #[inline]
+    pub(crate) fn add_to(&self, mask: u64, scratch: &mut Scratch) {
+        if mask == 0 {
+            return scratch.extend(&self.values.bytes, self.values.ends());
+        }
+        for (_, bytes) in self.each() {
+            if mask & bit(scratch.count()) != 0 {
+                scratch.mask_value(0);
+            } else {
+                scratch.bytes.extend_from_slice(bytes);
+                scratch.end_value();
+            }
+        }
+    }
+}
+
+fn shape(names: &[String]) -> u64 {
+    static SHAPES: Mutex<Option<HashMap<Vec<String>, u64>>> = Mutex::new(None);
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    if names.is_empty() {
+        return 0;
+    }
+    let mut shapes = SHAPES.lock().unwrap_or_else(PoisonError::into_inner);
+    let shapes = shapes.get_or_insert_default();
+    if let Some(shape) = shapes.get(names) {
+        return *shape;
+    }
+    let shape = NEXT.fetch_add(1, Ordering::Relaxed);
+    if shapes.len() < SHAPES_MAX {
+        shapes.insert(names.to_vec(), shape);
+    }
+    shape
+}
+
+/// Logs under a name, with fields that all its records carry. Made by `logloom.get_logger`.
+#[pyclass(frozen, module = "logloom._core")]
+pub(crate) struct Logger {
+    module: &'static Module,
+    bindings: Arc<Bindings>,
+}
+
+impl Logger {
+    fn origin(&self, level: Level) -> Origin<'_> {
+        Origin { module: self.module, bindings: &self.bindings, level, is_standard: false }
+    }
+}
+
+#[pymethods]
+impl Logger {
+    /// The logger's name.
+    #[getter]
+    fn name(&self) -> &'static str {
+        self.module.name
+    }
+
+    /// A logger of the same name whose records carry these fields as well.
+    #[pyo3(signature = (**fields))]
+    fn bind(&self, fields: Option<&Bound<'_, PyDict>>) -> Logger {
+        let bindings = match fields {
+            Some(fields) => Arc::new(self.bindings.with(fields)),
+            None => Arc::clone(&self.bindings),
+        };
+        Logger { module: self.module, bindings }
+    }
+
+    /// Whether records of this level are kept.
+    fn is_enabled_for(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
+        Ok(self.module.is_on(extras::level_of(level)?))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<logloom.Logger {:?}>", self.module.name)
+    }
+}
+
+/// The logger of a name.
+#[pyfunction]
+pub(crate) fn get_logger(name: &str) -> Logger {
+    Logger { module: sites::module(name), bindings: Arc::default() }
+}
+
+/// `trace` to `critical`, by the number of the level.
+struct AtLevel<const LEVEL: usize>;
+
+impl<const LEVEL: usize> Method for AtLevel<LEVEL> {
+    #[inline]
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()> {
+        let logger = this.cast::<Logger>()?.get();
+        call::log(py, logger.origin(Level::ALL[LEVEL]), arguments)
+    }
+}
+
+/// `exception`: an error with the exception that is being handled.
+struct WithException;
+
+impl Method for WithException {
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()> {
+        let logger = this.cast::<Logger>()?.get();
+        call::log_exception(py, logger.origin(Level::Error), arguments)
+    }
+}
+
+/// `log`: the level comes first.
+struct AnyLevel;
+
+impl Method for AnyLevel {
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()> {
+        let logger = this.cast::<Logger>()?.get();
+        let level = arguments.get(0).filter(|_| arguments.positional() > 0);
+        let level = level.ok_or_else(|| PyTypeError::new_err("log() needs a level"))?;
+        call::log(py, logger.origin(extras::level_of(level)?), arguments.skip(1))
+    }
+}
+
+/// Adds the class and its methods.
+pub(crate) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Logger>()?;
+    let class = module.py().get_type::<Logger>();
+    raw::add_method::<AtLevel<0>>(&class, &class, c"trace", c"Logs at TRACE.")?;
+    raw::add_method::<AtLevel<1>>(&class, &class, c"debug", c"Logs at DEBUG.")?;
+    raw::add_method::<AtLevel<2>>(&class, &class, c"info", c"Logs at INFO.")?;
+    raw::add_method::<AtLevel<3>>(&class, &class, c"warning", c"Logs at WARN.")?;
+    raw::add_method::<AtLevel<4>>(&class, &class, c"error", c"Logs at ERROR.")?;
+    raw::add_method::<AtLevel<5>>(&class, &class, c"critical", c"Logs at FATAL.")?;
+    let text = c"Logs at ERROR, with the exception that is being handled.";
+    raw::add_method::<WithException>(&class, &class, c"exception", text)?;
+    raw::add_method::<AnyLevel>(&class, &class, c"log", c"Logs at the level that comes first.")
+}

@@ -1,0 +1,166 @@
+//! The few calls of the interpreter that PyO3 has no safe form for: methods that take their arguments
+//! as they lie on the stack, and the frame of the caller. All `unsafe` of the package stands here.
+//!
+//! Raw pointers come in, PyO3's references with their lifetimes go out. A method hands nothing on but
+//! `None` or an exception; a panic ends in `None`, since logging must not end a program.
+
+#![allow(unsafe_code, reason = "what PyO3 has no safe form for stands here and nowhere else")]
+
+use std::ffi::CStr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyTuple, PyType};
+use pyo3::{PyTypeInfo, ffi};
+
+/// The arguments of a call, where the interpreter has them.
+#[derive(Clone, Copy)]
+pub(crate) struct Arguments<'a, 'py> {
+    py: Python<'py>,
+    values: &'a [*mut ffi::PyObject],
+    positional: usize,
+    /// Names of the arguments behind the positional ones.
+    pub(crate) names: Option<&'a Bound<'py, PyTuple>>,
+}
+
+impl<'a, 'py> Arguments<'a, 'py> {
+    /// How many have no name.
+    pub(crate) fn positional(&self) -> usize {
+        self.positional
+    }
+
+    /// How many there are, those with a name included.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// An argument; those with a name follow the others.
+    pub(crate) fn get(&self, index: usize) -> Option<&'a Bound<'py, PyAny>> {
+        let pointer = self.values.get(index)?;
+        // SAFETY: the interpreter keeps the arguments of a call alive until it returns, which is
+        // later than 'a, and none is null.
+        Some(unsafe { Bound::ref_from_ptr(self.py, pointer) })
+    }
+
+    /// The same without the first `count` positional ones.
+    pub(crate) fn skip(&self, count: usize) -> Arguments<'a, 'py> {
+        let count = count.min(self.positional);
+        let (values, positional) = (&self.values[count..], self.positional - count);
+        Arguments { values, positional, ..*self }
+    }
+}
+
+/// What a method does. Never waits for a lock that is held while Python code runs.
+pub(crate) trait Method {
+    /// The work. An error becomes the exception of the call.
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()>;
+}
+
+unsafe extern "C" fn enter<M: Method>(
+    this: *mut ffi::PyObject,
+    values: *const *mut ffi::PyObject,
+    positional: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls methods on threads that are attached to it.
+    let py = unsafe { Python::assume_attached() };
+    let work = || {
+        // SAFETY: the interpreter hands over a valid object, for as long as the call lasts.
+        let this = unsafe { Bound::ref_from_ptr(py, &this) };
+        let names = (!names.is_null()).then(|| {
+            // SAFETY: not null, and a tuple by the rules of the calling convention.
+            unsafe { Bound::ref_from_ptr(py, &names).cast_unchecked::<PyTuple>() }
+        });
+        let positional = usize::try_from(positional).unwrap_or(0);
+        let count = positional + names.map_or(0, |names| names.len());
+        let values = match count {
+            0 => &[][..],
+            // SAFETY: by the calling convention so many pointers lie there until the call returns.
+            _ => unsafe { slice::from_raw_parts(values, count) },
+        };
+        M::call(py, this, Arguments { py, values, positional, names })
+    };
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Err(error)) => {
+            error.restore(py);
+            std::ptr::null_mut()
+        }
+        _ => py.None().into_ptr(),
+    }
+}
+
+/// Gives `class` a method of this name. `owner` says whose instances it takes: all others are refused
+/// by the interpreter.
+pub(crate) fn add_method<M: Method>(
+    class: &Bound<'_, PyType>,
+    owner: &Bound<'_, PyType>,
+    name: &'static CStr,
+    text: &'static CStr,
+) -> PyResult<()> {
+    let py = class.py();
+    // The interpreter keeps a pointer to it for as long as the class lives: until the end.
+    let definition = Box::leak(Box::new(ffi::PyMethodDef {
+        ml_name: name.as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: enter::<M> },
+        ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS,
+        ml_doc: text.as_ptr(),
+    }));
+    // SAFETY: both pointers are valid, and the function has the type that the flags say.
+    let descriptor = unsafe {
+        let made = ffi::PyDescr_NewMethod(owner.as_type_ptr(), definition);
+        Bound::from_owned_ptr_or_err(py, made)?
+    };
+    class.setattr(name.to_string_lossy(), descriptor)
+}
+
+/// Runs work that may drop references, so that PyO3 knows that this thread is attached. At the end of the
+/// interpreter, when it counts as not initialised any more, PyO3 would refuse: then they are dropped late.
+pub(crate) fn attached<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: it may be asked at any time.
+    if unsafe { ffi::Py_IsInitialized() } == 0 {
+        return work();
+    }
+    Python::attach(|_| work())
+}
+
+/// The object as one of this very type, not of a subclass.
+#[inline(always)]
+pub(crate) fn exactly<'a, 'py, T: PyTypeInfo>(
+    object: &'a Bound<'py, PyAny>,
+) -> Option<&'a Bound<'py, T>> {
+    // SAFETY: it is an instance of that type.
+    object.is_exact_instance_of::<T>().then(|| unsafe { object.cast_unchecked::<T>() })
+}
+
+/// The Python code that called, and the line it is at.
+pub(crate) struct Place<'py> {
+    pub(crate) code: Bound<'py, PyAny>,
+    pub(crate) line: u32,
+}
+
+/// Where the innermost Python frame is. `None` where no Python code runs.
+#[inline]
+pub(crate) fn caller(py: Python<'_>) -> Option<Place<'_>> {
+    // SAFETY: attached; the frame is borrowed from the thread and runs while we do.
+    let frame = unsafe { ffi::PyEval_GetFrame() };
+    if frame.is_null() {
+        return None;
+    }
+    // SAFETY: a valid frame; its code comes back as a reference that is ours, never null.
+    let (code, line) = unsafe {
+        let code = ffi::PyFrame_GetCode(frame).cast::<ffi::PyObject>();
+        (Bound::from_owned_ptr_or_opt(py, code)?, ffi::PyFrame_GetLineNumber(frame))
+    };
+    Some(Place { code, line: u32::try_from(line).unwrap_or(0) })
+}
+
+/// The innermost Python frame itself.
+pub(crate) fn frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+    // SAFETY: attached; a borrowed frame or null.
+    unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) }
+}

@@ -1,0 +1,309 @@
+//! The methods of `logging.Logger` at native speed. A logger of the standard library comes in; where
+//! nothing but this library would see its records they go straight into the ring, else the method of the
+//! standard library is called, as if this one were not there.
+//!
+//! What is decided for a logger holds for an epoch. All that could change the decision (levels,
+//! handlers, filters, parents) ends the epoch: the package's `_stdlib.py` sees to that.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyInt, PyString, PyTuple, PyType};
+
+use crate::call::{self, Origin};
+use crate::extras;
+use crate::logger::Bindings;
+use crate::raw::{self, Arguments, Method};
+use crate::sites::{self, Module};
+
+/// Loggers whose decision is remembered by their address; a power of two.
+const REMEMBERED: usize = 512;
+
+static EPOCH: AtomicU64 = AtomicU64::new(1);
+static BINDINGS: LazyLock<Bindings> = LazyLock::new(Bindings::default);
+/// `logging.Logger`, and the functions of the package that decide.
+static SHARED: PyOnceLock<Shared> = PyOnceLock::new();
+
+struct Shared {
+    class: Py<PyType>,
+    decide: Py<PyAny>,
+    /// The file of `logging`, whose frames are no callers.
+    source: String,
+    methods: Vec<(Py<PyAny>, Py<PyAny>)>,
+}
+
+/// What holds for a logger until the epoch ends.
+#[derive(Clone, Copy)]
+struct Decision {
+    epoch: u64,
+    /// Lowest level that is kept, as a number of `logging`.
+    threshold: i64,
+    /// Whether records go straight into the ring.
+    is_native: bool,
+    module: &'static Module,
+}
+
+/// A logger, kept alive so that its address stays its own, and what holds for it.
+type Decided = (Py<PyAny>, Decision);
+
+static DECISIONS: Mutex<Vec<Option<Decided>>> = Mutex::new(Vec::new());
+
+/// Ends the epoch: every logger is looked at anew.
+#[pyfunction]
+pub(crate) fn changed() {
+    EPOCH.fetch_add(1, Ordering::Relaxed);
+}
+
+fn slot(logger: &Bound<'_, PyAny>) -> usize {
+    (logger.as_ptr() as usize >> 4) % REMEMBERED
+}
+
+fn decision(logger: &Bound<'_, PyAny>) -> PyResult<Decision> {
+    let epoch = EPOCH.load(Ordering::Relaxed);
+    if let Ok(known) = DECISIONS.try_lock()
+        && let Some(Some((of, decision))) = known.get(slot(logger))
+        && of.as_ptr() == logger.as_ptr()
+        && decision.epoch == epoch
+    {
+        return Ok(*decision);
+    }
+    raw::attached(|| decide(logger, epoch))
+}
+
+#[cold]
+fn decide(logger: &Bound<'_, PyAny>, epoch: u64) -> PyResult<Decision> {
+    let py = logger.py();
+    let shared = SHARED.get(py).ok_or_else(not_installed)?;
+    let decided = shared.decide.bind(py).call1((logger,))?;
+    let (threshold, is_native): (i64, bool) = decided.extract()?;
+    let name = logger.getattr(intern!(py, "name"))?;
+    let module = sites::module(&crate::values::name_of(&name));
+    let decision = Decision { epoch, threshold, is_native, module };
+    let entry = Some((logger.clone().unbind(), decision));
+    let before = DECISIONS.try_lock().ok().and_then(|mut known| {
+        if known.is_empty() {
+            known.resize_with(REMEMBERED, || None);
+        }
+        std::mem::replace(&mut known[slot(logger)], entry)
+    });
+    // Dropped with no lock held.
+    drop(before);
+    Ok(decision)
+}
+
+fn not_installed() -> PyErr {
+    pyo3::exceptions::PyRuntimeError::new_err("logloom.install() was not called")
+}
+
+/// Whether the methods of `logging.Logger` that a record goes through are still its own.
+fn is_original(py: Python<'_>) -> bool {
+    let Some(shared) = SHARED.get(py) else { return false };
+    let class = shared.class.bind(py);
+    shared.methods.iter().all(|(name, original)| {
+        let name = name.bind(py).cast::<PyString>();
+        name.is_ok_and(|name| class.getattr(name).is_ok_and(|now| now.is(original)))
+    })
+}
+
+/// Logs at a number of `logging`; `fallback` is the name of the method of the standard library, which
+/// takes `all` the arguments.
+fn log<'py>(
+    py: Python<'py>,
+    logger: &Bound<'py, PyAny>,
+    (number, with_exception): (i64, bool),
+    fallback: &str,
+    all: Arguments<'_, 'py>,
+    arguments: Arguments<'_, 'py>,
+) -> PyResult<()> {
+    let decision = decision(logger)?;
+    if number < decision.threshold {
+        return Ok(());
+    }
+    if !decision.is_native || arguments.positional() == 0 || !is_original(py) {
+        return raw::attached(|| ordinary(py, logger, fallback, all));
+    }
+    let level = extras::level_of_number(number);
+    let origin = Origin { module: decision.module, bindings: &BINDINGS, level, is_standard: true };
+    match with_exception {
+        true => call::log_exception(py, origin, arguments),
+        false => call::log(py, origin, arguments),
+    }
+}
+
+/// The way of the standard library.
+#[cold]
+fn ordinary<'py>(
+    py: Python<'py>,
+    logger: &Bound<'py, PyAny>,
+    name: &str,
+    arguments: Arguments<'_, 'py>,
+) -> PyResult<()> {
+    let shared = SHARED.get(py).ok_or_else(not_installed)?;
+    let method = shared.class.bind(py).getattr(name)?;
+    let mut values = vec![logger.clone()];
+    values.extend((0..arguments.positional()).filter_map(|index| arguments.get(index)).cloned());
+    let named = PyDict::new(py);
+    for (name, index) in arguments.names.into_iter().flatten().zip(arguments.positional()..) {
+        if let Some(value) = arguments.get(index) {
+            named.set_item(name, value)?;
+        }
+    }
+    method.call(PyTuple::new(py, values)?, Some(&named)).map(|_| ())
+}
+
+/// A file whose frames are not the callers of a logger.
+pub(crate) fn is_own_file(py: Python<'_>, file: &str) -> bool {
+    SHARED.get(py).is_some_and(|shared| shared.source == file)
+}
+
+/// `debug` to `critical`, by the number of the level.
+struct AtLevel<const NUMBER: i64>;
+
+impl<const NUMBER: i64> Method for AtLevel<NUMBER> {
+    #[inline]
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()> {
+        let name = match NUMBER {
+            10 => "debug",
+            20 => "info",
+            30 => "warning",
+            40 => "error",
+            _ => "critical",
+        };
+        log(py, this, (NUMBER, false), name, arguments, arguments)
+    }
+}
+
+/// `exception`.
+struct WithException;
+
+impl Method for WithException {
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()> {
+        log(py, this, (40, true), "exception", arguments, arguments)
+    }
+}
+
+/// `log`: the level comes first.
+struct AnyLevel;
+
+impl Method for AnyLevel {
+    fn call<'py>(
+        py: Python<'py>,
+        this: &Bound<'py, PyAny>,
+        arguments: Arguments<'_, 'py>,
+    ) -> PyResult<()> {
+        let level = arguments.get(0).filter(|_| arguments.positional() > 0);
+        match level.filter(|level| level.is_instance_of::<PyInt>()).map(|level| level.extract()) {
+            Some(Ok(number)) => log(py, this, (number, false), "log", arguments, arguments.skip(1)),
+            _ => raw::attached(|| ordinary(py, this, "log", arguments)),
+        }
+    }
+}
+
+/// Gives `classes` the native methods. `decide` says of a logger from which level on it logs and whether
+/// it may do so natively; `methods` are those of `base` that must be its own for that; `source` is the
+/// file of `logging`.
+#[pyfunction]
+pub(crate) fn install_methods(
+    classes: Vec<Bound<'_, PyType>>,
+    base: Bound<'_, PyType>,
+    decide: Bound<'_, PyAny>,
+    methods: Vec<String>,
+    source: String,
+) -> PyResult<()> {
+    let py = base.py();
+    let object = py.get_type::<PyAny>();
+    for class in &classes {
+        raw::add_method::<AtLevel<10>>(class, &object, c"debug", c"Logs at DEBUG.")?;
+        raw::add_method::<AtLevel<20>>(class, &object, c"info", c"Logs at INFO.")?;
+        raw::add_method::<AtLevel<30>>(class, &object, c"warning", c"Logs at WARNING.")?;
+        raw::add_method::<AtLevel<40>>(class, &object, c"error", c"Logs at ERROR.")?;
+        raw::add_method::<AtLevel<50>>(class, &object, c"critical", c"Logs at CRITICAL.")?;
+        raw::add_method::<WithException>(class, &object, c"exception", c"Logs an exception.")?;
+        raw::add_method::<AnyLevel>(class, &object, c"log", c"Logs at the level given first.")?;
+    }
+    let methods = methods.into_iter().map(|name| {
+        let original = base.getattr(name.as_str())?.unbind();
+        Ok((PyString::intern(py, &name).into_any().unbind(), original))
+    });
+    let methods = methods.collect::<PyResult<Vec<_>>>()?;
+    let _ =
+        SHARED.set(py, Shared { class: base.unbind(), decide: decide.unbind(), source, methods });
+    Ok(())
+}
+
+/// Attributes of a record that are no fields.
+const OWN: &[&str] = &[
+    "name",
+    "msg",
+    "args",
+    "levelname",
+    "levelno",
+    "pathname",
+    "filename",
+    "module",
+    "exc_info",
+    "exc_text",
+    "stack_info",
+    "lineno",
+    "funcName",
+    "created",
+    "msecs",
+    "relativeCreated",
+    "thread",
+    "threadName",
+    "processName",
+    "process",
+    "taskName",
+    "message",
+    "asctime",
+];
+
+/// Logs a `logging.LogRecord`.
+#[pyfunction]
+pub(crate) fn handle<'py>(py: Python<'py>, record: &Bound<'py, PyAny>) -> PyResult<()> {
+    let get = |name: &str| record.getattr(name);
+    let number = get("levelno")?.extract().unwrap_or(i64::MAX);
+    let module = sites::module(&crate::values::name_of(&get("name")?));
+    let level = extras::level_of_number(number);
+    let origin = Origin { module, bindings: &BINDINGS, level, is_standard: true };
+    if !module.is_on(level) {
+        return Ok(());
+    }
+    let mut extras = extras::Extras::default();
+    extras.take(py, "exc_info", &get("exc_info")?);
+    let file = get("pathname")?.extract().unwrap_or_default();
+    extras.place = Some((file, get("lineno")?.extract().unwrap_or(0)));
+    let mut fields = Vec::new();
+    let attributes = get("__dict__")?.cast_into::<PyDict>()?;
+    for (name, value) in attributes.items().iter().filter_map(|entry| entry.extract().ok()) {
+        let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = (name, value);
+        let name = crate::values::name_of(&name);
+        if !OWN.contains(&name.as_str()) {
+            fields.push((name, value));
+        }
+    }
+    let stack = get("stack_info")?;
+    if !stack.is_none() {
+        fields.push(("stack".to_owned(), stack));
+    }
+    let given = get("args")?;
+    let values: Vec<Bound<'py, PyAny>> = match given.cast::<PyTuple>() {
+        Ok(values) => values.iter().collect(),
+        Err(_) if given.is_truthy().unwrap_or(false) => vec![given.clone()],
+        Err(_) => Vec::new(),
+    };
+    let values: Vec<&Bound<'py, PyAny>> = values.iter().collect();
+    extras::log(py, origin, Some(&get("msg")?), &values, fields, extras);
+    crate::exceptions::take_kept().map_or(Ok(()), Err)
+}

@@ -1,0 +1,392 @@
+//! Python values as bytes of a ring. Any object comes in, one tagged value goes out: nothing is
+//! refused, nothing is formatted but what only the object itself can show, and what it raises then
+//! becomes a marked value.
+//!
+//! No lock and no borrow is held while code of an object runs, so that it may log itself.
+
+use std::cell::Cell;
+
+use logloom_record::wire::{DEPTH_LIMIT, Encoder, Tag, cut_mark};
+use logloom_record::{Encode, Exception, Value, json};
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyException;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
+
+use crate::exceptions;
+use crate::kinds::{self, Kind};
+use crate::raw::exactly;
+
+/// Longest text that is copied, in bytes; the rest is told by a mark.
+const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Deepest nesting of lists and dicts, below what a reader of the ring follows.
+const DEPTH_MAX: usize = DEPTH_LIMIT / 2;
+/// Most elements of lists and dicts in one value, all levels together.
+const ELEMENTS_MAX: usize = 10_000;
+/// How deep objects whose own code logs may be nested before their code is no longer called.
+const OWN_CODE_MAX: u32 = 4;
+
+thread_local! {
+    static OWN_CODE: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Appends one value.
+#[inline]
+pub(crate) fn push(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) {
+    if !push_plain(value, out) {
+        Nested { path: Vec::new(), left: ELEMENTS_MAX }.push(value, out);
+    }
+}
+
+/// Appends a value of a plain type; `false`, with nothing appended, for all others.
+#[inline]
+pub(crate) fn push_plain(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> bool {
+    if let Some(text) = exactly::<PyString>(value) {
+        match text.to_str() {
+            Ok(text) => push_text(text, out),
+            Err(_) => push_text(&with_escapes(text), out),
+        }
+    } else if let Some(number) = exactly::<PyInt>(value) {
+        push_integer(number, out);
+    } else if let Some(number) = exactly::<PyFloat>(value) {
+        out.push(Tag::F64 as u8);
+        out.extend_from_slice(&number.value().to_le_bytes());
+    } else if value.is_none() {
+        out.push(Tag::Null as u8);
+    } else if let Some(truth) = exactly::<PyBool>(value) {
+        out.push(if truth.is_true() { Tag::True } else { Tag::False } as u8);
+    } else {
+        return false;
+    }
+    true
+}
+
+/// Appends a value as `str` shows it, plain types as themselves.
+pub(crate) fn push_shown(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) {
+    if !push_plain(value, out) {
+        push_text(&shown(value), out);
+    }
+}
+
+/// Number of characters that a mask in place of the value hides, where that is known.
+pub(crate) fn hidden_chars(value: &Bound<'_, PyAny>) -> u32 {
+    let text = exactly::<PyString>(value).and_then(|text| text.len().ok());
+    text.map_or(0, |count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Appends text, cut with a mark where it is longer than any record.
+pub(crate) fn push_text(text: &str, out: &mut Vec<u8>) {
+    if text.len() > TEXT_BYTES_MAX {
+        let (kept, cut) = text.split_at(text.floor_char_boundary(TEXT_BYTES_MAX));
+        return push_long(Tag::Text, [kept, &cut_mark(cut.chars().count(), "chars")].concat(), out);
+    }
+    push_long(Tag::Text, text, out);
+}
+
+#[inline]
+fn push_long(tag: Tag, bytes: impl AsRef<[u8]>, out: &mut Vec<u8>) {
+    let bytes = bytes.as_ref();
+    let [a, b, c, d] = (bytes.len() as u32).to_le_bytes();
+    out.extend_from_slice(&[tag as u8, a, b, c, d]);
+    out.extend_from_slice(bytes);
+}
+
+fn push_integer(number: &Bound<'_, PyInt>, out: &mut Vec<u8>) {
+    if let Ok(number) = number.extract::<i64>() {
+        out.push(Tag::I64 as u8);
+        out.extend_from_slice(&number.to_le_bytes());
+        return;
+    }
+    let digits = number.str().and_then(|digits| digits.to_str().map(str::to_owned));
+    match digits {
+        Ok(digits) if digits.len() <= usize::from(u16::MAX) => {
+            push_digits(Tag::BigInteger, &digits, out)
+        }
+        // Python refuses to write thousands of digits unless asked for another base.
+        _ => push_text(&in_hexadecimal(number), out),
+    }
+}
+
+fn in_hexadecimal(number: &Bound<'_, PyInt>) -> String {
+    let digits = number.call_method1("__format__", ("#x",));
+    digits
+        .and_then(|digits| digits.extract())
+        .unwrap_or_else(|_| unprintable(number.as_any(), None))
+}
+
+fn push_digits(tag: Tag, digits: &str, out: &mut Vec<u8>) {
+    let [low, high] = (digits.len() as u16).to_le_bytes();
+    out.extend_from_slice(&[tag as u8, low, high]);
+    out.extend_from_slice(digits.as_bytes());
+}
+
+/// Text with surrogates that stand alone: they are escaped.
+fn with_escapes(text: &Bound<'_, PyString>) -> String {
+    let bytes = text.call_method1("encode", ("utf-8", "backslashreplace"));
+    let bytes = bytes.and_then(|bytes| bytes.extract::<Vec<u8>>());
+    bytes.map_or_else(|_| String::new(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The text of a Python string, whatever it holds.
+pub(crate) fn text_of(text: &Bound<'_, PyString>) -> String {
+    text.to_str().map_or_else(|_| with_escapes(text), str::to_owned)
+}
+
+/// What `str` says of a value, or a mark that it cannot be shown.
+pub(crate) fn shown(value: &Bound<'_, PyAny>) -> String {
+    let result = with_own_code(|| value.str().map(|text| text_of(&text)));
+    result.unwrap_or_else(|error| unprintable(value, error.as_ref()))
+}
+
+/// Runs code that may be the value's own; `None` as the error where such code is nested too deep.
+pub(crate) fn with_own_code<T>(work: impl FnOnce() -> PyResult<T>) -> Result<T, Option<PyErr>> {
+    let depth = OWN_CODE.get();
+    if depth >= OWN_CODE_MAX {
+        return Err(None);
+    }
+    OWN_CODE.set(depth + 1);
+    let result = work();
+    OWN_CODE.set(depth);
+    result.map_err(Some)
+}
+
+/// The mark in place of a value that cannot be shown. What is no ordinary exception, such as that of
+/// Ctrl+C, is raised again where the interpreter looks for it next.
+fn unprintable(value: &Bound<'_, PyAny>, error: Option<&PyErr>) -> String {
+    let py = value.py();
+    let class = value.get_type();
+    let name = class.fully_qualified_name().map_or_else(|_| "?".to_owned(), |name| text_of(&name));
+    let Some(error) = error else { return format!("[UNPRINTABLE {name}]") };
+    if !error.is_instance_of::<PyException>(py) {
+        exceptions::keep_for_later(py, error);
+    }
+    let reason = error.get_type(py).name().map_or_else(|_| "?".to_owned(), |name| text_of(&name));
+    format!("[UNPRINTABLE {name}: {reason}]")
+}
+
+/// A value as Python has it; one that is no text, number or truth value as JSON text.
+pub(crate) fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    match value {
+        Value::Null => Ok(py.None().into_bound(py)),
+        Value::Bool(value) => value.into_bound_py_any(py),
+        Value::I64(value) => value.into_bound_py_any(py),
+        Value::F64(value) => value.into_bound_py_any(py),
+        Value::Text(text) => text.into_bound_py_any(py),
+        other => json::to_json(other).into_bound_py_any(py),
+    }
+}
+
+/// Appends an exception.
+pub(crate) fn push_exception(exception: &Exception, out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + exception.encoded_len(), 0);
+    exception.encode(&mut Encoder::new(&mut out[start..]));
+}
+
+/// A value that may hold others.
+struct Nested {
+    /// Addresses of the values that this one is within.
+    path: Vec<usize>,
+    left: usize,
+}
+
+impl Nested {
+    fn push(&mut self, value: &Bound<'_, PyAny>, out: &mut Vec<u8>) {
+        if push_plain(value, out) {
+            return;
+        }
+        let address = value.as_ptr() as usize;
+        if self.path.contains(&address) {
+            return push_text("[CYCLE]", out);
+        }
+        if self.path.len() >= DEPTH_MAX {
+            return push_text("[TOO DEEP]", out);
+        }
+        self.path.push(address);
+        let start = out.len();
+        if let Err(error) = self.push_kind(kinds::of(value), value, out) {
+            out.truncate(start);
+            push_text(&unprintable(value, error.as_ref()), out);
+        }
+        self.path.pop();
+    }
+
+    fn push_kind(
+        &mut self,
+        kind: Kind,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        match kind {
+            Kind::Dict => self.push_dict(value, out)?,
+            Kind::Sequence => self.push_sequence(value, out)?,
+            Kind::Bytes => push_long(Tag::Bytes, bytes_of(value)?, out),
+            Kind::Exception => push_exception(&exceptions::chain(value, true), out),
+            Kind::Decimal => {
+                let digits = with_own_code(|| value.str().map(|text| text_of(&text)))?;
+                push_digits(Tag::Decimal, &digits[..digits.len().min(usize::from(u16::MAX))], out);
+            }
+            Kind::Seconds => {
+                let seconds: f64 =
+                    with_own_code(|| value.call_method0("total_seconds")?.extract())?;
+                out.push(Tag::F64 as u8);
+                out.extend_from_slice(&seconds.to_le_bytes());
+            }
+            Kind::Time => self.push_result(value, "isoformat", out)?,
+            Kind::Item => self.push_result(value, "item", out)?,
+            Kind::Model => self.push_result(value, "model_dump", out)?,
+            Kind::Lazy => {
+                let made = with_own_code(|| value.call_method0("__call__"))?;
+                self.push(&made, out);
+            }
+            Kind::Enumeration => {
+                let inner = with_own_code(|| value.getattr("value"))?;
+                self.push(&inner, out);
+            }
+            Kind::Dataclass => self.push_dataclass(value, out)?,
+            Kind::Other => push_text(&shown(value), out),
+        }
+        Ok(())
+    }
+
+    /// Appends what a method without arguments returns.
+    fn push_result(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        method: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        let made = with_own_code(|| value.call_method0(method))?;
+        self.push(&made, out);
+        Ok(())
+    }
+
+    fn push_sequence(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        let length = with_own_code(|| value.len())?;
+        let mut sequence = Sequence::begin(Tag::Array, out);
+        for element in with_own_code(|| value.try_iter())? {
+            if !self.take_one() {
+                sequence.count += 1;
+                let kept = sequence.count as usize - 1;
+                push_text(&cut_mark(length.saturating_sub(kept), "items"), out);
+                break;
+            }
+            sequence.count += 1;
+            self.push(&element.map_err(Some)?, out);
+        }
+        sequence.end(out);
+        Ok(())
+    }
+
+    fn push_dict(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        let length = with_own_code(|| value.len())?;
+        let mut sequence = Sequence::begin(Tag::Object, out);
+        let entries = with_own_code(|| value.call_method0("items")?.try_iter())?;
+        for entry in entries {
+            let entry = entry.map_err(Some)?;
+            if !self.take_one() {
+                let kept = sequence.count as usize;
+                sequence.count += 1;
+                push_name("truncated", out);
+                push_text(&cut_mark(length.saturating_sub(kept), "items"), out);
+                break;
+            }
+            let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
+                entry.extract().map_err(Some)?;
+            sequence.count += 1;
+            push_name(&name_of(&key), out);
+            self.push(&value, out);
+        }
+        sequence.end(out);
+        Ok(())
+    }
+
+    fn push_dataclass(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        let fields = with_own_code(|| value.getattr("__dataclass_fields__")?.try_iter())?;
+        let mut sequence = Sequence::begin(Tag::Object, out);
+        for field in fields {
+            let field = field.map_err(Some)?;
+            let Ok(inner) = with_own_code(|| value.getattr(name_of(&field))) else { continue };
+            if !self.take_one() {
+                break;
+            }
+            sequence.count += 1;
+            push_name(&name_of(&field), out);
+            self.push(&inner, out);
+        }
+        sequence.end(out);
+        Ok(())
+    }
+
+    fn take_one(&mut self) -> bool {
+        let any = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        any
+    }
+}
+
+/// The name under which a key of a dict stands.
+pub(crate) fn name_of(key: &Bound<'_, PyAny>) -> String {
+    match exactly::<PyString>(key) {
+        Some(text) => text_of(text),
+        None => shown(key),
+    }
+}
+
+pub(crate) fn push_name(name: &str, out: &mut Vec<u8>) {
+    let name = &name[..name.floor_char_boundary(usize::from(u16::MAX))];
+    out.extend_from_slice(&[0; 4]);
+    out.extend_from_slice(&(name.len() as u16).to_le_bytes());
+    out.extend_from_slice(name.as_bytes());
+}
+
+fn bytes_of(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, Option<PyErr>> {
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(bytes.as_bytes()[..bytes.as_bytes().len().min(TEXT_BYTES_MAX)].to_vec());
+    }
+    if let Ok(bytes) = value.cast::<PyByteArray>() {
+        let mut bytes = bytes.to_vec();
+        bytes.truncate(TEXT_BYTES_MAX);
+        return Ok(bytes);
+    }
+    let copy = with_own_code(|| value.call_method0("tobytes")?.extract::<Vec<u8>>())?;
+    Ok(copy)
+}
+
+/// An array or object whose length and count are written at its end.
+pub(crate) struct Sequence {
+    at: usize,
+    count: u32,
+}
+
+impl Sequence {
+    pub(crate) fn begin(tag: Tag, out: &mut Vec<u8>) -> Sequence {
+        out.push(tag as u8);
+        let at = out.len();
+        out.extend_from_slice(&[0; 8]);
+        Sequence { at, count: 0 }
+    }
+
+    /// Ends it with so many elements, which the caller has counted.
+    pub(crate) fn end_with(self, count: usize, out: &mut [u8]) {
+        Sequence { count: count as u32, ..self }.end(out);
+    }
+
+    fn end(self, out: &mut [u8]) {
+        let length = (out.len() - self.at - 4) as u32;
+        out[self.at..self.at + 4].copy_from_slice(&length.to_le_bytes());
+        out[self.at + 4..self.at + 8].copy_from_slice(&self.count.to_le_bytes());
+    }
+}

@@ -1,0 +1,139 @@
+"""Structured logging that costs its caller less than a microsecond and loses nothing.
+
+``init()`` starts it, ``get_logger()`` gives a logger, keyword arguments are fields::
+
+    import logloom
+
+    logloom.init(service="shop")
+    log = logloom.get_logger(__name__)
+    log.info("user {user_id} signed in", user_id=42, latency_ms=7.5)
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike, fspath
+from typing import Generic, TypeVar, cast
+
+from . import _core
+from ._context import context, current_context, in_context, submit, trace, traceparent
+from ._core import Logger, __version__, get_logger, log_dir, metrics
+from ._stdlib import Handler, install, uninstall
+
+__all__ = [
+    "Handler",
+    "Logger",
+    "__version__",
+    "context",
+    "current_context",
+    "flush",
+    "get_logger",
+    "in_context",
+    "init",
+    "install",
+    "lazy",
+    "log_dir",
+    "metrics",
+    "set_level",
+    "shutdown",
+    "submit",
+    "trace",
+    "traceparent",
+    "uninstall",
+]
+
+T = TypeVar("T")
+
+Setting = str | int | float | bool | Iterable[str] | Mapping[str, "Setting"]
+
+
+class lazy(Generic[T]):  # noqa: N801 - wraps a value
+    """A value that is made only when its record is kept: ``log.debug("state", all=lazy(dump))``."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+
+    def __call__(self) -> T:
+        return self._make()
+
+    def __str__(self) -> str:
+        return str(self._make())
+
+
+if hasattr(os, "register_at_fork"):
+    # A fork child logs on its own with its first record; its parent's records stay its parent's.
+    os.register_at_fork(
+        before=_core.before_fork,
+        after_in_parent=_core.after_fork_in_parent,
+    )
+# Finalisers and other modules may log after this: that is drained when the process ends.
+atexit.register(_core.flush, 2.0)
+
+
+def _flat(settings: Mapping[str, Setting], prefix: str = "") -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for key, value in settings.items():
+        name = prefix + key
+        if isinstance(value, Mapping):
+            flat += _flat(cast("Mapping[str, Setting]", value), name + ".")
+        elif isinstance(value, bool):
+            flat.append((name, "true" if value else "false"))
+        elif isinstance(value, (str, int, float)):
+            flat.append((name, str(value)))
+        else:
+            flat.append((name, ",".join(value)))
+    return flat
+
+
+def init(
+    *,
+    service: str | None = None,
+    dir: str | PathLike[str] | None = None,
+    level: int | str | None = None,
+    levels: Mapping[str, int | str] | None = None,
+    mask: Iterable[str] = (),
+    config: str | PathLike[str] | None = None,
+    settings: Mapping[str, Setting] | None = None,
+) -> None:
+    """Starts logging, over what ``logloom.yaml`` and the environment say.
+
+    ``service`` names the program, ``dir`` is the directory of the log, ``level`` the lowest level that is
+    kept (INFO by default) and ``levels`` those of single loggers and all beneath them. ``mask`` has
+    further names of fields whose values are never kept. ``config`` is the configuration file, in place of
+    one that is found; ``settings`` has any of its keys, nested or with dots:
+    ``settings={"store": {"retention": {"days": 30}}}``.
+
+    A setting that is wrong does not stop the program: it is told on the standard error and in the log.
+    Raises ``RuntimeError`` when logging runs already.
+    """
+    place = (service, None if dir is None else fspath(dir), config)
+    by_module = list((levels or {}).items())
+    if level is not None:
+        by_module.append(("", level))
+    _core.start(place, _flat(settings or {}), by_module, list(mask))
+
+
+def flush(timeout: float = 2.0) -> bool:
+    """Waits until everything logged so far is in the log, at most ``timeout`` seconds.
+
+    Returns whether it is; what is not is written later.
+    """
+    return _core.flush(timeout)
+
+
+def shutdown() -> bool:
+    """Flushes and stops; later records are counted and not kept. ``init()`` may be called again.
+
+    A program need not call it: the end of the process flushes, and what even a kill leaves is written by
+    the next start.
+    """
+    return _core.stop()
+
+
+def set_level(level: int | str, logger: str | None = None) -> None:
+    """Sets the lowest level that is kept, for all loggers or for ``logger`` and all beneath it."""
+    _core.set_level(level, logger)

@@ -1,0 +1,235 @@
+"""Processes: forks, the ways to end, signals. Each program runs in an interpreter of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Program = Callable[..., tuple[list[dict[str, Any]], str]]
+
+START = """
+import os, signal, sys, threading, multiprocessing
+import logloom
+if __name__ == "__main__":
+    logloom.init(dir=sys.argv[1], settings={"overflow.default": "block"})
+log = logloom.get_logger("program")
+"""
+
+
+def steps(lines: list[dict[str, Any]]) -> Counter[tuple[str, int]]:
+    return Counter((line["message"], line["step"]) for line in lines)
+
+
+def test_the_end_of_a_program_loses_nothing(program: Program) -> None:
+    lines, errors = program(
+        START
+        + """
+class Last:
+    def __del__(self):
+        log.info("finalised", step=0)
+keep = Last()
+import atexit
+atexit.register(lambda: log.info("at exit", step=0))
+for step in range(1000):
+    log.info("main", step=step)
+"""
+    )
+    assert errors == ""
+    expected = Counter({("main", step): 1 for step in range(1000)})
+    assert steps(lines) == expected + Counter({("at exit", 0): 1, ("finalised", 0): 1})
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"])
+def test_an_end_without_clean_up_leaves_all_for_the_next_start(program: Program, end: str) -> None:
+    text = START + f"for step in range(1000): log.info('main', step=step)\n{end}\n"
+    program(text, status=0 if "_exit" in end else -9)
+    lines, _ = program(START + "log.info('next', step=0)\n")
+    # The next program looks for what the dead have left when it begins.
+    found = steps(lines)
+    assert found[("next", 0)] == 1
+    assert all(found[("main", step)] == 1 for step in range(1000)), len(lines)
+
+
+def test_a_fork_warns_of_nothing_and_doubles_nothing(program: Program) -> None:
+    lines, errors = program(
+        START
+        + """
+for number in range(20):
+    log.info("parent", step=number)
+    child = os.fork()
+    if child == 0:
+        for step in range(20):
+            log.info("child", step=number * 20 + step)
+        logloom.flush(10)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, status
+"""
+    )
+    assert errors == ""
+    expected = Counter({("child", step): 1 for step in range(400)})
+    assert steps(lines) == expected + Counter({("parent", step): 1 for step in range(20)})
+
+
+def test_forks_while_threads_log(program: Program) -> None:
+    lines, errors = program(
+        START
+        + """
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)
+is_over = threading.Event()
+counts = [0] * 3
+def work(number):
+    while not is_over.is_set():
+        log.info(f"thread {number}", step=counts[number])
+        counts[number] += 1
+threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+for thread in threads:
+    thread.start()
+for number in range(40):
+    child = os.fork()
+    if child == 0:
+        for step in range(10):
+            log.info("child", step=number * 10 + step)
+        logloom.flush(10)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+is_over.set()
+for thread in threads:
+    thread.join()
+print(*counts)
+for number, count in enumerate(counts):
+    log.info(f"count {number}", step=count)
+"""
+    )
+    found = steps(lines)
+    assert all(found[("child", step)] == 1 for step in range(400)), errors
+    for number in range(3):
+        count = max(step for message, step in found if message == f"count {number}")
+        assert all(found[(f"thread {number}", step)] == 1 for step in range(count))
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver", "spawn"])
+def test_multiprocessing(program: Program, method: str) -> None:
+    lines, errors = program(
+        START
+        + """
+def work(number):
+    if not logloom.log_dir() and logloom.metrics()["lines"] == 0 and METHOD != "fork":
+        logloom.init(dir=sys.argv[1], settings={"overflow.default": "block"})
+    for step in range(50):
+        log.info("child", step=number * 50 + step)
+    logloom.flush(10)
+METHOD = sys.argv[2]
+if __name__ == "__main__":
+    context = multiprocessing.get_context(METHOD)
+    children = [context.Process(target=work, args=(number,)) for number in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(30)
+        assert child.exitcode == 0, child.exitcode
+    log.info("parent", step=0)
+""",
+        method,
+    )
+    expected = Counter({("child", step): 1 for step in range(150)})
+    assert steps(lines) == expected + Counter({("parent", 0): 1}), errors
+
+
+def test_signal_handlers_may_log(program: Program) -> None:
+    lines, errors = program(
+        START
+        + """
+caught = 0
+def handle(number, frame):
+    global caught
+    log.info("signal", step=caught)
+    caught += 1
+signal.signal(signal.SIGALRM, handle)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+step = 0
+while caught < 100:
+    log.info("main", step=step)
+    step += 1
+signal.setitimer(signal.ITIMER_REAL, 0)
+log.info("count", step=step)
+"""
+    )
+    found = steps(lines)
+    count = next(step for message, step in found if message == "count")
+    assert all(found[("main", step)] == 1 for step in range(count)), errors
+    assert all(found[("signal", step)] == 1 for step in range(100)), errors
+
+
+def test_ctrl_c_ends_a_program_and_loses_nothing(program: Program) -> None:
+    text = START + "log.info('main', step=0)\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
+    lines, errors = program(text, status=-2)
+    assert "KeyboardInterrupt" in errors and steps(lines) == {("main", 0): 1}
+
+
+def test_daemon_threads_do_not_hang_the_end(program: Program) -> None:
+    lines, _ = program(
+        START
+        + """
+def work():
+    step = 0
+    while True:
+        log.info("daemon", step=step)
+        step += 1
+threading.Thread(target=work, daemon=True).start()
+for step in range(1000):
+    log.info("main", step=step)
+"""
+    )
+    found = steps(lines)
+    assert all(found[("main", step)] == 1 for step in range(1000))
+    assert set(found.values()) == {1}
+
+
+def test_a_directory_that_cannot_be_used_stops_nothing(program: Program) -> None:
+    text = START.replace("dir=sys.argv[1]", "dir='/proc/none'") + "log.error('told', step=0)\n"
+    _, errors = program(text)
+    assert "told" in errors or os.geteuid() == 0
+
+
+def test_calls_before_the_start_are_counted(program: Program) -> None:
+    _, errors = program(
+        """
+import logloom
+log = logloom.get_logger("early")
+for _ in range(3):
+    log.info("lost %d", 1, a=1)
+assert logloom.metrics()["before_init"] == 3, logloom.metrics()
+assert logloom.flush() and logloom.log_dir() is None
+"""
+    )
+    assert errors == ""
+
+
+def test_wrong_settings_are_told_and_stop_nothing(program: Program) -> None:
+    text = START.replace('"overflow.default"', '"overflow.defualt"') + "log.info('kept', step=0)\n"
+    lines, errors = program(text)
+    assert "overflow.defualt: unknown key, did you mean `default`?" in errors
+    assert ("kept", 0) in steps([line for line in lines if "step" in line])
+
+
+def test_the_package_is_imported_quickly_and_brings_little(program: Program) -> None:
+    program(
+        """
+import sys
+before = set(sys.modules)
+import logloom
+heavy = {"asyncio", "decimal", "uuid", "dataclasses", "multiprocessing"} & (set(sys.modules) - before)
+assert not heavy, heavy
+"""
+    )
+
+
+if sys.platform != "linux":
+    pytest.skip("the programs are those of Linux", allow_module_level=True)

@@ -1,0 +1,216 @@
+"""Doors (b) and (c): the standard ``logging``."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import sys
+from collections.abc import Iterator
+
+import pytest
+from conftest import Lines
+
+import logloom
+
+log = logging.getLogger("test.stdlib")
+
+
+@pytest.fixture
+def installed(lines: Lines) -> Iterator[Lines]:
+    """``logging`` as it is after ``install()``, without pytest's own handlers in the chain."""
+    root = logging.root
+    before, level = root.handlers[:], root.level
+    logloom.install(level=logging.DEBUG)
+    yield lines
+    logloom.uninstall()
+    root.setLevel(level)
+    for handler in before:
+        root.addHandler(handler)
+
+
+def messages(lines: Lines) -> list[str]:
+    return [line["message"] for line in lines()]
+
+
+def test_the_methods_are_native_and_the_loggers_what_they_were(installed: Lines) -> None:
+    assert isinstance(log, logging.Logger) and isinstance(logging.root, logging.RootLogger)
+    assert logging.getLogger("test.stdlib.later").parent is log
+    assert type(log).info is not logging.Logger.info
+    assert isinstance(log.handlers, list)
+
+
+def test_levels_names_and_places(installed: Lines) -> None:
+    log.debug("a %s %d", "b", 3)
+    log.warning("100%")
+    log.warning("user %(name)s", {"name": "ann"})
+    log.log(logging.CRITICAL, "c")
+    here = sys._getframe().f_lineno
+    read = installed()
+    assert [line["message"] for line in read] == ["a b 3", "100%", "user ann", "c"]
+    assert [line["level"] for line in read] == ["DEBUG", "WARN", "WARN", "FATAL"]
+    assert {line["module"] for line in read} == {"test.stdlib"}
+    assert [(line["file"], line["line"]) for line in read] == [
+        (__file__, here - step) for step in (4, 3, 2, 1)
+    ]
+
+
+def test_callers_behind_logging_itself_are_found(installed: Lines) -> None:
+    logging.info("by the module")
+    logging.LoggerAdapter(log, {"user": "ann"}).warning("by an adapter")
+
+    def helper() -> None:
+        log.info("above", stacklevel=2)
+
+    helper()
+    here = sys._getframe().f_lineno - 1
+    first, second, third = installed()
+    assert first["file"] == second["file"] == third["file"] == __file__
+    assert (first["line"], second["line"], third["line"]) == (here - 6, here - 5, here)
+    assert (first["module"], second["user"]) == ("root", "ann")
+
+
+def test_extra_never_raises(installed: Lines) -> None:
+    log.info("m {user}", extra={"user": "ann", "name": "n", "message": "x", "password": "hunter2"})
+    line = installed()[0]
+    assert (line["message"], line["user"], line["password"]) == ("m {user}", "ann", "[MASKED]")
+    assert line["message_"] == "x"
+
+
+def test_exceptions_and_stacks(installed: Lines) -> None:
+    try:
+        raise ValueError("bad")
+    except ValueError:
+        log.exception("failed %d", 1)
+        log.error("told", exc_info=True)
+        log.error("by triple", exc_info=sys.exc_info())
+    log.error("nothing", exc_info=True)
+    log.info("stack", stack_info=True)
+    read = installed()
+    assert [line["exception"]["type"] for line in read[:3]] == ["ValueError"] * 3
+    assert read[0]["message"] == "failed 1" and "exception" not in read[3]
+    assert read[4]["stack"]["frames"][0]["file"] == __file__
+
+
+def test_whatever_is_logged_is_told(installed: Lines) -> None:
+    log.info("bad %d", "x")
+    log.info("too many", 1)
+    log.info(ValueError("as a message"))
+    log.info(["a", 1])
+    read = messages(installed)
+    assert "[UNFORMATTED" in read[0] and "[UNFORMATTED" in read[1]
+    assert read[2:] == ["as a message", "['a', 1]"]
+
+
+def test_levels_change_at_once(installed: Lines) -> None:
+    for number in range(3):
+        log.setLevel(logging.ERROR)
+        log.info("off %d", number)
+        log.setLevel(logging.NOTSET)
+        log.info("on %d", number)
+        logging.disable(logging.CRITICAL)
+        log.critical("disabled %d", number)
+        logging.disable(logging.NOTSET)
+        log.disabled = True
+        log.critical("disabled logger %d", number)
+        log.disabled = False
+        logging.root.handlers[0].setLevel(logging.ERROR)
+        log.warning("below the handler %d", number)
+        logging.root.handlers[0].setLevel(logging.NOTSET)
+    assert messages(installed) == ["on 0", "on 1", "on 2"]
+
+
+class Keeps(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+def test_other_handlers_miss_nothing(installed: Lines) -> None:
+    keeps = Keeps()
+    log.info("before")
+    log.addHandler(keeps)
+    log.info("with %d", 1, extra={"user": "ann", "name": "no clash"})
+    log.removeHandler(keeps)
+    log.info("after")
+    log.handlers.append(keeps)
+    log.info("appended")
+    log.handlers = []
+    log.info("emptied")
+    assert [record.getMessage() for record in keeps.records] == ["with 1", "appended"]
+    assert messages(installed) == ["before", "with 1", "after", "appended", "emptied"]
+    assert installed()[1]["user"] == "ann" and installed()[1]["file"] == __file__
+
+
+def test_filters_factories_and_changed_methods_are_asked(
+    installed: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_even(record: logging.LogRecord) -> bool:
+        return bool(record.args and int(str(record.args[0])) % 2 == 0)  # type: ignore[index]
+
+    log.addFilter(only_even)
+    for number in range(4):
+        log.info("%d", number)
+    log.removeFilter(only_even)
+    made: list[str] = []
+
+    def factory(*args: object, **named: object) -> logging.LogRecord:
+        made.append("record")
+        return logging.LogRecord(*args, **named)  # type: ignore[arg-type]
+
+    logging.setLogRecordFactory(factory)
+    log.info("made")
+    logging.setLogRecordFactory(logging.LogRecord)
+    original = logging.Logger.callHandlers
+    seen: list[str] = []
+
+    def call_handlers(self: logging.Logger, record: logging.LogRecord) -> None:
+        seen.append(record.getMessage())
+        original(self, record)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(logging.Logger, "callHandlers", call_handlers)
+        log.info("patched")
+    log.info("native")
+    assert (made, seen) == (["record"], ["patched"])
+    assert messages(installed) == ["0", "2", "made", "patched", "native"]
+
+
+def test_context_reaches_the_standard_loggers(installed: Lines) -> None:
+    with logloom.context(request_id="r"):
+        log.info("in")
+    log.info("out")
+    assert [line.get("request_id") for line in installed()] == ["r", None]
+
+
+def test_everything_is_given_back(installed: Lines) -> None:
+    logloom.uninstall()
+    assert type(log) is logging.Logger and type(logging.root) is logging.RootLogger
+    assert type(log.handlers) is list and logging.getLoggerClass() is logging.Logger
+    log.warning("not for us")
+    assert installed() == []
+
+
+def test_the_handler_in_a_dict_config(lines: Lines) -> None:
+    root = logging.root
+    before = root.handlers[:]
+    logging.config.dictConfig(
+        {
+            "version": 1,
+            "disable_existing_loggers": False,
+            "handlers": {"log": {"class": "logloom.Handler", "level": "INFO"}},
+            "loggers": {"test.stdlib": {"handlers": ["log"], "level": "DEBUG", "propagate": False}},
+        }
+    )
+    try:
+        log.debug("below")
+        log.info("kept %s", "x", extra={"user": "ann"})
+    finally:
+        log.handlers.clear()
+        log.propagate = True
+        root.handlers[:] = before
+    line = lines()[0]
+    assert (line["message"], line["user"], line["module"]) == ("kept x", "ann", "test.stdlib")
+    assert line["file"] == __file__ and len(lines()) == 1
