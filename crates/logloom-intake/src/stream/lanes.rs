@@ -38,7 +38,7 @@ struct Lane {
 #[derive(Debug)]
 pub(super) struct Lanes {
     join: Option<JoinLimits>,
-    /// None until the first line that a runtime has written: hardly any source holds such lines, and
+    /// Empty until the first line that a runtime has written: most sources hold no such lines, and
     /// the lanes take more than all else that is kept of it.
     lanes: Vec<Lane>,
 }
