@@ -7,23 +7,23 @@
 //! [`BYTES_MAX`] bytes.
 
 /// Most lines of a key; one of 16,384 bits has 200.
-pub(super) const LINES_MAX: u32 = 256;
+pub(super) const LINES_MAX: u16 = 256;
 /// Most bytes of a key; masking looks through more.
-const BYTES_MAX: usize = 32 << 10;
+const BYTES_MAX: u16 = 32 << 10;
 /// How long a key waits for its next line, in nanoseconds.
 pub(super) const WAIT_NS: i64 = 2_000_000_000;
 /// Most lines above the base64.
-const HEADERS_MAX: u32 = 8;
+const HEADERS_MAX: u16 = 8;
 /// A line of base64 that is shorter than this, or than the first one, is the last.
-const FULL_BYTES_MIN: usize = 16;
+const FULL_BYTES_MIN: u16 = 16;
 
-/// A key under way.
+/// A key under way. Small, since every group of lines has room for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
-    lines: u32,
-    bytes: usize,
+    lines: u16,
+    bytes: u16,
     /// Bytes of the first line of base64.
-    width: usize,
+    width: u16,
     expects: Expects,
 }
 
@@ -63,7 +63,9 @@ impl Key {
     /// The key with one more line.
     pub(super) fn step(self, line: &str) -> Next {
         let line = line.trim();
-        let (lines, bytes) = (self.lines + 1, self.bytes.saturating_add(line.len()));
+        // A line that is too long for the count is too long for a key.
+        let own_bytes = u16::try_from(line.len()).unwrap_or(u16::MAX);
+        let (lines, bytes) = (self.lines + 1, self.bytes.saturating_add(own_bytes));
         if lines > LINES_MAX || bytes > BYTES_MAX {
             return Next::Other;
         }
@@ -77,9 +79,9 @@ impl Key {
             }
             Expects::Any | Expects::Body if is_body(line) => {
                 let width = self.width.max(FULL_BYTES_MIN);
-                let is_full = line.len() >= width && !line.ends_with('=');
+                let is_full = own_bytes >= width && !line.ends_with('=');
                 let expects = if is_full { Expects::Body } else { Expects::End };
-                let width = if self.width == 0 { line.len() } else { self.width };
+                let width = if self.width == 0 { own_bytes } else { self.width };
                 Next::Open(Self { lines, bytes, width, expects })
             }
             Expects::Body | Expects::End if line.len() == 5 && line.starts_with('=') => {

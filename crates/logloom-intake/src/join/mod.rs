@@ -123,7 +123,8 @@ impl From<Box<Record>> for Head {
 pub(crate) struct Joiner {
     limits: JoinLimits,
     group: Option<Group>,
-    aside: Option<Aside>,
+    /// Rare, and each source has room for one, hence the box.
+    aside: Option<Box<Aside>>,
 }
 
 /// A trace that the line of another thread has interrupted, or a key that any line has.
@@ -217,7 +218,7 @@ impl Joiner {
         let has_place = is_key || !self.aside.as_ref().is_some_and(|aside| aside.is_key);
         if is_interrupted && has_place {
             self.end_aside(give);
-            self.aside = Some(Aside { group, is_key, lines_since: 1 });
+            self.aside = Some(Box::new(Aside { group, is_key, lines_since: 1 }));
         } else {
             let is_settled = self.aside.is_none();
             give(Joined { is_settled, ..group.into_joined() });

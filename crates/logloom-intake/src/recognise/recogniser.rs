@@ -22,7 +22,7 @@ use crate::{LINE_BYTES_MAX, Line};
 const LINES_LOOKED_AT: u32 = 10;
 
 /// How many of them have to fit.
-const LINES_FITTING: u32 = 8;
+const LINES_FITTING: u8 = 8;
 
 /// How many lines in a row may miss before the question is opened again.
 const MISSES_MAX: u32 = 50;
@@ -59,9 +59,10 @@ pub(crate) enum TakenAs {
 #[derive(Clone, Debug, Default)]
 struct Round {
     looked_at: u32,
-    /// Patterns, then built-in formats; empty until the first line.
-    fitting: Vec<u32>,
-    json: u32,
+    /// Patterns, then built-in formats; empty until the first line. Bytes, since a round is short
+    /// and each source has a list.
+    fitting: Vec<u8>,
+    json: u8,
 }
 
 /// Finds and keeps the format of one source. Costs no memory beyond a few counters.
@@ -75,8 +76,8 @@ pub struct Recogniser {
     last: Option<Known>,
     /// The same, kept where the last line fits none.
     recent: Option<Known>,
-    /// Reads the session files of an agent, whose lines are JSON.
-    agent: Option<AgentReader>,
+    /// Reads the session files of an agent, whose lines are JSON. Few sources are such, hence the box.
+    agent: Option<Box<AgentReader>>,
 }
 
 /// A name that is no format.
@@ -141,7 +142,7 @@ impl Recogniser {
         };
         if let (None, Some(agent)) = (pattern, AgentReader::named(name)) {
             let json = Choice::Fixed(Known::Json(agent.name()));
-            return Ok(Self { agent: Some(agent), ..Self::with(json, patterns.clone()) });
+            return Ok(Self { agent: Some(Box::new(agent)), ..Self::with(json, patterns.clone()) });
         }
         let choice = match name {
             "auto" => Some(Choice::Open),
@@ -389,7 +390,7 @@ impl Recogniser {
             round.json,
             Known::Json("json"),
         ));
-        let mut found: Option<(u8, u32, Known)> = None;
+        let mut found: Option<(u8, u8, Known)> = None;
         for (certainty, count, known) in ranked.chain(json) {
             // Of two that are the same the first one has it.
             if found.is_none_or(|(other, fitting, _)| (other, fitting) < (certainty, count)) {

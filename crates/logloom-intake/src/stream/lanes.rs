@@ -37,13 +37,31 @@ struct Lane {
 /// Both streams.
 #[derive(Debug)]
 pub(super) struct Lanes {
-    lanes: [Lane; STREAMS.len()],
+    join: Option<JoinLimits>,
+    /// Empty until the first line that a runtime has written: most sources hold no such lines, and
+    /// the lanes take more than all else that is kept of it.
+    lanes: Vec<Lane>,
 }
 
 impl Lanes {
     pub(super) fn new(join: Option<JoinLimits>) -> Self {
-        let lane = || Lane { held: None, joiner: join.map(Joiner::new), lines_since: 0 };
-        Self { lanes: [lane(), lane()] }
+        Self { join, lanes: Vec::new() }
+    }
+
+    /// The lane of a stream.
+    fn lane(&mut self, stream: usize) -> &mut Lane {
+        if self.lanes.is_empty() {
+            let joiner = || self.join.map(Joiner::new);
+            let lane = |_| Lane { held: None, joiner: joiner(), lines_since: 0 };
+            self.lanes = STREAMS.iter().map(lane).collect();
+        }
+        &mut self.lanes[stream]
+    }
+
+    /// Whether lines of a runtime were seen.
+    #[cfg(test)]
+    pub(super) fn is_begun(&self) -> bool {
+        !self.lanes.is_empty()
     }
 
     /// The stream of a line that a runtime has written.
@@ -58,7 +76,7 @@ impl Lanes {
         let Some(stream) = Self::stream_of(&line) else { return Vec::new() };
         let mut whole = Vec::new();
         let mut next = Whole { first_end: line.end, line };
-        if let Some(held) = self.lanes[stream].held.take() {
+        if let Some(held) = self.lane(stream).held.take() {
             match joined(&held.whole.line, &next.line) {
                 Some(text) => {
                     next.line.text = text;
@@ -68,7 +86,7 @@ impl Lanes {
             }
         }
         if wrapped(&next.line.text).is_some_and(|wrapped| wrapped.is_part) {
-            self.lanes[stream].held = Some(Held { whole: next, last_ns: now_ns });
+            self.lane(stream).held = Some(Held { whole: next, last_ns: now_ns });
         } else {
             whole.push(next);
         }
@@ -83,7 +101,7 @@ impl Lanes {
         now_ns: i64,
         give: &mut dyn FnMut(Joined),
     ) {
-        match &mut self.lanes[stream].joiner {
+        match &mut self.lane(stream).joiner {
             Some(joiner) => joiner.push(line, Some(head), now_ns, give),
             None => {
                 let first_end = head.first_end.unwrap_or(line.end);
@@ -94,14 +112,14 @@ impl Lanes {
 
     /// Gives the groups of this stream that wait.
     pub(super) fn end_stream(&mut self, stream: usize, give: &mut dyn FnMut(Joined)) {
-        self.lanes[stream].end(give);
+        self.lane(stream).end(give);
     }
 
     /// Counts a line of this stream; gives the groups of others that have waited for too many.
     /// Parts that have are given back.
     pub(super) fn count(&mut self, stream: usize, give: &mut dyn FnMut(Joined)) -> Option<Whole> {
-        self.lanes[stream].lines_since = 0;
-        let other = &mut self.lanes[1 - stream];
+        self.lane(stream).lines_since = 0;
+        let other = self.lane(1 - stream);
         other.lines_since += 1;
         if other.lines_since <= LINES_BETWEEN_MAX {
             return None;

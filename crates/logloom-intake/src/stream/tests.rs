@@ -32,6 +32,22 @@ fn captured(text: &str) -> Vec<Captured> {
     captured_of(stream(), text)
 }
 
+/// `follow` has a stream for each of up to 12,000 files: each 100 bytes here are more than a mebibyte.
+/// What few sources need belongs into a box, or a vector that is empty until then.
+#[test]
+fn what_is_kept_of_a_source_stays_small() {
+    let bytes = size_of::<Stream>();
+    assert!(bytes <= 576, "a stream takes {bytes} bytes");
+    let mut stream = stream();
+    let mut push = |text: &str| {
+        let line = Line { text: text.to_owned(), part: None, end: 1 };
+        stream.push(line, SECOND, &mut |_| {});
+        stream.lanes.is_begun()
+    };
+    assert!(!push("a line") && !push(r#"{"msg":"a line"}"#));
+    assert!(push("2026-11-21T10:00:00Z stdout F a line"));
+}
+
 #[test]
 fn a_trace_below_a_line_of_a_format_is_one_record() {
     let text = "2026-11-21 10:00:00,123 - shop.cart - ERROR - checkout failed\n\

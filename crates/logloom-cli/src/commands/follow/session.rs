@@ -80,7 +80,8 @@ struct Source {
 struct Taker {
     kind: Kind,
     service: Option<String>,
-    sources: HashMap<u32, Source>,
+    /// Boxed, so that what grows and is copied are pointers alone.
+    sources: HashMap<u32, Box<Source>>,
     positions: Positions,
     /// Numbers of sources with something that waits for more lines.
     waiting: HashSet<u32>,
@@ -353,8 +354,8 @@ impl Taker {
         let capture = Capture::with(options, origin.values(), Some(in_segment));
         let tally = SourceTally { source, service, ..SourceTally::default() };
         let identity = found.identity;
-        self.sources
-            .insert(number, Source { capture, tally, identity, end: None, lines_before: 0 });
+        let source = Source { capture, tally, identity, end: None, lines_before: 0 };
+        self.sources.insert(number, Box::new(source));
         true
     }
 
@@ -398,5 +399,17 @@ impl Source {
             format.clone_into(&mut self.tally.format);
         }
         self.tally.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+
+    /// Up to 12,000 of them are there at a time.
+    #[test]
+    fn what_is_kept_of_a_source_stays_small() {
+        let bytes = size_of::<Source>();
+        assert!(bytes <= 832, "a source takes {bytes} bytes");
     }
 }

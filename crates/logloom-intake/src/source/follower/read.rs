@@ -89,7 +89,7 @@ impl<T: SourceTree> Follower<T> {
         self.remember(key, KnownSource { identity, path, position });
         let is_copied = self.go_on_in_copy(life, now_ns, polled);
         let reader = self.table.get_mut(key).and_then(|file| file.reader.as_mut());
-        let lines = reader.map(SourceReader::cut_off).unwrap_or_default();
+        let lines = reader.map(|reader| reader.cut_off()).unwrap_or_default();
         for line in lines.into_iter().filter(|_| !is_copied) {
             self.hand_on(key, line, polled, give);
         }
@@ -216,7 +216,7 @@ impl<T: SourceTree> Follower<T> {
     pub(super) fn install(&mut self, key: FileKey, file: T::File, position: u64) -> io::Result<()> {
         let reader = SourceReader::new(file, position)?.with_ansi(self.options.ansi);
         if let Some(tracked) = self.table.get_mut(key) {
-            tracked.reader = Some(reader);
+            tracked.reader = Some(Box::new(reader));
             self.table.note_opened(key);
         }
         Ok(())

@@ -29,7 +29,8 @@ pub(super) struct Tracked<F> {
     pub(super) real: Option<PathBuf>,
     /// The path it was first found at, until its successor there was begun.
     pub(super) place: Option<PathBuf>,
-    pub(super) reader: Option<SourceReader<F>>,
+    /// Most files are closed most of the time, hence the box.
+    pub(super) reader: Option<Box<SourceReader<F>>>,
     /// Which file it is, and how far it was read, while it is not open.
     pub(super) identity: SourceIdentity,
     pub(super) position: u64,
@@ -60,7 +61,7 @@ impl<F: SourceFile> Tracked<F> {
             path,
             identity: reader.identity(),
             position: reader.position(),
-            reader: Some(reader),
+            reader: Some(Box::new(reader)),
             number: None,
             seen: (0, 0),
             state: State::Followed,
@@ -77,7 +78,7 @@ impl<F: SourceFile> Tracked<F> {
 
     /// Which file it is.
     pub(super) fn identity(&self) -> SourceIdentity {
-        self.reader.as_ref().map_or(self.identity, SourceReader::identity)
+        self.reader.as_ref().map_or(self.identity, |reader| reader.identity())
     }
 
     /// How far its lines were given.

@@ -608,3 +608,10 @@ fn finished_sources_are_told() {
     run.now_ns += CLOSE_NS;
     assert_eq!(finished(&mut run), [number + 1]);
 }
+
+/// Up to 12,000 files are followed, and their table has room for up to twice as many.
+#[test]
+fn what_is_kept_of_a_file_stays_small() {
+    let bytes = size_of::<super::table::Tracked<crate::source::LocalFile>>();
+    assert!(bytes <= 176, "a file takes {bytes} bytes");
+}
