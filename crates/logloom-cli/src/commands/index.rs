@@ -66,8 +66,11 @@ pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
             told.push(see_to(arguments, &directory, file, &settings.store.index)?);
         }
     }
-    output::report(arguments.report.format(), told.iter().map(json), || {
-        told.iter().map(readable).collect::<String>() + &sum(&told)
+    output::report(arguments.report.format(), told.iter().map(json), || match told.is_empty() {
+        true => {
+            "no file is finished: only those that take no more records are indexed\n".to_owned()
+        }
+        false => told.iter().map(readable).collect::<String>() + &sum(&told),
     })?;
     let is_bad = |one: &Told| matches!(one.state, State::Bad(_));
     Ok(if told.iter().any(is_bad) { Outcome::Nothing } else { Outcome::Done })
@@ -88,6 +91,10 @@ fn see_to(
         return Ok(Told { file: name, state, check: None });
     }
     if arguments.build {
+        // What is damaged inside looks right from outside, and would be kept.
+        if directory.open_index(file).is_ok_and(|index| !index.check().damage.is_empty()) {
+            directory.remove_index(file).map_err(failed)?;
+        }
         match directory.make_index(file, settings, &|| false).map_err(failed)? {
             Made::Done { .. } => is_made = true,
             Made::Not(reason) => {

@@ -50,6 +50,8 @@ fn indexes_are_made_checked_and_deleted() {
     std::fs::write(&index, &bytes).unwrap();
     assert_eq!(states(&place, &["--check"]), ["bad"]);
     assert_eq!(rows(), before);
+    assert_eq!(states(&place, &["--build"]), ["made"]);
+    assert_eq!(states(&place, &["--check"]), ["good"]);
     assert_eq!(states(&place, &["--delete"]), ["deleted"]);
     assert!(!index.exists());
     assert_eq!(states(&place, &["--check"]), ["missing"]);

@@ -86,12 +86,13 @@ fn old_records_are_filed_under_their_own_days_through_a_kill() {
     assert_each_once(&lines(dir.path()), 0..10_001);
     let days = std::fs::read_dir(dir.path()).unwrap().filter_map(|entry| {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        name.ends_with(".jsonl").then_some(name)
+        // A day may have several files: the kill may leave one that takes no more.
+        name.ends_with(".jsonl").then(|| name[..10].to_owned())
     });
     let days: BTreeSet<String> = days.collect();
     // The one from before 1970 has the day of its arrival.
     assert_eq!(days.len(), 3, "{days:?}");
-    assert!(days.contains("2001-02-03.jsonl") && days.contains("2001-02-04.jsonl"), "{days:?}");
+    assert!(days.contains("2001-02-03") && days.contains("2001-02-04"), "{days:?}");
     // Threads whose days differ do not cut each other's batches.
     let batches = printed(&String::from_utf8_lossy(&output.stdout), "batches");
     assert!(batches < 1_000, "{batches} batches");

@@ -26,6 +26,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use logloom_filter::{Filter, Matcher};
 use logloom_store::sys::Platform;
@@ -185,11 +186,13 @@ impl Engine {
         let matcher: Matcher = filter.compile();
         let watch = Watch::new(budget, self.platform.as_ref());
         let sources = self.sources.of(files, self.platform.as_ref());
-        let job = Job { files, sources: &sources, matcher: &matcher, watch: &watch };
+        let touched = files.iter().map(|_| AtomicBool::new(false)).collect();
+        let job = Job { files, sources: &sources, matcher: &matcher, watch: &watch, touched };
         let mut report = Report::default();
         let required = filter.requirements();
         let tasks = plan::tasks(files, &sources, &required, self.sizes.part, &mut report.plan);
         work(&job, tasks, &mut report);
+        report.stats.files = job.files_read();
         report.stop = watch.stop();
         if watch.is_spoilt() { Err(Spoilt(Box::new(report))) } else { Ok(report) }
     }

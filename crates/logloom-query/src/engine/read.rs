@@ -5,6 +5,7 @@
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use logloom_filter::Matcher;
 use logloom_store::index::{BlockError, BlockReader, Index};
@@ -24,6 +25,15 @@ pub(super) struct Job<'a> {
     pub(super) sources: &'a [Arc<Source>],
     pub(super) matcher: &'a Matcher,
     pub(super) watch: &'a Watch<'a>,
+    /// Which of the files something was read of.
+    pub(super) touched: Vec<AtomicBool>,
+}
+
+impl Job<'_> {
+    /// Of how many files something was read.
+    pub(super) fn files_read(&self) -> u64 {
+        self.touched.iter().filter(|touched| touched.load(Ordering::Relaxed)).count() as u64
+    }
 }
 
 /// Takes a row that matches; breaking ends the part.
@@ -51,6 +61,7 @@ impl<'a> Reader<'a> {
     /// Looks at one part.
     pub(super) fn read(&mut self, task: &Task, each: EachRow<'_>) {
         let source = &self.job.sources[task.file];
+        self.job.touched[task.file].store(true, Ordering::Relaxed);
         let outcome = match (task.block, source.index()) {
             (None, _) => self.read_range(task, each),
             (Some(block), Some(index)) => self.read_block(task, index, block, each),

@@ -71,6 +71,10 @@ fn values_without_a_name_stand_in_the_message_only() {
         );
         assert_eq!((line, rendered.truncated), (expected, false));
     }
+    let site = site(MessageKind::Printf, "%s did %d", &["", "", "user"]);
+    let bytes = record(&(&"bob", (&3, (&"ann", ()))), 0, &[], &[]);
+    let (line, _) = line(&site, &LoomOptions::default(), &bytes);
+    assert!(line.contains(",\"message\":\"bob did 3\",\"user\":\"ann\",\"template\":"), "{line}");
 }
 
 #[test]

@@ -321,7 +321,8 @@ impl<'l, 'a> Line<'l, 'a> {
         let plan = self.plan;
         let mut values = self.view.values();
         for field in &plan.fields {
-            if self.has_room(out)
+            if !field.key.is_empty()
+                && self.has_room(out)
                 && let Some(text) = values.next_text()
             {
                 out.extend_from_slice(&field.key);
