@@ -68,9 +68,7 @@ pub(crate) fn log<'py>(
     if !origin.module.is_on(origin.level) {
         return Ok(());
     }
-    let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
-    let arguments = arguments.skip(1);
-    let event = Event { origin, place: raw::caller(py), message, arguments };
+    let event = Event::new(origin, raw::caller(py), arguments);
     match event.remembered() {
         Some(plan) => event.emit(py, plan),
         // From here on references are dropped where PyO3 has to know that we are attached.
@@ -88,8 +86,7 @@ pub(crate) fn log_exception<'py>(
     if !origin.module.is_on(origin.level) {
         return Ok(());
     }
-    let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
-    let event = Event { origin, place: None, message, arguments: arguments.skip(1) };
+    let event = Event::new(origin, None, arguments);
     raw::attached(|| {
         let exception = extras::current_exception(py);
         let extras = Extras { exception, ..Extras::default() };
@@ -98,7 +95,18 @@ pub(crate) fn log_exception<'py>(
     exceptions::take_kept().map_or(Ok(()), Err)
 }
 
-impl<'py> Event<'_, 'py> {
+impl<'a, 'py> Event<'a, 'py> {
+    /// The first argument without a name is the message.
+    #[inline]
+    fn new(
+        origin: Origin<'a>,
+        place: Option<Place<'py>>,
+        arguments: Arguments<'a, 'py>,
+    ) -> Event<'a, 'py> {
+        let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
+        Event { origin, place, message, arguments: arguments.skip(1) }
+    }
+
     fn slot(&self) -> Option<usize> {
         let place = self.place.as_ref()?;
         let mixed = (place.code.as_ptr() as usize >> 4)

@@ -13,6 +13,7 @@ mod exceptions;
 mod extras;
 mod kinds;
 mod logger;
+mod methods;
 mod raw;
 mod sites;
 mod stdlog;

@@ -8,6 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
+use logloom_record::Level;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,7 +17,8 @@ use pyo3::types::{PyDict, PyInt, PyString, PyTuple, PyType};
 use crate::call::{self, Origin};
 use crate::extras;
 use crate::logger::Bindings;
-use crate::raw::{self, Arguments, Method};
+use crate::methods::{self, Door, Verb};
+use crate::raw::{self, Arguments};
 use crate::sites::{self, Module};
 
 /// Loggers whose decision is remembered by their address; a power of two.
@@ -159,54 +161,45 @@ pub(crate) fn is_own_file(py: Python<'_>, file: &str) -> bool {
     SHARED.get(py).is_some_and(|shared| shared.source == file)
 }
 
-/// `debug` to `critical`, by the number of the level.
-struct AtLevel<const NUMBER: i64>;
+/// The loggers of the standard library.
+struct Standard;
 
-impl<const NUMBER: i64> Method for AtLevel<NUMBER> {
+impl Door for Standard {
     #[inline]
-    fn call<'py>(
+    fn log<'py>(
         py: Python<'py>,
         this: &Bound<'py, PyAny>,
+        verb: Verb,
         arguments: Arguments<'_, 'py>,
     ) -> PyResult<()> {
-        let name = match NUMBER {
-            10 => "debug",
-            20 => "info",
-            30 => "warning",
-            40 => "error",
-            _ => "critical",
-        };
-        log(py, this, (NUMBER, false), name, arguments, arguments)
-    }
-}
-
-/// `exception`.
-struct WithException;
-
-impl Method for WithException {
-    fn call<'py>(
-        py: Python<'py>,
-        this: &Bound<'py, PyAny>,
-        arguments: Arguments<'_, 'py>,
-    ) -> PyResult<()> {
-        log(py, this, (40, true), "exception", arguments, arguments)
-    }
-}
-
-/// `log`: the level comes first.
-struct AnyLevel;
-
-impl Method for AnyLevel {
-    fn call<'py>(
-        py: Python<'py>,
-        this: &Bound<'py, PyAny>,
-        arguments: Arguments<'_, 'py>,
-    ) -> PyResult<()> {
-        let level = arguments.get(0).filter(|_| arguments.positional() > 0);
-        match level.filter(|level| level.is_instance_of::<PyInt>()).map(|level| level.extract()) {
-            Some(Ok(number)) => log(py, this, (number, false), "log", arguments, arguments.skip(1)),
-            _ => raw::attached(|| ordinary(py, this, "log", arguments)),
+        match verb {
+            Verb::At(level) => {
+                let (number, name) = named(level);
+                log(py, this, (number, false), name, arguments, arguments)
+            }
+            Verb::Exception => log(py, this, (40, true), "exception", arguments, arguments),
+            Verb::Log => {
+                let level = arguments.get(0).filter(|_| arguments.positional() > 0);
+                let level = level.filter(|level| level.is_instance_of::<PyInt>());
+                match level.map(|level| level.extract()) {
+                    Some(Ok(number)) => {
+                        log(py, this, (number, false), "log", arguments, arguments.skip(1))
+                    }
+                    _ => raw::attached(|| ordinary(py, this, "log", arguments)),
+                }
+            }
         }
+    }
+}
+
+/// The number of a level in `logging`, and the method that logs at it.
+const fn named(level: Level) -> (i64, &'static str) {
+    match level {
+        Level::Trace | Level::Debug => (10, "debug"),
+        Level::Info => (20, "info"),
+        Level::Warn => (30, "warning"),
+        Level::Error => (40, "error"),
+        Level::Fatal => (50, "critical"),
     }
 }
 
@@ -224,13 +217,7 @@ pub(crate) fn install_methods(
     let py = base.py();
     let object = py.get_type::<PyAny>();
     for class in &classes {
-        raw::add_method::<AtLevel<10>>(class, &object, c"debug", c"Logs at DEBUG.")?;
-        raw::add_method::<AtLevel<20>>(class, &object, c"info", c"Logs at INFO.")?;
-        raw::add_method::<AtLevel<30>>(class, &object, c"warning", c"Logs at WARNING.")?;
-        raw::add_method::<AtLevel<40>>(class, &object, c"error", c"Logs at ERROR.")?;
-        raw::add_method::<AtLevel<50>>(class, &object, c"critical", c"Logs at CRITICAL.")?;
-        raw::add_method::<WithException>(class, &object, c"exception", c"Logs an exception.")?;
-        raw::add_method::<AnyLevel>(class, &object, c"log", c"Logs at the level given first.")?;
+        methods::add::<Standard>(class, &object)?;
     }
     let methods = methods.into_iter().map(|name| {
         let original = base.getattr(name.as_str())?.unbind();
