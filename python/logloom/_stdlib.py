@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 from . import _core
 
@@ -62,22 +62,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _attribute(name: str, wrap: Callable[[Any], Any]) -> Any:
-    """An attribute whose changes are told."""
-
-    def get(self: Any) -> Any:
-        try:
-            return self.__dict__[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def set(self: Any, value: Any) -> None:
-        self.__dict__[name] = wrap(value)
-        _core.changed()
-
-    return property(get, set)
-
-
+# Attributes whose changes are told, and what they become.
 _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "handlers": _Watched,
     "filters": _Watched,
@@ -86,6 +71,18 @@ _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "propagate": _plain,
     "parent": _plain,
 }
+
+
+class _Telling:
+    """Tells of attributes that are set; reading them costs what it always does."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        wrap = _ATTRIBUTES.get(name)
+        if wrap is None and name != "level":
+            object.__setattr__(self, name, value)
+            return
+        object.__setattr__(self, name, value if wrap is None else wrap(value))
+        _core.changed()
 
 
 _RESERVED = {"message", "asctime", *logging.LogRecord("", 0, "", 0, "", (), None).__dict__}
@@ -106,28 +103,20 @@ class _Tolerant(logging.Logger):
         return super().makeRecord(*args, **named)
 
 
-class _Logger(_Tolerant):
+class _Logger(_Telling, _Tolerant):
     """A logger with native methods."""
 
 
-class _RootLogger(_Tolerant, logging.RootLogger):
+class _RootLogger(_Telling, _Tolerant, logging.RootLogger):
     """The root logger with native methods."""
 
 
-for _name, _wrap in _ATTRIBUTES.items():
-    for _class in (_Logger, _RootLogger):
-        setattr(_class, _name, _attribute(_name, _wrap))
-
-
-class Handler(logging.Handler):
+class Handler(_Telling, logging.Handler):
     """Hands the records of ``logging`` to the log; a formatter is of no use to it.
 
     In a ``dictConfig``: ``"class": "logloom.Handler"``. Starts the library, with what file and environment
     say, if it does not run. Takes no lock: the native part needs none.
     """
-
-    level: int = _attribute("level", _plain)
-    filters: list[Any] = _attribute("filters", _Watched)
 
     def __init__(self, level: int | str = logging.NOTSET) -> None:
         super().__init__(level)
@@ -136,7 +125,11 @@ class Handler(logging.Handler):
     def createLock(self) -> None:
         self.lock = None
 
-    def handle(self, record: logging.LogRecord) -> Any:
+    if TYPE_CHECKING:
+        # Native, and given to the class below.
+        def handle(self, record: logging.LogRecord) -> Any: ...
+
+    def _handle_filtered(self, record: logging.LogRecord) -> Any:
         kept: Any = self.filter(record)
         if kept:
             # A filter may hand on another record, from Python 3.12 on.
@@ -148,6 +141,9 @@ class Handler(logging.Handler):
 
     def flush(self) -> None:
         _core.flush(2.0)
+
+
+_core.install_handler(Handler, logging.LogRecord("", 0, "", 0, "", (), None))
 
 
 def _start() -> None:

@@ -68,13 +68,18 @@ pub(crate) fn log<'py>(
     if !origin.module.is_on(origin.level) {
         return Ok(());
     }
-    let event = Event::new(origin, raw::caller(py), arguments);
-    match event.remembered() {
-        Some(plan) => event.emit(py, plan),
-        // From here on references are dropped where PyO3 has to know that we are attached.
-        None => raw::attached(|| event.find(py)),
-    }
-    exceptions::take_kept().map_or(Ok(()), Err)
+    Event::new(origin, raw::caller(py), arguments).log(py)
+}
+
+/// Logs what was logged elsewhere: `arguments` are the values of `message`. The level is on.
+pub(crate) fn log_at<'py>(
+    py: Python<'py>,
+    origin: Origin<'_>,
+    place: Place<'py>,
+    message: &Bound<'py, PyAny>,
+    arguments: Arguments<'_, 'py>,
+) -> PyResult<()> {
+    Event { origin, place: Some(place), message: Some(message), arguments }.log(py)
 }
 
 /// Logs with the exception that is being handled, unless the arguments name another one.
@@ -105,6 +110,17 @@ impl<'a, 'py> Event<'a, 'py> {
     ) -> Event<'a, 'py> {
         let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
         Event { origin, place, message, arguments: arguments.skip(1) }
+    }
+
+    /// Logs by the plan of the call.
+    #[inline]
+    fn log(&self, py: Python<'py>) -> PyResult<()> {
+        match self.remembered() {
+            Some(plan) => self.emit(py, plan),
+            // From here on references are dropped where PyO3 has to know that we are attached.
+            None => raw::attached(|| self.find(py)),
+        }
+        exceptions::take_kept().map_or(Ok(()), Err)
     }
 
     fn slot(&self) -> Option<usize> {
@@ -186,8 +202,7 @@ impl<'a, 'py> Event<'a, 'py> {
         if !self.origin.is_standard {
             return false;
         }
-        let file = self.place.as_ref().and_then(|place| place.code.getattr("co_filename").ok());
-        let file = file.and_then(|file| file.extract::<String>().ok());
+        let file = self.place.as_ref().and_then(Place::file);
         file.is_some_and(|file| stdlog::is_own_file(py, &file))
     }
 
@@ -212,7 +227,6 @@ impl<'a, 'py> Event<'a, 'py> {
 
     fn describe(&self, style: Style, template: Option<String>, names: Vec<String>) -> Description {
         let place = self.place.as_ref();
-        let file = place.and_then(|place| place.code.getattr("co_filename").ok());
         let unnamed = match style {
             Style::Printf | Style::Template => self.arguments.positional(),
             Style::Carried | Style::Eager => 0,
@@ -220,7 +234,7 @@ impl<'a, 'py> Event<'a, 'py> {
         Description {
             level: self.origin.level,
             module: self.origin.module.name,
-            file: file.and_then(|file| file.extract().ok()).unwrap_or_default(),
+            file: place.and_then(Place::file).unwrap_or_default(),
             line: place.map_or(0, |place| place.line),
             template: if style == Style::Eager {
                 String::new()

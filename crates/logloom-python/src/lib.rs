@@ -15,6 +15,7 @@ mod kinds;
 mod logger;
 mod methods;
 mod raw;
+mod records;
 mod sites;
 mod stdlog;
 mod values;
@@ -39,6 +40,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(control::after_fork_in_parent, module)?)?;
     module.add_function(wrap_pyfunction!(stdlog::changed, module)?)?;
     module.add_function(wrap_pyfunction!(stdlog::install_methods, module)?)?;
-    module.add_function(wrap_pyfunction!(stdlog::handle, module)?)?;
+    module.add_function(wrap_pyfunction!(records::install_handler, module)?)?;
+    module.add_function(wrap_pyfunction!(records::handle, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }

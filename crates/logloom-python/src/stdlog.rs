@@ -25,7 +25,8 @@ use crate::sites::{self, Module};
 const REMEMBERED: usize = 512;
 
 static EPOCH: AtomicU64 = AtomicU64::new(1);
-static BINDINGS: LazyLock<Bindings> = LazyLock::new(Bindings::default);
+/// Fields of the loggers of the standard library: none.
+pub(crate) static BINDINGS: LazyLock<Bindings> = LazyLock::new(Bindings::default);
 /// `logging.Logger`, and the functions of the package that decide.
 static SHARED: PyOnceLock<Shared> = PyOnceLock::new();
 
@@ -227,70 +228,4 @@ pub(crate) fn install_methods(
     let _ =
         SHARED.set(py, Shared { class: base.unbind(), decide: decide.unbind(), source, methods });
     Ok(())
-}
-
-/// Attributes of a record that are no fields.
-const OWN: &[&str] = &[
-    "name",
-    "msg",
-    "args",
-    "levelname",
-    "levelno",
-    "pathname",
-    "filename",
-    "module",
-    "exc_info",
-    "exc_text",
-    "stack_info",
-    "lineno",
-    "funcName",
-    "created",
-    "msecs",
-    "relativeCreated",
-    "thread",
-    "threadName",
-    "processName",
-    "process",
-    "taskName",
-    "message",
-    "asctime",
-];
-
-/// Logs a `logging.LogRecord`.
-#[pyfunction]
-pub(crate) fn handle<'py>(py: Python<'py>, record: &Bound<'py, PyAny>) -> PyResult<()> {
-    let get = |name: &str| record.getattr(name);
-    let number = get("levelno")?.extract().unwrap_or(i64::MAX);
-    let module = sites::module(&crate::values::name_of(&get("name")?));
-    let level = extras::level_of_number(number);
-    let origin = Origin { module, bindings: &BINDINGS, level, is_standard: true };
-    if !module.is_on(level) {
-        return Ok(());
-    }
-    let mut extras = extras::Extras::default();
-    extras.take(py, "exc_info", &get("exc_info")?);
-    let file = get("pathname")?.extract().unwrap_or_default();
-    extras.place = Some((file, get("lineno")?.extract().unwrap_or(0)));
-    let mut fields = Vec::new();
-    let attributes = get("__dict__")?.cast_into::<PyDict>()?;
-    for (name, value) in attributes.items().iter().filter_map(|entry| entry.extract().ok()) {
-        let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = (name, value);
-        let name = crate::values::name_of(&name);
-        if !OWN.contains(&name.as_str()) {
-            fields.push((name, value));
-        }
-    }
-    let stack = get("stack_info")?;
-    if !stack.is_none() {
-        fields.push(("stack".to_owned(), stack));
-    }
-    let given = get("args")?;
-    let values: Vec<Bound<'py, PyAny>> = match given.cast::<PyTuple>() {
-        Ok(values) => values.iter().collect(),
-        Err(_) if given.is_truthy().unwrap_or(false) => vec![given.clone()],
-        Err(_) => Vec::new(),
-    };
-    let values: Vec<&Bound<'py, PyAny>> = values.iter().collect();
-    extras::log(py, origin, Some(&get("msg")?), &values, fields, extras);
-    crate::exceptions::take_kept().map_or(Ok(()), Err)
 }
