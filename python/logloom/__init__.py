@@ -12,15 +12,18 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import _core
 from ._context import context, current_context, in_context, submit, trace, traceparent
 from ._core import Logger, __version__, get_logger, log_dir, metrics
-from ._stdlib import Handler, install, uninstall
+
+if TYPE_CHECKING:
+    from ._stdlib import Handler, install, uninstall
 
 __all__ = [
     "Handler",
@@ -46,7 +49,25 @@ __all__ = [
 
 T = TypeVar("T")
 
+# Loaded when they are asked for: ``logging`` alone takes longer to load than all of this package.
+_LATER = {"Handler": "_stdlib", "install": "_stdlib", "uninstall": "_stdlib"}
+
 Setting = str | int | float | bool | Iterable[str] | Mapping[str, "Setting"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        try:
+            module = _LATER[name]
+        except KeyError:
+            raise AttributeError(f"module 'logloom' has no attribute {name!r}") from None
+        value = getattr(importlib.import_module(f"logloom.{module}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 class lazy(Generic[T]):  # noqa: N801 - wraps a value
