@@ -73,10 +73,11 @@ tests() {
 
 types() {
     local python
-    if ! python=$(environment "$1" pytest hypothesis mypy pyright); then
-        say "no mypy and pyright to be had; types are NOT checked"
+    if ! python=$(environment "$1" pytest hypothesis mypy pyright ruff); then
+        say "no mypy, pyright and ruff to be had; types and style are NOT checked"
         return 0
     fi
+    (cd python && "$python" -m ruff check --no-cache . && "$python" -m ruff format --no-cache --check .)
     (cd python && MYPYPATH=. "$python" -m mypy --strict --cache-dir "$target/python/mypy" logloom)
     # It brings its own program from the npm registry at its first call.
     if ! "$python" -m pyright --version >/dev/null 2>&1; then

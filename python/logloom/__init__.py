@@ -20,17 +20,26 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import _core
 from ._context import context, current_context, in_context, submit, trace, traceparent
-from ._core import Logger, __version__, get_logger, log_dir, metrics
+from ._core import Logger, Masker, __version__, get_logger, log_dir, metrics
 
 if TYPE_CHECKING:
-    from ._stdlib import Handler, install, uninstall
+    from ._formatter import JSONFormatter
+    from ._metrics import MetricsRegistry
+    from ._stdlib import AsyncQueueHandler, Handler, install, uninstall
+    from .config import ConfigError, dict_config
 
 __all__ = [
+    "AsyncQueueHandler",
+    "ConfigError",
     "Handler",
+    "JSONFormatter",
     "Logger",
+    "Masker",
+    "MetricsRegistry",
     "__version__",
     "context",
     "current_context",
+    "dict_config",
     "flush",
     "get_logger",
     "in_context",
@@ -50,7 +59,16 @@ __all__ = [
 T = TypeVar("T")
 
 # Loaded when they are asked for: ``logging`` alone takes longer to load than all of this package.
-_LATER = {"Handler": "_stdlib", "install": "_stdlib", "uninstall": "_stdlib"}
+_LATER = {
+    "AsyncQueueHandler": "_stdlib",
+    "ConfigError": "config",
+    "Handler": "_stdlib",
+    "JSONFormatter": "_formatter",
+    "MetricsRegistry": "_metrics",
+    "dict_config": "config",
+    "install": "_stdlib",
+    "uninstall": "_stdlib",
+}
 
 Setting = str | int | float | bool | Iterable[str] | Mapping[str, "Setting"]
 

@@ -143,7 +143,28 @@ class Handler(_Telling, logging.Handler):
         _core.flush(2.0)
 
 
-_core.install_handler(Handler, logging.LogRecord("", 0, "", 0, "", (), None))
+class AsyncQueueHandler(Handler):
+    """A :class:`Handler` that says what is done when more is logged than can be written.
+
+    ``full_policy`` is ``Discard`` (the new record is dropped and counted), ``Block`` (the caller waits),
+    ``DiscardLowLevel`` (INFO and below are dropped, the caller of a WARNING waits), ``DropOldest`` or
+    ``BlockWithTimeout`` (at most ``timeout`` seconds, 3 by default); ``discard_low_level`` and the like are
+    the same. Records of ERROR and CRITICAL are never dropped. It holds for the whole process, from here on:
+    all handlers share the rings. Raises ``ValueError`` for an unknown policy.
+    """
+
+    def __init__(
+        self,
+        full_policy: str = "Discard",
+        level: int | str = logging.NOTSET,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(level)
+        _core.set_overflow(full_policy, timeout)
+
+
+_PLAIN: list[type] = [Handler, AsyncQueueHandler]
+_core.install_handler(Handler, _PLAIN, logging.LogRecord("", 0, "", 0, "", (), None))
 
 
 def _start() -> None:
@@ -169,7 +190,7 @@ def _decide(logger: logging.Logger) -> tuple[int, bool]:
     while at is not None:
         handlers += at.handlers
         at = at.parent if at.propagate else None
-    if len(handlers) != 1 or type(handlers[0]) is not Handler or handlers[0].filters:
+    if len(handlers) != 1 or type(handlers[0]) not in _PLAIN or handlers[0].filters:
         return threshold, False
     return max(threshold, handlers[0].level), True
 
@@ -219,7 +240,7 @@ def install(*, level: int | str = logging.INFO, keep_handlers: bool = False) -> 
     if not keep_handlers:
         for handler in root.handlers[:]:
             root.removeHandler(handler)
-    if not any(type(handler) is Handler for handler in root.handlers):
+    if not any(type(handler) in _PLAIN for handler in root.handlers):
         root.addHandler(Handler())
     root.setLevel(level)
     for logger in _loggers():
@@ -241,7 +262,7 @@ def uninstall() -> None:
         elif type(logger) is _RootLogger:
             _convert(logger, logging.RootLogger, False)
     for handler in logging.root.handlers[:]:
-        if type(handler) is Handler:
+        if type(handler) in _PLAIN:
             logging.root.removeHandler(handler)
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)

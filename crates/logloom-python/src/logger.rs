@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use logloom_record::Level;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::call::{self, Origin};
 use crate::emit::{Scratch, bit};
@@ -140,6 +140,19 @@ impl Logger {
     /// Whether records of this level are kept.
     fn is_enabled_for(&self, level: &Bound<'_, PyAny>) -> PyResult<bool> {
         Ok(self.module.is_on(extras::level_of(level)?))
+    }
+
+    /// Turns exceptions of a block or a function into records: `with log.catch():`, `@log.catch`,
+    /// `@log.catch(ValueError, message="…", level="WARNING", reraise=True, default=0)`.
+    #[pyo3(signature = (*arguments, **named))]
+    fn catch<'py>(
+        this: &Bound<'py, Logger>,
+        arguments: &Bound<'py, PyTuple>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let make = this.py().import("logloom._catch")?.getattr("catch")?;
+        let all = [this.as_any().clone()].into_iter().chain(arguments.iter());
+        make.call(PyTuple::new(this.py(), all.collect::<Vec<_>>())?, named)
     }
 
     fn __repr__(&self) -> String {

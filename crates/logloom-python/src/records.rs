@@ -31,9 +31,9 @@ const WANTED: [&str; 8] =
 
 static SHARED: PyOnceLock<Shared> = PyOnceLock::new();
 
-/// The handler's class and what a record looks like.
+/// The handlers' classes and what a record looks like.
 struct Shared {
-    class: Py<PyType>,
+    classes: Vec<Py<PyType>>,
     /// Names of the attributes of a record, in their order.
     order: Vec<Py<PyAny>>,
     /// Numbers of those in [`WANTED`].
@@ -48,9 +48,14 @@ impl Shared {
     }
 }
 
-/// Gives `class` the method `handle`; `sample` is a record as `logging` makes it.
+/// Gives `class` the method `handle`. Instances of `classes`, not of those derived from them, take their
+/// records natively; `sample` is a record as `logging` makes it.
 #[pyfunction]
-pub(crate) fn install_handler(class: Bound<'_, PyType>, sample: &Bound<'_, PyAny>) -> PyResult<()> {
+pub(crate) fn install_handler(
+    class: &Bound<'_, PyType>,
+    classes: Vec<Py<PyType>>,
+    sample: &Bound<'_, PyAny>,
+) -> PyResult<()> {
     let py = class.py();
     let attributes = sample.getattr("__dict__")?.cast_into::<PyDict>()?;
     let names: Vec<Bound<'_, PyAny>> = attributes.keys().iter().collect();
@@ -59,8 +64,8 @@ pub(crate) fn install_handler(class: Bound<'_, PyType>, sample: &Bound<'_, PyAny
     let added = ADDED.map(|name| PyString::intern(py, name).into_any().unbind()).into();
     let order = names.into_iter().map(Bound::unbind).collect();
     let text = c"Hands a record to the log, if the filters let it through.";
-    raw::add_method::<Handle>(&class, &class, c"handle", text)?;
-    let _ = SHARED.set(py, Shared { class: class.unbind(), order, wanted, added });
+    raw::add_method::<Handle>(class, class, c"handle", text)?;
+    let _ = SHARED.set(py, Shared { classes, order, wanted, added });
     Ok(())
 }
 
@@ -86,7 +91,8 @@ impl Method for Handle {
 /// Whether the handler neither filters nor was changed.
 fn is_plain(py: Python<'_>, this: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(shared) = SHARED.get(py) else { return Ok(false) };
-    if !this.get_type().is(&shared.class) {
+    let class = this.get_type();
+    if !shared.classes.iter().any(|known| class.is(known)) {
         return Ok(false);
     }
     let own = this.getattr(intern!(py, "__dict__"))?;
