@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-target}
 say() { echo "python: $*"; }
+for_tests='pytest hypothesis'
+for_all="$for_tests django fastapi uvicorn httpx mypy pyright ruff"
 
 # The newest first: its environment also has the type checkers.
 interpreters() {
@@ -52,9 +54,12 @@ library() {
 
 tests() {
     library ''
-    local path python tested=0 newest=''
+    local path python tested=0 newest='' packages
     for path in $(interpreters); do
-        if ! python=$(environment "$path" pytest hypothesis); then
+        # The web frameworks with the newest one only; elsewhere their tests skip.
+        packages=$([ -n "$newest" ] && echo "$for_tests" || echo "$for_all")
+        # shellcheck disable=SC2086 # a list of names
+        if ! python=$(environment "$path" $packages); then
             say "$path has no venv or nothing to install from; the package is NOT tested with it"
             continue
         fi
@@ -73,7 +78,8 @@ tests() {
 
 types() {
     local python
-    if ! python=$(environment "$1" pytest hypothesis mypy pyright ruff); then
+    # shellcheck disable=SC2086 # a list of names
+    if ! python=$(environment "$1" $for_all); then
         say "no mypy, pyright and ruff to be had; types and style are NOT checked"
         return 0
     fi
@@ -103,11 +109,12 @@ wheel() {
     local path python
     path=$(interpreters | head -n 1)
     python=$(environment "$path" maturin) || { say "no maturin to be had"; return 1; }
-    CARGO_PROFILE_RELEASE_STRIP=symbols cargo build --locked --release -p logloom-cli
+    cargo build --locked --release -p logloom-cli
     mkdir -p python/logloom.data/scripts
-    cp "$target/release/logloom" python/logloom.data/scripts/
+    trap 'rm -rf python/logloom.data' EXIT
+    strip -o python/logloom.data/scripts/logloom "$target/release/logloom"
+    rm -rf "$target/wheels"
     (cd python && "$python" -m maturin build --release --strip --locked --out "$target/wheels")
-    rm -rf python/logloom.data
     ls -l "$target"/wheels/*.whl
 }
 
