@@ -109,12 +109,12 @@ wheel() {
     local path python
     path=$(interpreters | head -n 1)
     python=$(environment "$path" maturin) || { say "no maturin to be had"; return 1; }
-    cargo build --locked --release -p logloom-cli
+    cargo build --locked --profile wheel -p logloom-cli
     mkdir -p python/logloom.data/scripts
     trap 'rm -rf python/logloom.data' EXIT
-    strip -o python/logloom.data/scripts/logloom "$target/release/logloom"
+    cp "$target/wheel/logloom" python/logloom.data/scripts/
     rm -rf "$target/wheels"
-    (cd python && "$python" -m maturin build --release --strip --locked --out "$target/wheels")
+    (cd python && "$python" -m maturin build --profile wheel --locked --out "$target/wheels")
     ls -l "$target"/wheels/*.whl
 }
 

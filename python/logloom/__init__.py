@@ -153,7 +153,7 @@ def init(
     by_module = list((levels or {}).items())
     if level is not None:
         by_module.append(("", level))
-    _core.start(place, _flat(settings or {}), by_module, list(mask))
+    _core.start(place, _flat(settings or {}), by_module, list(mask), None)
 
 
 def flush(timeout: float = 2.0) -> bool:

@@ -37,6 +37,11 @@ impl Scope {
         IS_USED.store(true, Ordering::Relaxed);
         Scope { number: NEXT.fetch_add(1, Ordering::Relaxed), context }
     }
+
+    /// Its fields.
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
 }
 
 #[pymethods]

@@ -30,6 +30,7 @@ pub(crate) fn start(
     keys: Vec<(String, String)>,
     levels: Vec<(String, Bound<'_, PyAny>)>,
     mask: Vec<String>,
+    settings_json: Option<PathBuf>,
 ) -> PyResult<()> {
     let (service, dir, config) = place;
     let mut builder = logloom::builder().mask(mask);
@@ -48,6 +49,10 @@ pub(crate) fn start(
             "" => builder.level(level),
             module => builder.module_level(module, level),
         };
+    }
+    if let Some(path) = settings_json {
+        // Without a name it is looked for where an agent has it.
+        builder = builder.settings_json(Some(path).filter(|path| !path.as_os_str().is_empty()));
     }
     if let Some(path) = config {
         builder = builder.config_file(path);

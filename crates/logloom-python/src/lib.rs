@@ -5,6 +5,7 @@
 //! Read first: [`call`] (one call), [`values`] (objects as bytes), [`sites`] (call sites), [`context`]
 //! (scopes). The package around it, its stubs and its tests are in `python/`.
 
+mod actions;
 mod call;
 mod context;
 mod control;
@@ -47,5 +48,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(stdlog::install_methods, module)?)?;
     module.add_function(wrap_pyfunction!(records::install_handler, module)?)?;
     module.add_function(wrap_pyfunction!(records::handle, module)?)?;
+    module.add_class::<actions::Actions>()?;
+    module.add_function(wrap_pyfunction!(actions::log_action, module)?)?;
+    module.add_function(wrap_pyfunction!(actions::new_id, module)?)?;
+    module.add_function(wrap_pyfunction!(actions::recover_dead, module)?)?;
+    module.add_function(wrap_pyfunction!(actions::find_actions, module)?)?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))
 }
