@@ -84,6 +84,8 @@ types() {
         return 0
     fi
     (cd python && "$python" -m ruff check --no-cache . && "$python" -m ruff format --no-cache --check .)
+    (cd examples/python && "$python" -m ruff check --no-cache --config ../../python/pyproject.toml . &&
+        "$python" -m ruff format --no-cache --config ../../python/pyproject.toml --check .)
     (cd python && MYPYPATH=. "$python" -m mypy --strict --cache-dir "$target/python/mypy" logloom)
     # It brings its own program from the npm registry at its first call.
     if ! "$python" -m pyright --version >/dev/null 2>&1; then

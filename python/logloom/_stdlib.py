@@ -6,6 +6,7 @@ could change it (levels, handlers, filters, parents, the record factory) tells t
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
@@ -200,6 +201,7 @@ _set_factory = logging.setLogRecordFactory
 _has_methods = False
 
 
+@functools.wraps(_set_factory)
 def _watch_factory(factory: Callable[..., logging.LogRecord]) -> None:
     _set_factory(factory)
     _core.changed()
