@@ -157,14 +157,27 @@ impl<'a, 'py> Event<'a, 'py> {
         if !is_same {
             return None;
         }
-        let names = self.arguments.names.map_or(std::ptr::null_mut(), |names| names.as_ptr());
-        let seen_names = seen.names.as_ref().map_or(std::ptr::null_mut(), |names| names.as_ptr());
         let is_same_template = match (&seen.template, self.message) {
             (Some(seen), Some(message)) => seen.as_ptr() == message.as_ptr(),
             (None, _) => !self.may_be_template(),
             _ => false,
         };
-        (names == seen_names && is_same_template).then_some(seen.plan)
+        (is_same_template && self.has_names(seen.names.as_ref())).then_some(seen.plan)
+    }
+
+    /// Whether the arguments have these very names. A call with `**` brings them in a new tuple each time.
+    #[inline]
+    fn has_names(&self, seen: Option<&Py<PyTuple>>) -> bool {
+        let (Some(names), Some(seen)) = (self.arguments.names, seen) else {
+            return self.arguments.names.is_none() && seen.is_none();
+        };
+        let seen = seen.bind(names.py());
+        let is_same = |index| match (names.get_borrowed_item(index), seen.get_borrowed_item(index))
+        {
+            (Ok(name), Ok(seen)) => name.as_ptr() == seen.as_ptr(),
+            _ => false,
+        };
+        names.is(seen) || names.len() == seen.len() && (0..names.len()).all(is_same)
     }
 
     /// Finds or makes the plan, and logs.

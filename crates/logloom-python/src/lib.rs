@@ -30,6 +30,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     context::make_variable(module)?;
     module.add_class::<context::Scope>()?;
     module.add_function(wrap_pyfunction!(context::scope, module)?)?;
+    module.add_function(wrap_pyfunction!(context::request_scope, module)?)?;
     module.add_function(wrap_pyfunction!(logger::get_logger, module)?)?;
     module.add_function(wrap_pyfunction!(control::start, module)?)?;
     module.add_function(wrap_pyfunction!(control::flush, module)?)?;

@@ -6,12 +6,11 @@ import os
 import re
 import time
 from collections.abc import Collection
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
-from typing import Any
 
-import logloom
-
+from .. import _core
+from .._context import _scope as scope
 from .._core import Logger
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -44,12 +43,10 @@ def request_id(given: str | None) -> str:
     """An id that was given, if it is harmless, or a new one: a UUID of version 7."""
     if given is not None and _SAFE_ID.fullmatch(given):
         return given
-    random = int.from_bytes(os.urandom(10), "big")
-    number = (time.time_ns() // 1_000_000) << 80 | random
-    number = number & ~(0xF << 76) | 7 << 76
-    number = number & ~(3 << 62) | 2 << 62
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    moment = f"{time.time_ns() // 1_000_000:012x}"
+    random = os.urandom(10).hex()
+    variant = "89ab"[int(random[3], 16) & 3]
+    return f"{moment[:8]}-{moment[8:]}-7{random[:3]}-{variant}{random[4:7]}-{random[7:19]}"
 
 
 def client_address(peer: str | None, forwarded: str | None, trusted_hops: int) -> str | None:
@@ -62,6 +59,28 @@ def client_address(peer: str | None, forwarded: str | None, trusted_hops: int) -
 
 class Request:
     """A request while it is being answered."""
+
+    __slots__ = (
+        "_first_byte",
+        "_started",
+        "error",
+        "fields",
+        "ip",
+        "is_client_gone",
+        "is_ended",
+        "logger",
+        "method",
+        "options",
+        "path",
+        "query",
+        "request_bytes",
+        "request_id",
+        "response_bytes",
+        "route",
+        "status",
+        "user_agent",
+        "user_id",
+    )
 
     def __init__(
         self,
@@ -175,9 +194,9 @@ def add_request_fields(**fields: object) -> None:
         request.fields.update(fields)
 
 
-def scope_of(request: Request, traceparent: str | None) -> Any:
-    """The fields that every record of the request carries."""
+def enter_scope(request: Request, traceparent: str | None) -> Token[_core.Scope | None]:
+    """Makes its fields those of every record, until the scope is reset to what it was."""
     fields: dict[str, object] = {"request_id": request.request_id}
     if request.ip is not None:
         fields["ip"] = request.ip
-    return logloom.trace(traceparent, **fields)
+    return scope.set(_core.request_scope(scope.get(), fields, traceparent))

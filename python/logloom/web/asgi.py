@@ -16,7 +16,8 @@ from typing import Any, cast
 
 import logloom
 
-from ._request import Options, Request, client_address, current, request_id, scope_of
+from .._context import _scope as records
+from ._request import Options, Request, client_address, current, enter_scope, request_id
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -32,6 +33,9 @@ class LoggingMiddleware:
         self.options = options or Options()
         self.logger = logloom.get_logger(self.options.logger)
         self._id_header = self.options.request_id_header.lower().encode("latin-1")
+        self._wanted = frozenset(
+            (self._id_header, b"user-agent", b"traceparent", b"x-forwarded-for")
+        )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         kind = scope["type"]
@@ -57,7 +61,7 @@ class LoggingMiddleware:
         )
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
+        headers = _headers(scope, self._wanted)
         request = self._request(scope, headers)
         token = current.set(request)
 
@@ -87,24 +91,26 @@ class LoggingMiddleware:
                     _look(request, scope)
                     request.end()
 
-        with scope_of(request, headers.get(b"traceparent")):
+        before = enter_scope(request, headers.get(b"traceparent"))
+        try:
             request.begin()
-            try:
-                await self.app(scope, receive_counted, send_counted)
-            except asyncio.CancelledError:
-                request.is_client_gone = True
-                raise
-            except Exception as error:
-                if not request.is_client_gone:
-                    request.error = error
-                raise
-            finally:
+            await self.app(scope, receive_counted, send_counted)
+        except asyncio.CancelledError:
+            request.is_client_gone = True
+            raise
+        except Exception as error:
+            if not request.is_client_gone:
+                request.error = error
+            raise
+        finally:
+            if not request.is_ended:
                 _look(request, scope)
                 request.end()
-                current.reset(token)
+            current.reset(token)
+            records.reset(before)
 
     async def _websocket(self, scope: Message, receive: Receive, send: Send) -> None:
-        headers = _headers(scope)
+        headers = _headers(scope, self._wanted)
         request = self._request(scope, headers)
         token = current.set(request)
         counted: dict[str, int] = {"received": 0, "sent": 0}
@@ -133,28 +139,29 @@ class LoggingMiddleware:
                 if request.status is None:
                     request.status = 403
 
-        with scope_of(request, headers.get(b"traceparent")):
+        before = enter_scope(request, headers.get(b"traceparent"))
+        try:
             request.begin()
-            try:
-                await self.app(scope, receive_counted, send_counted)
-            except asyncio.CancelledError:
-                raise
-            except Exception as error:
-                request.error = error
-                raise
-            finally:
-                _look(request, scope)
-                # How long a connection stays open says nothing of how slow it is.
-                request.options = _patient(self.options)
-                close = {"close_code": ended.get("code"), "closed_by": ended.get("by")}
-                request.fields = {
-                    "messages_received": counted["received"],
-                    "messages_sent": counted["sent"],
-                    **{name: value for name, value in close.items() if value is not None},
-                    **request.fields,
-                }
-                request.end()
-                current.reset(token)
+            await self.app(scope, receive_counted, send_counted)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            request.error = error
+            raise
+        finally:
+            _look(request, scope)
+            # How long a connection stays open says nothing of how slow it is.
+            request.options = _patient(self.options)
+            close = {"close_code": ended.get("code"), "closed_by": ended.get("by")}
+            request.fields = {
+                "messages_received": counted["received"],
+                "messages_sent": counted["sent"],
+                **{name: value for name, value in close.items() if value is not None},
+                **request.fields,
+            }
+            request.end()
+            current.reset(token)
+            records.reset(before)
 
     async def _lifespan(self, scope: Message, receive: Receive, send: Send) -> None:
         async def send_watched(message: Message) -> None:
@@ -172,10 +179,12 @@ def _patient(options: Options) -> Options:
     return dataclasses.replace(options, slow_ms=float("inf"))
 
 
-def _headers(scope: Message) -> dict[bytes, str]:
+def _headers(scope: Message, wanted: frozenset[bytes]) -> dict[bytes, str]:
     headers: dict[bytes, str] = {}
     given = cast("Iterable[tuple[bytes, bytes]]", scope.get("headers", ()))
     for name, value in given:
+        if name not in wanted:
+            continue
         text = value.decode("latin-1")
         # Proxies add lines of their own to this one.
         known = headers.get(name) if name == b"x-forwarded-for" else None

@@ -16,7 +16,8 @@ from typing import Any
 
 import logloom
 
-from ._request import Options, Request, client_address, current, request_id, scope_of
+from .._context import _scope as records
+from ._request import Options, Request, client_address, current, enter_scope, request_id
 
 # Django has no types of its own; what is used of it is little.
 HttpRequest = Any
@@ -45,30 +46,30 @@ class LoggingMiddleware:
             return self._async(request)
         told = self._begin(request)
         token = current.set(told)
+        before = enter_scope(told, request.headers.get("traceparent"))
         try:
-            with scope_of(told, request.headers.get("traceparent")):
-                told.begin()
-                try:
-                    return self._answered(told, request, self.get_response(request))
-                except BaseException as error:
-                    self._failed(told, request, error)
-                    raise
+            told.begin()
+            return self._answered(told, request, self.get_response(request))
+        except BaseException as error:
+            self._failed(told, request, error)
+            raise
         finally:
             current.reset(token)
+            records.reset(before)
 
     async def _async(self, request: HttpRequest) -> HttpResponse:
         told = self._begin(request)
         token = current.set(told)
+        before = enter_scope(told, request.headers.get("traceparent"))
         try:
-            with scope_of(told, request.headers.get("traceparent")):
-                told.begin()
-                try:
-                    return self._answered(told, request, await self.get_response(request))
-                except BaseException as error:
-                    self._failed(told, request, error)
-                    raise
+            told.begin()
+            return self._answered(told, request, await self.get_response(request))
+        except BaseException as error:
+            self._failed(told, request, error)
+            raise
         finally:
             current.reset(token)
+            records.reset(before)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Django answers it by itself; this is where it is seen."""
