@@ -213,8 +213,8 @@ impl Writer<'_> {
             return Taking::NextBatch;
         }
         let start = self.buffer.len();
-        self.render(ring, &site, &view, time, batch);
-        self.conceal_record(start);
+        let numbered = self.render(ring, &site, &view, time, batch);
+        self.conceal_record(start, numbered);
         batch.count(site.level, filed);
         if let Some(position) = view.source() {
             batch.note_source(position.source, position.end);
@@ -259,6 +259,7 @@ impl Writer<'_> {
         Some((Arc::new(Site::new(&description, &self.options)), view))
     }
 
+    /// Renders a record; returns where the room for the number of an action ends.
     fn render(
         &mut self,
         ring: Ring<'_>,
@@ -266,7 +267,7 @@ impl Writer<'_> {
         view: &RecordView<'_>,
         time: i64,
         batch: &mut Gathered,
-    ) {
+    ) -> Option<usize> {
         let thread = self.options.include_thread.then(|| {
             let noted = batch.threads.iter().rev().find(|(index, ..)| *index == ring.index());
             let (id, name) =
@@ -294,6 +295,7 @@ impl Writer<'_> {
         {
             batch.unnumbered.add(session, at);
         }
+        rendered.number_at.map(|at| at + loom::NUMBER_ROOM)
     }
 
     fn is_set_aside(&self, ring: Ring<'_>, end: u64) -> bool {

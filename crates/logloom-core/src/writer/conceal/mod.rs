@@ -40,7 +40,7 @@ pub(super) struct Conceal {
     /// A batch is being searched.
     is_running: bool,
     /// Each line is searched by itself.
-    is_careful: bool,
+    pub(super) is_careful: bool,
 }
 
 impl Conceal {
@@ -123,13 +123,17 @@ impl Writer<'_> {
         self.conceal.is_running = false;
     }
 
-    /// Runs the stages on the record from `start` on, after the search of a batch has panicked.
-    pub(super) fn conceal_record(&mut self, start: usize) {
+    /// Runs the stages on the record from `start` on, after the search of a batch has panicked. The number of
+    /// an action is not taken yet: nothing up to the end of its room, at `numbered`, is searched, so that the
+    /// room stays where it was noted and as it is. Before it are but time and level.
+    pub(super) fn conceal_record(&mut self, start: usize, numbered: Option<usize>) {
         if !self.conceal.is_careful {
             return;
         }
+        // These are of lines as they were before.
+        self.conceal.parts.clear();
         let room = self.room();
-        let mut line = self.buffer.split_off(start);
+        let mut line = self.buffer.split_off(numbered.unwrap_or(start));
         self.conceal.run(&mut line, None, room);
         self.buffer.append(&mut line);
     }
