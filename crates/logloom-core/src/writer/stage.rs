@@ -288,7 +288,7 @@ impl Writer<'_> {
             self.plans.keys(),
             &mut self.buffer,
         );
-        self.conceal.note(site, start..self.buffer.len(), rendered.texts);
+        self.conceal.note(site, &self.buffer, start, rendered.texts);
         if rendered.truncated {
             self.counters.truncated.fetch_add(1, Ordering::Relaxed);
         }

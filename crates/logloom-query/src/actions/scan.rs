@@ -45,6 +45,15 @@ pub(crate) struct Place {
     pub(crate) length: u32,
 }
 
+/// What a pass counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// Every action of the chosen days.
+    All,
+    /// Those that it has to look at: of more than 64 MiB, blocks in which nothing can match are passed over.
+    Looked,
+}
+
 /// What one pass found.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
@@ -134,7 +143,13 @@ impl<'a> Range<'a> {
 
     /// Counts the actions of the range and finds those that match. Without a limit the places of
     /// all are kept.
-    pub(crate) fn scan(&self, condition: &Filter, limit: Option<usize>, keep: Keep) -> Scan {
+    pub(crate) fn scan(
+        &self,
+        condition: &Filter,
+        limit: Option<usize>,
+        keep: Keep,
+        counting: Counting,
+    ) -> Scan {
         let condition = self.resolve(condition.clone());
         let matcher = condition.compile();
         let test = ActionTest::new();
@@ -142,9 +157,13 @@ impl<'a> Range<'a> {
             Keep::Newest => Order::NewestFirst,
             Keep::Oldest => Order::OldestFirst,
         };
+        let looks_at_all = counting == Counting::All || self.check.is_thorough;
         let make = || Gathered::new(limit.unwrap_or(usize::MAX), keep);
         let look = |gathered: &mut Gathered, block: &Block<'_>| {
             let may_match = matcher.may_match(block.bytes);
+            if !may_match && !looks_at_all {
+                return ControlFlow::Continue(());
+            }
             let matcher = may_match.then_some(&matcher);
             gathered.block(self, block, &test, matcher);
             ControlFlow::Continue(())

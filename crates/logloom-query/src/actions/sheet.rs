@@ -195,7 +195,7 @@ mod tests {
         let begins = ["a-session-of-a-day", "b-session-of-a-day", "short"];
         assert_eq!(shown(&begins)[..2], ["a-se\u{2026}of-a-day", "b-se\u{2026}of-a-day"]);
         // Only the middle tells these apart.
-        let middles = ["same-begin-1-same-end-x", "same-begin-2-same-end-x"];
+        let middles = ["same-beginning-1-same-ending-x", "same-beginning-2-same-ending-x"];
         assert_eq!(shown(&middles), middles);
     }
 }

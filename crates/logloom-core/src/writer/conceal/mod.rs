@@ -7,6 +7,7 @@
 //! set aside as any other. A batch never becomes longer than its staging buffer: where there is no
 //! room for a mark, what it would stand for is overwritten.
 
+mod ids;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ use std::sync::atomic::Ordering;
 
 use logloom_record::dialect::loom::Span;
 
+use self::ids::Ids;
 use super::Writer;
 use super::number::Cut;
 use super::plans::Site;
@@ -33,6 +35,8 @@ pub(super) struct Conceal {
     /// Made with the first batch: until then a program, and above all a fork child, has better to do.
     masker: Option<Masker>,
     truncator: Option<Truncator>,
+    /// Ids that are the same in many lines.
+    ids: Ids,
     /// What is to be searched of the batch at hand.
     parts: Vec<Part>,
     /// Texts of the batch at hand that are to be kept in full.
@@ -47,6 +51,7 @@ impl Conceal {
     pub(super) fn set(&mut self, masks: MaskSettings, truncator: Option<Truncator>) {
         self.masks = Some(masks);
         self.masker = None;
+        self.ids.clear();
         self.truncator = truncator;
     }
 
@@ -64,13 +69,19 @@ impl Conceal {
         self.full.clear();
     }
 
-    /// A line of this site was rendered, with the record's texts there.
-    pub(super) fn note(&mut self, site: &Site, line: Range<usize>, texts: Span) {
+    /// A line of this site was rendered at the end of `lines`, from `start` on, with the record's texts there.
+    pub(super) fn note(&mut self, site: &Site, lines: &[u8], start: usize, texts: Span) {
         let masker = masker(&mut self.masker, self.masks.as_ref());
         let is_plain = *site
             .is_plain
             .get_or_init(|| site.plan.constants().all(|piece| masker.finds_nothing(piece)));
-        let part = if is_plain { texts.start..texts.end } else { line };
+        let part = match is_plain {
+            true => {
+                let known = self.ids.searched(&lines[texts.start..texts.end], masker);
+                texts.start + known..texts.end
+            }
+            false => start..lines.len(),
+        };
         if !part.is_empty() {
             self.parts.push(part);
         }
