@@ -5,6 +5,7 @@
 mod actions;
 mod clean;
 mod configuration;
+mod damage;
 mod faults;
 mod follow;
 mod full;

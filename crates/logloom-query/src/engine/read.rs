@@ -14,9 +14,10 @@ use super::source::Source;
 use super::task::Task;
 use super::watch::Watch;
 use crate::blocks::blocks;
+use crate::damage::Check;
 use crate::order::Key;
 use crate::parallel::readable;
-use crate::run::{key_of, looks_malformed};
+use crate::run::key_of;
 use crate::{LogFile, QueryProblem, ReadAt, Stats};
 
 /// What all threads of a run share.
@@ -25,6 +26,8 @@ pub(super) struct Job<'a> {
     pub(super) sources: &'a [Arc<Source>],
     pub(super) matcher: &'a Matcher,
     pub(super) watch: &'a Watch<'a>,
+    /// What is looked for in lines.
+    pub(super) check: Check,
     /// Which of the files something was read of.
     pub(super) touched: Vec<AtomicBool>,
 }
@@ -144,7 +147,8 @@ impl Look<'_, '_> {
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.job.watch.count(bytes.len() as u64, lines);
         self.stats.lines += lines;
-        match self.job.matcher.may_match(bytes) {
+        let is_told = self.job.check.is_thorough && !self.is_regular;
+        match is_told || self.job.matcher.may_match(bytes) {
             true => self.lines(offset, bytes, each),
             false => ControlFlow::Continue(()),
         }
@@ -158,7 +162,7 @@ impl Look<'_, '_> {
             let is_wanted = if self.is_regular {
                 self.job.matcher.matches_well_formed(line)
             } else {
-                self.stats.malformed += u64::from(looks_malformed(line));
+                self.stats.note_damage(self.job.check, self.index, offset + start as u64, line);
                 self.job.matcher.matches(line)
             };
             if is_wanted {
@@ -177,6 +181,7 @@ pub(super) fn add_stats(all: &mut Stats, other: Stats) {
     all.lines += other.lines;
     all.matched += other.matched;
     all.malformed += other.malformed;
+    all.damage.join(&other.damage);
     for problem in other.problems {
         let is_told = |told: &QueryProblem| {
             told.path == problem.path && told.error.to_string() == problem.error.to_string()

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::{Emitter, emit};
+use logloom_filter::LineView;
 use logloom_intake::unpack::UnpackLimits;
 use logloom_intake::{
     Captured, Encoding, LineAssembler, Stream, StreamCounts, StreamOptions, recycle,
@@ -301,7 +302,14 @@ fn is_possible(entry: &Entry, head: &[u8], name: &str, container: Container) -> 
 
 fn is_binary(head: &[u8]) -> bool {
     let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    !has_mark && memchr::memchr(0, &head[..head.len().min(BINARY_BYTES)]).is_some()
+    let head = &head[..head.len().min(BINARY_BYTES)];
+    !has_mark && memchr::memchr(0, head).is_some() && !begins_with_record(head)
+}
+
+/// Whether the first line is a JSON object: zeros that a power loss has left behind it cost their own lines.
+fn begins_with_record(head: &[u8]) -> bool {
+    let first = memchr::memchr(b'\n', head).map(|end| head[..end].trim_ascii());
+    first.is_some_and(|line| line.starts_with(b"{") && LineView::new(line).is_well_formed())
 }
 
 fn binary() -> io::Error {

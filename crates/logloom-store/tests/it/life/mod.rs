@@ -1,6 +1,7 @@
 //! The life of closed files: what is sealed, compressed and deleted, and that no reader notices.
 
 mod damage;
+mod edited;
 mod forms;
 mod index;
 mod kills;
