@@ -18,13 +18,17 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::args::{Arguments, Command};
 use crate::exit::{Failure, Outcome};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match args::told_apart(std::env::args_os(), &Arguments::command()) {
+        Ok(arguments) => arguments,
+        Err(text) => return exit::report(Err(Failure::Usage(text))),
+    };
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return exit::usage(&error),
     };

@@ -163,7 +163,7 @@ fn readable(one: &Told) -> String {
         text += &format!("  {name}: {}\n", share(*size, check.raw));
     }
     if !check.columns.is_empty() {
-        text += &format!("  columns: {}\n", safe_line(&check.columns.join(" ")));
+        text += &format!("  fields with columns: {}\n", safe_line(&check.columns.join(" ")));
     }
     for left in &check.left_out {
         text += &format!("  left out: {}\n", safe_line(left));
