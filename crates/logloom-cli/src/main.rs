@@ -42,6 +42,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Tail(arguments) => commands::tail::run(&arguments),
+        Command::Tui(arguments) => commands::tui::run(&arguments),
         Command::Stats(arguments) => commands::stats::run(&arguments),
         Command::Log(arguments) => commands::log::run(&arguments),
         Command::Sessions(arguments) => commands::story::sessions::run(&arguments),

@@ -25,6 +25,7 @@ mod sessions;
 mod show;
 mod stats;
 mod tail;
+mod tui;
 
 use std::path::PathBuf;
 
@@ -54,6 +55,7 @@ pub(crate) use sessions::{
 pub(crate) use show::{Format, ReportArguments, ReportFormat, ShowArguments};
 pub(crate) use stats::StatsArguments;
 pub(crate) use tail::TailArguments;
+pub(crate) use tui::TuiArguments;
 
 /// Logs that survive: capture, search and watch them.
 #[derive(Debug, Parser)]
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Query(QueryArguments),
     /// Watch records as they come.
     Tail(TailArguments),
+    /// Look through the log on a full screen.
+    Tui(TuiArguments),
     /// Count records by level and service.
     Stats(StatsArguments),
     /// Find the actions of an agent, as /log does.

@@ -18,3 +18,4 @@ mod sources;
 pub(crate) mod stats;
 pub(crate) mod story;
 pub(crate) mod tail;
+pub(crate) mod tui;

@@ -27,3 +27,4 @@ mod script;
 mod support;
 mod tail;
 mod terminal;
+mod tui;
