@@ -50,6 +50,9 @@ impl State {
 }
 
 pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
+    if !arguments.files.is_empty() {
+        return super::indexed::run(arguments);
+    }
     let settings = place::settings(&arguments.place)?;
     let mut told = Vec::new();
     for path in settings.store.dir.iter().filter(|path| path.exists()) {

@@ -8,6 +8,7 @@ pub(crate) mod follow;
 pub(crate) mod full;
 pub(crate) mod import;
 pub(crate) mod index;
+pub(crate) mod indexed;
 pub(crate) mod intake;
 pub(crate) mod log;
 pub(crate) mod mask;

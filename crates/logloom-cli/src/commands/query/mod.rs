@@ -7,7 +7,7 @@
 pub(super) mod ask;
 mod bars;
 mod explain;
-mod foreign;
+pub(super) mod foreign;
 mod saved;
 pub(super) mod steps;
 mod watched;

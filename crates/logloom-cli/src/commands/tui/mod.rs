@@ -91,8 +91,8 @@ pub(crate) fn run(arguments: &TuiArguments) -> Result<Outcome, Failure> {
         .map_err(|error| Failure::Problems(error.render(&text)))?;
     let (send, events) = mpsc::sync_channel(EVENTS_MAX);
     watch_signals(&send).map_err(|error| Failure::system("watch signals", error))?;
-    let zone = app.look.zone.clone();
-    let reader = Reader::start(directories, zone, is_followed, send.clone())?;
+    let look = (app.look.zone.clone(), app.look.lang);
+    let reader = Reader::start(directories, look, is_followed, send.clone())?;
     let mut screen = Screen::take()?;
     std::thread::spawn(move || read_keys(&send));
     app.open(&text, statement);

@@ -17,6 +17,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Sender, SyncSender};
 
 use jiff::tz::TimeZone;
+use logloom_query::actions::Lang;
 use logloom_query::engine::Engine;
 use logloom_query::{Key, LogFile};
 use logloom_store::Directory;
@@ -36,6 +37,7 @@ struct Shared {
     /// There are rows without a time: times do not tell where such rows stand.
     has_untimed: AtomicBool,
     zone: TimeZone,
+    lang: Lang,
     events: SyncSender<Event>,
 }
 
@@ -93,13 +95,13 @@ impl Reader {
     /// Starts the threads; their answers go to `events`.
     pub(super) fn start(
         directories: Vec<Directory>,
-        zone: TimeZone,
+        (zone, lang): (TimeZone, Lang),
         is_followed: Arc<AtomicBool>,
         events: SyncSender<Event>,
     ) -> Result<Reader, Failure> {
         let engine = Engine::new(Arc::new(LinuxPlatform));
         let has_untimed = AtomicBool::new(false);
-        let shared = Shared { engine, directories, is_followed, has_untimed, zone, events };
+        let shared = Shared { engine, directories, is_followed, has_untimed, zone, lang, events };
         let shared = Arc::new(shared);
         Ok(Reader {
             pager: thread("rows", &shared, |shared, asks| pager::Pager::new(shared, asks).run())?,

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use logloom_filter::Filter;
+use logloom_query::actions::Lang;
 use logloom_query::engine::{Budget, Report};
 use logloom_query::pipes::{Chain, Flow, Limits, Row};
 use logloom_query::{Order, Query, Question, Statement};
@@ -151,7 +152,7 @@ impl Pager {
             }
         });
         if next.is_none() {
-            sending.flush(Progress::End(problem(&report)));
+            sending.flush(Progress::End(problem(&report, shared.lang)));
         }
         next
     }
@@ -199,9 +200,13 @@ impl Pager {
         });
         let problem = match &outcome {
             Ok(_) if bytes == usize::MAX => {
-                Some(format!("only the first {} rows are shown", lines.len()))
+                let count = lines.len();
+                Some(match self.shared.lang {
+                    Lang::English => format!("only the first {count} rows are shown"),
+                    Lang::Chinese => format!("只显示前 {count} 行"),
+                })
             }
-            Ok(report) => problem(report),
+            Ok(report) => problem(report, self.shared.lang),
             Err(text) => Some(text.clone()),
         };
         let are_records = are_records(&opened.statement);
@@ -253,9 +258,10 @@ pub(super) fn through(chain: &mut Chain, place: Place, line: &[u8]) -> Option<En
 }
 
 /// Why an answer is not complete.
-pub(super) fn problem(report: &Report) -> Option<String> {
-    let stop = report.stop.map(|stop| format!("not complete: {stop}"));
-    stop.or_else(|| report.stats.problems.first().map(ToString::to_string))
+pub(super) fn problem(report: &Report, lang: Lang) -> Option<String> {
+    let words = lang.pick("not complete", "结果不完整");
+    let stop = report.stop.map(|stop| format!("{words}: {stop}"));
+    stop.or_else(|| report.stats.problems.first().map(|problem| lang.problem(problem)))
 }
 
 /// Rows on their way to the screen.

@@ -140,5 +140,5 @@ fn answer(
         give(&row);
         Ok(Flow::Continue)
     });
-    report.map(|report| problem(&report)).map_err(|error| error.to_string())
+    report.map(|report| problem(&report, shared.lang)).map_err(|error| error.to_string())
 }

@@ -46,7 +46,9 @@ impl Test {
         let directory = crate::place::open_reader(folder.path()).unwrap();
         let (send, events) = sync_channel(64);
         let is_followed = Arc::new(AtomicBool::new(true));
-        let reader = Reader::start(vec![directory], TimeZone::UTC, is_followed, send).unwrap();
+        let reader =
+            Reader::start(vec![directory], (TimeZone::UTC, Lang::English), is_followed, send)
+                .unwrap();
         Test { reader, events, tickets: 0, _folder: folder }
     }
 
