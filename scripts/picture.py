@@ -9,9 +9,12 @@ belong to one machine can be replaced with --hide OLD=NEW. Needs Python 3 and Li
 
 --shown names the command in the picture where the real one is longer. --seconds ends a command
 that does not end by itself, with the signal of Ctrl+C; --frozen draws the screen before that.
+--step types (`keys:TEXT`, with escapes such as \\r) or waits until something is on the screen
+(`await:TEXT`), one after the other; when all are done the screen is drawn and the command ended.
 """
 
 import argparse
+import codecs
 import fcntl
 import os
 import pty
@@ -33,17 +36,24 @@ COLOURS = [
     "#6e7681", "#ffa198", "#a5f3ab", "#f8e3a1", "#a5d6ff", "#e2c5ff", "#b3f0f5", "#ffffff",
 ]
 ESCAPE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])|\x1b[^\[]")
+# A sequence of which the rest has not come yet.
+BEGUN = re.compile(r"\x1b(\[[0-9;?]*)?$")
 PLAIN = (None, None, False, False)
 
 
 class Screen:
-    """The cells of a terminal; understands what line-oriented programs send."""
+    """The cells of a terminal; understands what line-oriented programs send, and full screens."""
 
     def __init__(self, columns, rows):
         self.columns, self.rows = columns, rows
         self.lines, self.row, self.column, self.style = [[]], 0, 0, PLAIN
+        self.is_full, self.rest, self.cursor = False, "", True
 
     def feed(self, text):
+        text = self.rest + text
+        begun = BEGUN.search(text)
+        self.rest = text[begun.start():] if begun else ""
+        text = text[:len(text) - len(self.rest)]
         position = 0
         while position < len(text):
             found = ESCAPE.match(text, position)
@@ -68,8 +78,14 @@ class Screen:
             if self.column + width > self.columns:
                 self.column = 0
                 self.put("\n")
+            while len(self.lines) <= self.row:
+                self.lines.append([])
             line = self.lines[self.row]
             line.extend([(" ", PLAIN)] * (self.column + width - len(line)))
+            if line[self.column][0] == "" and self.column > 0:
+                line[self.column - 1] = (" ", PLAIN)
+            if self.column + width < len(line) and line[self.column + width][0] == "":
+                line[self.column + width] = (" ", PLAIN)
             line[self.column] = (character, self.style)
             if width == 2:
                 line[self.column + 1] = ("", self.style)
@@ -84,14 +100,35 @@ class Screen:
             del self.lines[self.row][keep:]
         elif letter == "A":
             self.row = max(0, self.row - (numbers or [1])[0])
+        elif letter == "H":
+            self.row, self.column = (numbers + [1, 1])[0] - 1, (numbers + [1, 1])[1] - 1
+        elif letter in "hl" and arguments.startswith("?"):
+            self.mode(arguments[1:].split(";"), letter == "h")
+        elif letter == "J" and numbers[:1] == [2]:
+            self.lines = [[] for _ in range(self.rows)]
         elif letter == "J":
             del self.lines[self.row + 1:]
             del self.lines[self.row][self.column:]
 
+    def mode(self, modes, is_on):
+        if "1049" in modes:
+            self.is_full, self.row, self.column = is_on, 0, 0
+            self.lines = [[] for _ in range(self.rows)] if is_on else [[]]
+        if "25" in modes:
+            self.cursor = is_on
+
+    def text(self):
+        return "\n".join("".join(character for character, _ in line) for line in self.lines)
+
     def paint(self, numbers):
         ink, paper, bold, dim = self.style
-        for number in numbers:
-            if number == 0:
+        numbers = list(numbers)
+        while numbers:
+            number = numbers.pop(0)
+            if number in (38, 48) and numbers[:1] == [5] and len(numbers) > 1:
+                ink, paper = (numbers[1], paper) if number == 38 else (ink, numbers[1])
+                del numbers[:2]
+            elif number == 0:
                 ink, paper, bold, dim = PLAIN
             elif number == 1:
                 bold = True
@@ -110,28 +147,51 @@ class Screen:
         self.style = (ink, paper, bold, dim)
 
     def shown(self):
-        lines = list(self.lines)
+        lines = [list(line) for line in self.lines]
+        if self.is_full and self.cursor and self.row < len(lines):
+            line = lines[self.row]
+            line.extend([(" ", PLAIN)] * (self.column + 1 - len(line)))
+            line[self.column] = (line[self.column][0], (0, 7, False, False))
         while lines and not any(character.strip() for character, _ in lines[-1]):
             lines.pop()
         return lines[-self.rows:]
 
 
-def run(command, columns, rows, seconds, frozen):
+def step(steps, screen, terminal):
+    """Takes the steps that can be taken now."""
+    while steps:
+        kind, _, text = steps[0].partition(":")
+        if kind == "await" and text not in screen.text():
+            return
+        if kind == "keys":
+            os.write(terminal, text.encode().decode("unicode_escape").encode("latin-1"))
+        steps.pop(0)
+        if kind == "keys":
+            # What the keys have led to comes first.
+            return
+
+
+def run(command, columns, rows, seconds, frozen, steps):
     """Runs the command in a terminal; gives its screen."""
-    screen, text = Screen(columns, rows), b""
+    screen, decoder = Screen(columns, rows), codecs.getincrementaldecoder("utf-8")("replace")
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm-256color"
         os.environ.pop("NO_COLOR", None)
         os.execvp(command[0], command)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    end, frozen_text = time.monotonic() + seconds, None
+    end, shown, has_steps = time.monotonic() + seconds, None, bool(steps)
     while True:
-        if time.monotonic() > end:
-            frozen_text = frozen_text or text
+        is_quiet = not select.select([terminal], [], [], 0.3 if steps else 0.1)[0]
+        is_done = has_steps and not steps and is_quiet
+        if shown is None and (is_done or time.monotonic() > end):
+            if steps:
+                sys.exit(f"picture: it never came to {steps[0]!r}:\n{screen.text()}")
+            shown = screen.shown()
             os.kill(pid, signal.SIGINT)
             end = time.monotonic() + 5
-        if not select.select([terminal], [], [], 0.1)[0]:
+        if is_quiet:
+            step(steps, screen, terminal)
             continue
         try:
             chunk = os.read(terminal, 65536)
@@ -139,11 +199,9 @@ def run(command, columns, rows, seconds, frozen):
             break
         if not chunk:
             break
-        text += chunk
+        screen.feed(decoder.decode(chunk))
     os.waitpid(pid, 0)
-    chosen = frozen_text if frozen and frozen_text else text
-    screen.feed(chosen.decode("utf-8", "replace"))
-    return screen.shown()
+    return shown if shown and (frozen or has_steps) else screen.shown()
 
 
 def runs(line):
@@ -182,6 +240,33 @@ def draw(lines, columns, title, hidden):
     return "\n".join(part for part in out if part) + "\n"
 
 
+def colour_of(number):
+    """One of the 16 colours, of the cube, or of the greys."""
+    if number < 16:
+        return COLOURS[number]
+    if number >= 232:
+        # The greys of a terminal whose background is ours.
+        return "#" + f"{8 + (number - 232) * 10 - 10:02x}" * 2 + f"{8 + (number - 232) * 10 - 4:02x}"
+    steps = (0, 95, 135, 175, 215, 255)
+    red, green, blue = (steps[(number - 16) // part % 6] for part in (36, 6, 1))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def blocks(text, x, y, colour):
+    """Blocks of one to eight eighths as areas, so that no gaps are between them."""
+    out, at = [], 0
+    while at < len(text):
+        end = at
+        while end < len(text) and text[end] == text[at]:
+            end += 1
+        if text[at] != " ":
+            height = CELL_HEIGHT * (ord(text[at]) - 0x2580) / 8
+            out.append(f'<rect x="{x + at * CELL_WIDTH:.1f}" y="{y + CELL_HEIGHT - height:.2f}" '
+                       f'width="{(end - at) * CELL_WIDTH + 0.2:.1f}" height="{height + 0.2:.2f}" fill="{colour}"/>')
+        at = end
+    return "".join(out)
+
+
 def piece(column, cells, text, style, y, hidden):
     ink, paper, bold, dim = style
     if paper is None and not text.strip():
@@ -192,8 +277,10 @@ def piece(column, cells, text, style, y, hidden):
     box = ""
     if paper is not None:
         box = (f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{CELL_HEIGHT}" '
-               f'fill="{COLOURS[paper]}"/>')
-    colour = FOREGROUND if ink is None else COLOURS[ink]
+               f'fill="{colour_of(paper)}"/>')
+    colour = FOREGROUND if ink is None else colour_of(ink)
+    if text.strip() and not text.strip("\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588 "):
+        return box + blocks(text, x, y, colour)
     extra = (' font-weight="bold"' if bold else "") + (' opacity="0.6"' if dim else "")
     length = f' textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"' if text.strip() else ""
     return f'{box}<text x="{x:.1f}" y="{y + 14}" fill="{colour}"{extra}{length}>{escape(text)}</text>'
@@ -206,11 +293,12 @@ def main():
     parser.add_argument("--rows", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--frozen", action="store_true")
+    parser.add_argument("--step", action="append", default=[], metavar="KIND:TEXT")
     parser.add_argument("--shown", help="the command as the picture names it")
     parser.add_argument("--hide", action="append", default=[], metavar="OLD=NEW")
     parser.add_argument("command", nargs="+")
     chosen = parser.parse_args()
-    lines = run(chosen.command, chosen.columns, chosen.rows, chosen.seconds, chosen.frozen)
+    lines = run(chosen.command, chosen.columns, chosen.rows, chosen.seconds, chosen.frozen, chosen.step)
     if not lines:
         sys.exit("picture: the command printed nothing; nothing was drawn")
     hidden = [tuple(pair.split("=", 1)) for pair in chosen.hide]

@@ -18,13 +18,17 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::args::{Arguments, Command};
 use crate::exit::{Failure, Outcome};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match args::told_apart(std::env::args_os(), &Arguments::command()) {
+        Ok(arguments) => arguments,
+        Err(text) => return exit::report(Err(Failure::Usage(text))),
+    };
+    let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return exit::usage(&error),
     };
@@ -38,6 +42,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::Query(arguments) => commands::query::run(&arguments),
         Command::Tail(arguments) => commands::tail::run(&arguments),
+        Command::Tui(arguments) => commands::tui::run(&arguments),
         Command::Stats(arguments) => commands::stats::run(&arguments),
         Command::Log(arguments) => commands::log::run(&arguments),
         Command::Sessions(arguments) => commands::story::sessions::run(&arguments),

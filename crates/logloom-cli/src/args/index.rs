@@ -1,8 +1,10 @@
 //! The arguments of `logloom index`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::{PlaceArguments, ReportArguments};
+use super::{FormatArguments, PlaceArguments, ReportArguments};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -14,7 +16,8 @@ Examples:
   logloom index
   logloom index --build
   logloom index --check --json
-  logloom index --delete && logloom index --build")]
+  logloom index --delete && logloom index --build
+  logloom index --files 'app*.json.gz'")]
 pub(crate) struct IndexArguments {
     /// Make the indexes that are missing or of no use.
     #[arg(long, group = "what")]
@@ -28,6 +31,12 @@ pub(crate) struct IndexArguments {
     /// Delete all indexes.
     #[arg(long, group = "what")]
     pub(crate) delete: bool,
+    /// Prepare these files of any program for `logloom query --files`: a path or a pattern of names. Beside each
+    /// stands NAME.logloom then, a folder with its records, compressed and indexed.
+    #[arg(long, value_name = "PATH", conflicts_with = "dir", help_heading = "Other logs")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) intake: FormatArguments,
     #[command(flatten)]
     pub(crate) report: ReportArguments,
     #[command(flatten)]

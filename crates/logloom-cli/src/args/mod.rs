@@ -16,6 +16,7 @@ mod intake;
 mod lines;
 mod log;
 mod mask;
+mod negated;
 mod query;
 mod recover;
 mod run;
@@ -24,6 +25,7 @@ mod sessions;
 mod show;
 mod stats;
 mod tail;
+mod tui;
 
 use std::path::PathBuf;
 
@@ -41,6 +43,7 @@ pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
 pub(crate) use log::{LogArguments, LogForm};
 pub(crate) use mask::{MaskArguments, MaskCommand, MaskDiffArguments, MaskTestArguments};
+pub(crate) use negated::told_apart;
 pub(crate) use query::{QueryArguments, RowFormat};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};
@@ -52,6 +55,7 @@ pub(crate) use sessions::{
 pub(crate) use show::{Format, ReportArguments, ReportFormat, ShowArguments};
 pub(crate) use stats::StatsArguments;
 pub(crate) use tail::TailArguments;
+pub(crate) use tui::TuiArguments;
 
 /// Logs that survive: capture, search and watch them.
 #[derive(Debug, Parser)]
@@ -84,6 +88,8 @@ pub(crate) enum Command {
     Query(QueryArguments),
     /// Watch records as they come.
     Tail(TailArguments),
+    /// Look through the log on a full screen.
+    Tui(TuiArguments),
     /// Count records by level and service.
     Stats(StatsArguments),
     /// Find the actions of an agent, as /log does.

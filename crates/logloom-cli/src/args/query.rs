@@ -80,7 +80,7 @@ pub(crate) struct QueryArguments {
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     pub(crate) timeout: Option<String>,
     /// Give up after looking at about so many lines, in the same way.
-    #[arg(long, value_name = "COUNT", help_heading = "Limits")]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
     pub(crate) max_lines: Option<u64>,
     /// Memory for sorts and groups (64MiB); what needs more uses temporary files.
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]

@@ -50,6 +50,9 @@ impl State {
 }
 
 pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
+    if !arguments.files.is_empty() {
+        return super::indexed::run(arguments);
+    }
     let settings = place::settings(&arguments.place)?;
     let mut told = Vec::new();
     for path in settings.store.dir.iter().filter(|path| path.exists()) {
@@ -163,7 +166,7 @@ fn readable(one: &Told) -> String {
         text += &format!("  {name}: {}\n", share(*size, check.raw));
     }
     if !check.columns.is_empty() {
-        text += &format!("  columns: {}\n", safe_line(&check.columns.join(" ")));
+        text += &format!("  fields with columns: {}\n", safe_line(&check.columns.join(" ")));
     }
     for left in &check.left_out {
         text += &format!("  left out: {}\n", safe_line(left));

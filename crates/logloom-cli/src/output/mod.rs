@@ -19,7 +19,8 @@ use crate::exit::Failure;
 use crate::terminal::Paint;
 
 pub(crate) use logloom_query::show::{bytes, counted, grouped, json_text};
-pub(crate) use record::level;
+pub(crate) use pretty::told_exception;
+pub(crate) use record::{Shown, level, value_text};
 pub(crate) use time::{Clock, Stamp};
 
 use columns::Columns;

@@ -4,7 +4,7 @@
 use logloom_filter::{Kind, RawValue};
 
 use super::record::{Shown, value_text};
-use super::time::Clock;
+use super::time::{Clock, Stamp};
 use crate::terminal::{Paint, clipped, safe_line, safe_text};
 
 /// What further lines of a record begin with.
@@ -160,6 +160,15 @@ impl Pretty {
     }
 }
 
+/// An error with its frames and causes as lines without colours; the first of them has this name before it.
+pub(crate) fn told_exception(exception: &RawValue<'_>, name: &str) -> String {
+    let pretty = Pretty::new(Clock::new(true, Stamp::Date), Paint::new(false));
+    let lead = if name.is_empty() { String::new() } else { format!("{}: ", safe_line(name)) };
+    let mut out = String::new();
+    pretty.exception(exception, &lead, &mut out);
+    out
+}
+
 /// Whether the message is the trace that the error was read from: nobody wants it twice.
 fn is_told(message: &str, error: &RawValue<'_>) -> bool {
     let kind = member(error, "type").map(|kind| safe_line(&kind.text()).into_owned());
@@ -175,7 +184,6 @@ fn member<'a>(object: &RawValue<'a>, name: &str) -> Option<RawValue<'a>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::output::Stamp;
 
     fn shown(line: &str) -> String {
         let pretty = Pretty::new(Clock::new(true, Stamp::Time), Paint::new(false));

@@ -16,22 +16,22 @@ const HIDDEN: &[&str] = &["template", "lang_key"];
 const IDS: &[&str] = &["trace_id", "span_id", "session_id", "execution_id"];
 
 /// What a reader wants to see of a line.
-pub(super) struct Shown<'a> {
-    pub(super) time_ns: Option<i64>,
+pub(crate) struct Shown<'a> {
+    pub(crate) time_ns: Option<i64>,
     /// The time is that of the arrival: the line named none, and may be much older.
-    pub(super) is_arrival: bool,
-    pub(super) level: Cow<'a, str>,
-    pub(super) service: Cow<'a, str>,
-    pub(super) module: Cow<'a, str>,
-    pub(super) message: Cow<'a, str>,
+    pub(crate) is_arrival: bool,
+    pub(crate) level: Cow<'a, str>,
+    pub(crate) service: Cow<'a, str>,
+    pub(crate) module: Cow<'a, str>,
+    pub(crate) message: Cow<'a, str>,
     /// Errors and texts of several lines, which are shown below the others.
-    pub(super) below: Vec<(Cow<'a, str>, RawValue<'a>)>,
-    pub(super) fields: Vec<(Cow<'a, str>, RawValue<'a>)>,
+    pub(crate) below: Vec<(Cow<'a, str>, RawValue<'a>)>,
+    pub(crate) fields: Vec<(Cow<'a, str>, RawValue<'a>)>,
 }
 
 impl<'a> Shown<'a> {
     /// `None` for a damaged line.
-    pub(super) fn of(line: &'a [u8]) -> Option<Self> {
+    pub(crate) fn of(line: &'a [u8]) -> Option<Self> {
         let view = LineView::new(line);
         if !view.is_well_formed() {
             return None;
@@ -95,7 +95,7 @@ fn is_long(value: &RawValue<'_>) -> bool {
 }
 
 /// A field's value on one line: bare words as they are, everything else as JSON.
-pub(super) fn value_text<'a>(value: &RawValue<'a>) -> Cow<'a, str> {
+pub(crate) fn value_text<'a>(value: &RawValue<'a>) -> Cow<'a, str> {
     let text = value.text();
     let is_bare = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'' | '=' | '\\');
     let shown = match value.kind() {

@@ -57,6 +57,14 @@ impl Clock {
         if self.is_utc { shown + "Z" } else { shown }
     }
 
+    /// A moment in a form of `strftime`; `-` where it is outside of the calendar.
+    pub(crate) fn formatted(&self, time_ns: i64, format: &str) -> String {
+        match Timestamp::from_nanosecond(i128::from(time_ns)) {
+            Ok(moment) => moment.to_zoned(self.zone.clone()).strftime(format).to_string(),
+            Err(_) => String::from("-"),
+        }
+    }
+
     /// How far the zone is ahead of UTC at a moment, in nanoseconds.
     pub(crate) fn offset_ns(&self, time_ns: i64) -> i64 {
         let moment = Timestamp::from_nanosecond(i128::from(time_ns));

@@ -159,13 +159,44 @@ fn a_query_uses_an_index_and_tells_what_it_left_out() {
 #[test]
 fn queries_are_saved_by_name() {
     let place = filled();
-    asked(&place, &["--saved"], 1);
+    assert!(errors(&asked(&place, &["--saved"], 1)).contains("no query is saved in"));
+    assert_eq!(printed(&asked(&place, &["--saved", "--json"], 1)), "[]\n");
     asked(&place, &["n:>3", "--service", "shop", "--save", "large"], 0);
     let text = printed(&asked(&place, &["@large | fields n", "--format", "jsonl"], 0));
     assert_eq!(text, "{\"n\":20}\n{\"n\":4}\n");
     assert_eq!(printed(&asked(&place, &["--saved"], 0)), "@large  service:=\"shop\" n:>3\n");
+    let text = printed(&asked(&place, &["--saved", "--format", "jsonl"], 0));
+    assert_eq!(text, "{\"name\":\"large\",\"query\":\"service:=\\\"shop\\\" n:>3\"}\n");
     assert!(errors(&asked(&place, &["@lareg"], 2)).contains("did you mean @large?"));
     asked(&place, &["*", "--save", "a b"], 2);
+    assert_eq!(errors(&asked(&place, &["service:=shop n:>3", "--save", "large"], 0)), "");
+    let told = errors(&asked(&place, &["n:>4", "--save", "large"], 0));
+    assert!(told.contains("it was: service:=\"shop\" n:>3"), "{told}");
+    std::fs::create_dir(place.path("copied")).unwrap();
+    let copied = ["query", "--dir", "copied", "*", "--save", "x"];
+    let output = place.command().args(copied).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(errors(&output).contains("mkdir 'copied/.logloom'"), "{output:?}");
+}
+
+#[test]
+fn a_query_may_begin_with_a_negation() {
+    let place = filled();
+    let check = |arguments: &[&str], expect: &str| {
+        let arguments = [arguments, &["--format", "raw"]].concat();
+        assert_eq!(printed(&asked(&place, &arguments, 0)), expect, "{arguments:?}");
+    };
+    check(&["-level:info", "-n", "1"], "four\n");
+    check(&["--newest-first", "-(one or three) n:<10"], "four\n");
+    check(&["--utc", "-\"two\" -n:<4"], "four\n");
+    let refused = errors(&asked(&place, &["-service:shop"], 2));
+    assert!(refused.contains("logloom query -- '-service:shop'"), "{refused}");
+    assert_eq!(printed(&asked(&place, &["--format", "raw", "--", "-service:shop"], 0)), "three\n");
+    let refused = errors(&asked(&place, &["-level:>=wran"], 2));
+    assert!(refused.contains("did you mean WARN?"), "{refused}");
+    asked(&place, &["*", "--max-lines", "0"], 2);
+    let plan = printed(&asked(&place, &["*", "--explain"], 0));
+    assert!(plan.contains(" B of lines"), "{plan}");
 }
 
 #[test]

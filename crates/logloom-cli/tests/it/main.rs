@@ -28,3 +28,4 @@ mod script;
 mod support;
 mod tail;
 mod terminal;
+mod tui;

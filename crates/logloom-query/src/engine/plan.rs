@@ -12,6 +12,7 @@ use super::plant::{Mistake, planted};
 use super::source::Source;
 use super::task::{Span, Task, parts};
 use crate::LogFile;
+use crate::show::bytes;
 
 /// Values of which an index is asked one by one; of more, all blocks are looked at.
 const VALUES_MAX: usize = 256;
@@ -45,9 +46,8 @@ pub struct Plan {
 /// Lines of text: what is looked at, and why not the rest.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let megabytes = |bytes: u64| bytes as f64 / 1e6;
-        let (bytes, all) = (megabytes(self.bytes), megabytes(self.bytes_all));
-        writeln!(f, "to be read: {bytes:.1} MB of {all:.1} MB of lines")?;
+        let (read, all) = (bytes(self.bytes), bytes(self.bytes_all));
+        writeln!(f, "to be read: {read} of {all} of lines")?;
         writeln!(f, "files: {}, left out whole: {}", self.files, self.files_skipped)?;
         if self.blocks > 0 {
             write!(f, "blocks with an index: {}", self.blocks)?;

@@ -36,6 +36,11 @@ impl Statement {
         super::parse(text, context)
     }
 
+    /// The names of all pipes, those of one pipe beside each other.
+    pub fn pipe_names() -> impl Iterator<Item = &'static str> {
+        ["context"].into_iter().chain(super::PIPES.iter().map(|(name, _)| *name))
+    }
+
     /// The rows of a filter, as they are.
     #[must_use]
     pub fn of_filter(filter: Filter) -> Self {

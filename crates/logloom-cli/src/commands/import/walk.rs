@@ -3,7 +3,8 @@
 //! Takes paths, gives each file once, one after the other: directories are gone through in the
 //! order of their names (very large ones in the order of the file system, so that a million names
 //! need no memory), archives by the order of their members. Hidden files are left out below a
-//! directory, and so is everything of the log directory itself; symbolic links are followed where
+//! directory, and so is everything of the log directory itself, and what
+//! `logloom index --files` has made beside a file; symbolic links are followed where
 //! they are named and to files, not to directories, so that no loop is walked. Whatever cannot be
 //! read is told and passed over.
 
@@ -12,6 +13,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use logloom_intake::unpack::{Packing, UnpackLimits, zip};
+
+use crate::commands::indexed::is_prepared;
 
 use super::origin::{Place, fill, open_regular};
 
@@ -89,6 +92,8 @@ impl Walk<'_> {
         }
         let path = entry.path();
         match entry.file_type() {
+            // What was prepared of a file beside it would come twice.
+            Ok(kind) if kind.is_dir() && is_prepared(&path) => true,
             Ok(kind) if kind.is_dir() => self.directory(&path, depth + 1),
             Ok(kind) if kind.is_file() => self.file(&path),
             // A link to a directory may lead back here.

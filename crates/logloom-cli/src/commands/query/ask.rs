@@ -46,7 +46,11 @@ pub(super) fn question(arguments: &QueryArguments) -> Result<Question, Failure> 
 
 /// Whether rows are records, which have a time, a level and a message.
 pub(super) fn gives_records(question: &Question) -> bool {
-    let Some(statement) = &question.statement else { return true };
+    question.statement.as_ref().is_none_or(are_records)
+}
+
+/// Whether the rows of a statement are records.
+pub(in crate::commands) fn are_records(statement: &Statement) -> bool {
     let keeps_fields = |pipe: &Pipe| match pipe {
         Pipe::Fields(_) => false,
         Pipe::Sort(_) => true,
@@ -58,7 +62,8 @@ pub(super) fn gives_records(question: &Question) -> bool {
 fn statement(arguments: &QueryArguments) -> Result<Statement, Failure> {
     let (now, zone) = (clock::real_time(), arguments.zone());
     let flags = selection::query_in(&arguments.select, now, &zone)?;
-    let text = arguments.query.clone().unwrap_or_default();
+    // A negation at the start has come with a space before it.
+    let text = arguments.query.as_deref().unwrap_or_default().trim_start().to_owned();
     let text = saved::expanded(&arguments.place, text)?;
     let context = Context { now_ns: now, zone: rules(zone) };
     let parsed = Statement::parse(&text, &context);
@@ -68,7 +73,7 @@ fn statement(arguments: &QueryArguments) -> Result<Statement, Failure> {
 }
 
 /// The zone as the parser asks for it.
-fn rules(zone: TimeZone) -> Zone {
+pub(in crate::commands) fn rules(zone: TimeZone) -> Zone {
     if zone == TimeZone::UTC {
         return Zone::Utc;
     }

@@ -4,11 +4,12 @@
 //! line on the standard error says what was looked at. An answer that is not complete ends with
 //! status 3.
 
-mod ask;
+pub(super) mod ask;
 mod bars;
 mod explain;
-mod foreign;
+pub(super) mod foreign;
 mod saved;
+pub(super) mod steps;
 mod watched;
 
 use std::io::{self, IsTerminal};
@@ -30,7 +31,7 @@ use watched::Watched;
 
 pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
     if arguments.saved {
-        return saved::list(&arguments.place);
+        return saved::list(arguments);
     }
     let mut question = ask::question(arguments)?;
     if let Some(name) = &arguments.save {

@@ -8,8 +8,10 @@ use std::path::PathBuf;
 
 use logloom_query::Question;
 
-use crate::args::PlaceArguments;
-use crate::exit::{Failure, Outcome};
+use crate::args::{PlaceArguments, QueryArguments, RowFormat};
+use crate::exit::{Failure, Outcome, say};
+use crate::output::{Clock, Printer, Stamp, json_text};
+use crate::terminal::safe_text;
 use crate::{output, place};
 
 /// The largest file of queries, in bytes.
@@ -42,11 +44,28 @@ fn is_of_name(character: char) -> bool {
 }
 
 /// Prints the saved queries.
-pub(super) fn list(place: &PlaceArguments) -> Result<Outcome, Failure> {
-    let queries = load(place)?;
-    let lines: Vec<String> =
-        queries.iter().map(|(name, query)| format!("@{name}  {query}\n")).collect();
-    output::write_all(lines.concat().as_bytes())?;
+pub(super) fn list(arguments: &QueryArguments) -> Result<Outcome, Failure> {
+    let queries = load(&arguments.place)?;
+    if queries.is_empty() {
+        let path = path(&arguments.place)?;
+        say(format_args!("no query is saved in {}: --save NAME keeps one", path.display()));
+    }
+    match arguments.format() {
+        RowFormat::Pretty => {
+            let line = |(name, query): (&String, &String)| format!("@{name}  {query}\n");
+            let lines: String = queries.iter().map(line).collect();
+            output::write_all(safe_text(&lines).as_bytes())?;
+        }
+        format => {
+            let clock = Clock::new(arguments.utc, Stamp::Date);
+            let mut printer = Printer::of_rows(format, clock, false);
+            for (name, query) in &queries {
+                let (name, query) = (json_text(name), json_text(query));
+                printer.row(format!("{{\"name\":{name},\"query\":{query}}}").as_bytes())?;
+            }
+            printer.finish()?;
+        }
+    }
     Ok(if queries.is_empty() { Outcome::Nothing } else { Outcome::Done })
 }
 
@@ -61,9 +80,18 @@ pub(super) fn save(
         return Err(Failure::Usage(text));
     }
     let mut queries = load(place)?;
-    let query = question.statement.as_ref().map(ToString::to_string);
-    queries.insert(name.to_owned(), query.unwrap_or_default());
+    let query = question.statement.as_ref().map(ToString::to_string).unwrap_or_default();
     let path = path(place)?;
+    let folder = path.parent().unwrap_or(&path);
+    if !folder.is_dir() {
+        return Err(Failure::System(format!(
+            "there is no {}, where a log directory keeps saved queries: nothing has been logged there by \
+             Logloom. Name a log directory with --dir, or make the folder: mkdir '{}'",
+            folder.display(),
+            folder.display()
+        )));
+    }
+    let before = queries.insert(name.to_owned(), query.clone());
     let failure = |error: &dyn std::fmt::Display| {
         Failure::system(format!("keep the query in {}", path.display()), error)
     };
@@ -71,6 +99,9 @@ pub(super) fn save(
     let fresh = path.with_extension("json.new");
     let written = std::fs::write(&fresh, text + "\n").and_then(|()| std::fs::rename(&fresh, &path));
     written.map_err(|error| failure(&error))?;
+    if let Some(before) = before.filter(|before| *before != query) {
+        say(format_args!("@{name} stands for another query now; it was: {before}"));
+    }
     Ok(Outcome::Done)
 }
 

@@ -29,7 +29,7 @@ use crate::{place, selection, signals, terminal};
 
 mod blank;
 mod rate;
-mod source;
+pub(super) mod source;
 
 use blank::is_blank;
 use rate::Rate;
@@ -97,7 +97,11 @@ fn watch_signals(send: SyncSender<Event>) -> io::Result<()> {
 fn keep_up(mut source: Source, send: &SyncSender<Event>) {
     loop {
         let mut lines = Vec::new();
-        let event = match source.next(TICK, &mut lines) {
+        let outcome = source.next(TICK, &mut |found| {
+            lines.extend_from_slice(found.line);
+            lines.push(b'\n');
+        });
+        let event = match outcome {
             Ok(()) if lines.is_empty() => continue,
             Ok(()) => Event::Lines(lines),
             Err(error) => Event::Failed(error.to_string()),

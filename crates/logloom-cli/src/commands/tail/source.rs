@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use logloom_query::{Query, Tail};
+use logloom_query::{Query, Tail, TailedLine};
 use logloom_store::read::{Cursor, Start};
 use logloom_store::{Directory, StoreError};
 
@@ -18,7 +18,7 @@ use crate::place;
 type Identity = (u64, u64);
 
 /// Keeps up with what stands under one path.
-pub(super) struct Source {
+pub(in crate::commands) struct Source {
     path: PathBuf,
     identity: Option<Identity>,
     query: Query,
@@ -30,7 +30,10 @@ impl Source {
     ///
     /// # Errors
     /// The directory cannot be read.
-    pub(super) fn new(directory: &Directory, query: &Query) -> Result<Source, StoreError> {
+    pub(in crate::commands) fn new(
+        directory: &Directory,
+        query: &Query,
+    ) -> Result<Source, StoreError> {
         let path = directory.path().to_owned();
         let tail = Tail::new(directory, Start::End, query)?;
         Ok(Source { identity: identity(&path), path, query: query.clone(), tail })
@@ -46,19 +49,16 @@ impl Source {
         self.tail.cursor()
     }
 
-    /// Appends the matching lines that come within this time, each with its line feed.
+    /// Gives the matching lines that come within this time.
     ///
     /// # Errors
     /// A file or the directory cannot be read; the next call goes on at the same place.
-    pub(super) fn next(
+    pub(in crate::commands) fn next(
         &mut self,
         timeout: Duration,
-        lines: &mut Vec<u8>,
+        give: &mut dyn FnMut(TailedLine<'_>),
     ) -> Result<(), StoreError> {
-        let outcome = self.tail.next(timeout, &mut |found| {
-            lines.extend_from_slice(found.line);
-            lines.push(b'\n');
-        });
+        let outcome = self.tail.next(timeout, give);
         match outcome {
             Ok(1..) => Ok(()),
             Ok(0) => self.look_again().map(drop),

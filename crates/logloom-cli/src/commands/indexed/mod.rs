@@ -1,0 +1,165 @@
+//! Files of other programs, prepared for searches on request: `logloom index --files`.
+//!
+//! Beside the file `app.json.gz` stands then the folder `app.json.gz.logloom`: a small log directory with the
+//! file's records in our form, compressed and with their index, and `source.json`, which says what it was made
+//! of. It is used by `logloom query --files` as long as the file is the same (length, time of change, both
+//! ends) and its format was asked for in the same words; it is never made without being asked for, and may be
+//! deleted at any time.
+
+mod make;
+mod source;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use logloom_query::LogFile;
+
+use crate::args::{FormatArguments, IndexArguments};
+use crate::commands::query::foreign::{self, Reading};
+use crate::exit::{Failure, Outcome};
+use crate::output::{self, bytes, json_text};
+use crate::place;
+use crate::terminal::safe_line;
+use source::Source;
+
+/// The end of the name of a folder.
+const SUFFIX: &str = ".logloom";
+
+/// The folder that stands beside a file.
+fn folder_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(SUFFIX);
+    PathBuf::from(name)
+}
+
+/// Whether a folder was made here, so that it holds nothing but what is in the file beside it.
+pub(crate) fn is_prepared(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
+    name.len() > SUFFIX.len() && name.ends_with(SUFFIX.as_bytes()) && source::path(folder).is_file()
+}
+
+/// How a file stands to its folder.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Missing,
+    Good,
+    /// It is of another content, or cannot be used, for this reason.
+    Stale(String),
+}
+
+fn state(path: &Path, format: &FormatArguments) -> State {
+    let folder = folder_of(path);
+    if !source::path(&folder).is_file() {
+        return State::Missing;
+    }
+    let told = Source::read(&folder)
+        .and_then(|known| Source::of(path, format).map(|now| known.difference(&now)));
+    match told {
+        Ok(None) => State::Good,
+        Ok(Some(reason)) => State::Stale(reason.to_owned()),
+        Err(error) => State::Stale(error.to_string()),
+    }
+}
+
+/// The records of a file as they were prepared; why there are none that can be used, if there are any.
+pub(crate) fn open(path: &Path, format: &FormatArguments) -> Result<Option<Vec<LogFile>>, String> {
+    match state(path, format) {
+        State::Missing => Ok(None),
+        State::Stale(reason) => Err(reason),
+        State::Good => {
+            let directory =
+                place::open_reader(&folder_of(path)).map_err(|error| error.to_string())?;
+            LogFile::of_directory(&directory).map(Some).map_err(|error| error.to_string())
+        }
+    }
+}
+
+/// What is told of one file.
+struct Told {
+    path: PathBuf,
+    state: &'static str,
+    reason: Option<String>,
+    /// Bytes of the folder.
+    size: Option<u64>,
+}
+
+pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
+    let reading = Reading::of(&arguments.intake)?;
+    let mut told = Vec::new();
+    for path in foreign::paths(&arguments.files)? {
+        if path == Path::new("-") {
+            let text = "--files -: the standard input cannot be read again; name files";
+            return Err(Failure::Usage(text.to_owned()));
+        }
+        let one = see_to(arguments, &reading, &path);
+        told.push(
+            one.map_err(|error| Failure::system(format!("index {}", path.display()), error))?,
+        );
+    }
+    output::report(arguments.report.format(), told.iter().map(json), || {
+        told.iter().map(readable).collect()
+    })?;
+    let is_bad = |one: &Told| one.state == "stale";
+    Ok(if told.iter().any(is_bad) { Outcome::Nothing } else { Outcome::Done })
+}
+
+fn see_to(arguments: &IndexArguments, reading: &Reading, path: &Path) -> io::Result<Told> {
+    let folder = folder_of(path);
+    if arguments.delete {
+        let state = match is_prepared(&folder) {
+            true => std::fs::remove_dir_all(&folder).map(|()| "deleted")?,
+            false => "missing",
+        };
+        return Ok(Told { path: path.to_owned(), state, reason: None, size: None });
+    }
+    let looked = state(path, &reading.format);
+    // Without another wish the request is to have it.
+    let is_wanted = !arguments.check && !arguments.stats;
+    let (state, reason) = match looked {
+        State::Good => ("good", None),
+        _ if is_wanted => {
+            make::make(path, &folder, reading)?;
+            ("made", None)
+        }
+        State::Missing => ("missing", None),
+        State::Stale(reason) => ("stale", Some(reason)),
+    };
+    let size = source::path(&folder).is_file().then(|| size_of(&folder)).transpose()?;
+    Ok(Told { path: path.to_owned(), state, reason, size })
+}
+
+/// Bytes of all files in a folder and those within it.
+fn size_of(folder: &Path) -> io::Result<u64> {
+    let mut sum = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let found = entry.metadata()?;
+        sum += if found.is_dir() { size_of(&entry.path())? } else { found.len() };
+    }
+    Ok(sum)
+}
+
+fn json(one: &Told) -> String {
+    let path = one.path.to_string_lossy();
+    let mut text = format!("{{\"file\":{},\"state\":\"{}\"", json_text(&path), one.state);
+    if let Some(reason) = &one.reason {
+        text += &format!(",\"reason\":{}", json_text(reason));
+    }
+    if let Some(size) = one.size {
+        text += &format!(",\"bytes\":{size}");
+    }
+    text + "}"
+}
+
+fn readable(one: &Told) -> String {
+    let path = one.path.to_string_lossy();
+    let mut text = format!("{}: {}", safe_line(&path), one.state);
+    if let Some(reason) = &one.reason {
+        text += &format!(", {}", safe_line(reason));
+    }
+    if let Some(size) = one.size {
+        let folder = folder_of(&one.path);
+        text += &format!(", {} in {}", bytes(size), safe_line(&folder.to_string_lossy()));
+    }
+    text + "\n"
+}
