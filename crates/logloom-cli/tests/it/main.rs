@@ -14,6 +14,7 @@ mod import;
 mod index;
 mod intake;
 mod journal;
+mod keys;
 mod limits;
 mod logsql;
 mod manual;

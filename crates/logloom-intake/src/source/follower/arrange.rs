@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::copies::Verdict;
 use super::table::{State, Tracked};
 use super::{FollowedLine, Follower, KnownSource, Polled, SUCCESSOR_NS, Start};
+use crate::source::reader::lines_before;
 use crate::source::scan::{Candidate, Scan, looks_binary};
 use crate::source::{
     FileKey, Found, SourceFile, SourceIdentity, SourceReader, SourceStat, SourceTree,
@@ -257,10 +258,12 @@ impl<T: SourceTree> Follower<T> {
         let stat = file.stat()?;
         let key = stat.key();
         self.tree.claim(&stat)?;
+        let before = if position > 0 { lines_before(&file, position) } else { Box::default() };
         let reader = SourceReader::new(file, position)?.with_ansi(self.options.ansi);
         let mut tracked = Tracked::new(candidate.path.clone(), reader, now_ns);
         tracked.seen = (candidate.stat.size, candidate.stat.written_ns);
         tracked.is_packed = candidate.is_packed;
+        tracked.before = before;
         self.table.add(key, tracked);
         self.table.mark(key);
         let real = candidate.is_link.then(|| self.tree.real_path(&candidate.path)).flatten();

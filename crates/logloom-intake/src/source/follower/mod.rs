@@ -132,6 +132,9 @@ pub struct FollowedLine<'a> {
     pub source: &'a KnownSource,
     /// When the file was last written, nanoseconds since 1970.
     pub written_ns: i64,
+    /// With the first line of a file that is gone on with: lines that stand before it and may begin a
+    /// private key, for [`crate::Stream::begin_behind`]. Mostly none.
+    pub before: Box<[Line]>,
     /// The line; `line.end` is the position to resume at once it is safe.
     pub line: Line,
 }
