@@ -240,7 +240,7 @@ impl<T: SourceTree> Follower<T> {
         }
     }
 
-    fn remember(&mut self, key: FileKey, known: KnownSource) {
+    pub(super) fn remember(&mut self, key: FileKey, known: KnownSource) {
         let lives = self.known.entry(key).or_default();
         lives.retain(|life| life.identity != known.identity);
         lives.push(known);

@@ -11,6 +11,8 @@ use std::rc::Rc;
 use super::{CLOSE_NS, FollowOptions, Follower, KnownSource, Links, Polled, Start};
 use crate::source::{Entry, Found, News, SourceFile, SourceStat, SourceTree};
 
+mod restarts;
+
 #[derive(Clone)]
 struct MemoryFile {
     inode: u64,
@@ -165,6 +167,7 @@ impl Run {
             lines.push(Given { text: line.line.text, end, number: line.number });
         });
         assert_eq!(polled.lines, lines.len() as u64);
+        self.known.extend(polled.left_out.iter().cloned());
         (lines, polled)
     }
 
