@@ -258,7 +258,7 @@ impl Session {
     pub(super) fn end(&mut self, ended: Ended, directory: &Directory) {
         if ended == Ended::Asked {
             self.taker.sources.values_mut().for_each(|source| source.capture.end());
-            if !self.is_quiet {
+            if !self.is_quiet && !self.paths.is_empty() {
                 say(format_args!("{} taken over", counted(self.taker.lines, "line")));
             }
         }
