@@ -55,6 +55,12 @@ impl<T: SourceTree> Follower<T> {
         (log != path && self.scope.holds(&log)).then_some(log)
     }
 
+    /// Whether it was read as one of the files that are followed here. Others may be followed into the same
+    /// log by another process, or may have been.
+    pub(super) fn is_ours(&self, life: &KnownSource) -> bool {
+        self.scope.holds(&life.path) || self.log_of(&life.path).is_some()
+    }
+
     /// Goes on with files that were read before.
     pub(super) fn go_on_beside(&mut self, beside: &[Candidate], now_ns: i64, polled: &mut Polled) {
         for candidate in beside {
@@ -66,7 +72,8 @@ impl<T: SourceTree> Follower<T> {
 
     fn go_on_with(&mut self, candidate: &Candidate, now_ns: i64) -> io::Result<()> {
         let Candidate { path, stat, .. } = candidate;
-        if self.table.get(stat.key()).is_some() || !self.known.contains_key(&stat.key()) {
+        let lives = self.known.get(&stat.key()).map(Vec::as_slice).unwrap_or_default();
+        if self.table.get(stat.key()).is_some() || !lives.iter().any(|life| self.is_ours(life)) {
             return Ok(());
         }
         let file = self.tree.open(path)?;

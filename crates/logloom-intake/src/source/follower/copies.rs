@@ -372,7 +372,8 @@ impl<T: SourceTree> Follower<T> {
             let is_near = |life: &KnownSource| {
                 life.path.parent().is_some_and(|parent| scan.directories.contains(parent))
             };
-            let gone = lives.iter().filter(|life| is_near(life) && !is_alive(life));
+            let is_wanted = |life: &KnownSource| is_near(life) && self.is_ours(life);
+            let gone = lives.iter().filter(|life| is_wanted(life) && !is_alive(life));
             lost.extend(gone.map(|life| Life {
                 identity: life.identity,
                 position: life.position,

@@ -206,3 +206,22 @@ fn a_successor_that_is_copied_and_cut_before_it_is_begun_is_read_in_the_copy() {
         assert_at_rest(&mut run, way);
     }
 }
+
+#[test]
+fn what_another_process_followed_is_left_to_it() {
+    let mut run = Run::new(&["/d/a.log"]);
+    let file = run.tree.create("/d/a.log", &long("one", 20));
+    let cut = run.tree.create("/d/b.log", &long("two", 20));
+    assert_eq!(run.texts().len(), 20);
+    let mut beside = again(&run, "/d/b.log");
+    assert_eq!(beside.texts().len(), 20);
+    file.append("late\n");
+    let mut next = again(&beside, "/d/b.log");
+    assert_eq!(next.texts(), [""; 0]);
+    // Nor is a copy of it.
+    run.tree.create("/d/a.log.1", &format!("{}late\n", long("one", 20)));
+    file.rewrite("new\n");
+    assert_eq!(again(&next, "/d/b.log").texts(), [""; 0]);
+    cut.append("of its own\n");
+    assert_eq!(again(&next, "/d/b.log").texts(), ["of its own"]);
+}
