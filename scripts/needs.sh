@@ -72,7 +72,7 @@ unpack_daemons() {
     [ -d "$peers/rsyslog" ] && [ -d "$peers/syslog-ng" ] && return 0
     command -v apt-get >/dev/null || { echo "needs: no apt-get; the comparison leaves them out"; return 0; }
     echo "needs: unpacking rsyslog and syslog-ng beneath $peers"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-upgrade \
         libestr0 libfastjson4 liblognorm5 libivykis0 libjson-c5 libglib2.0-0 libnet1 libwrap0 libpcre3 ||
         echo "needs: without their libraries the comparison may leave them out"
     mkdir -p "$peers"

@@ -15,6 +15,7 @@ mod import;
 mod index;
 mod intake;
 mod journal;
+mod keys;
 mod limits;
 mod logsql;
 mod manual;

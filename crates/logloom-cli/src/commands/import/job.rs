@@ -196,6 +196,7 @@ impl Job<'_> {
         let base = self.work.ledger.begin(self.number, begun, continues)?;
         let (work, job) = (self.work, self.number);
         let mut taker = self.taker(place, content, base, from);
+        taker.begin_behind(content);
         if from > 0 && work.options.recogniser.needs_history() {
             let remembered = content.rewind().and_then(|()| taker.remember(content, from));
             if let Err(error) = remembered {
@@ -328,6 +329,15 @@ pub(super) struct Taker<'a> {
 }
 
 impl Taker<'_> {
+    /// Notes what stands before the place that an import goes on at.
+    fn begin_behind(&mut self, content: &Content<'_>) {
+        let mut before = Vec::new();
+        let encoding = Encoding::of_head(content.head()).0;
+        let mut lines = LineAssembler::new(1).with_encoding(encoding);
+        lines.push(content.tail(), &mut |line| before.push(line));
+        self.stream.begin_behind(&before);
+    }
+
     /// Shows the stream what an earlier import took over, for formats whose lines depend on those
     /// before them; nothing of it is handed over again.
     fn remember(&mut self, content: &mut Content<'_>, end: u64) -> io::Result<()> {
