@@ -112,10 +112,10 @@ impl Gathered {
     /// Takes the lines that match and stand for others; how many these are.
     fn push_all(&mut self, job: &Job<'_>, stand_ins: &[StandIn]) -> u64 {
         let mut lines = 0;
-        for StandIn { line, times } in stand_ins {
+        for StandIn { line, time_ns, times } in stand_ins {
             if job.matcher.matches(line) {
                 lines += times;
-                if self.push(Row::stand_in(line, *times)).is_break() {
+                if self.push(Row::stand_in(line, *times, *time_ns)).is_break() {
                     break;
                 }
             }

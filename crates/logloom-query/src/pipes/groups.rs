@@ -10,7 +10,7 @@ use std::io;
 
 use super::chain::{PipeError, Room};
 use super::codec::{Reader, put_bytes};
-use super::order::compare_all;
+use super::order::{compare_all, rank};
 use super::spill::Runs;
 
 /// Memory of an entry beside its key and its state.
@@ -85,13 +85,9 @@ impl GroupKey {
 }
 
 /// The values of an encoded key.
-pub(crate) fn values(key: &[u8]) -> Vec<&str> {
+pub(crate) fn values(key: &[u8]) -> impl Iterator<Item = &str> {
     let mut reader = Reader(key);
-    let mut values = Vec::new();
-    while let Ok(value) = reader.text() {
-        values.push(value);
-    }
-    values
+    std::iter::from_fn(move || reader.text().ok())
 }
 
 /// What is done with a group in the end; false ends it.
@@ -158,7 +154,7 @@ impl<K: Kind> Groups<K> {
     pub(crate) fn finish(mut self, each: EachGroup<'_, K::State>) -> Result<(), PipeError> {
         if self.runs.is_empty() {
             for (key, state) in sorted(std::mem::take(&mut self.map)) {
-                if !each(&values(&key), state)? {
+                if !each(&values(&key).collect::<Vec<_>>(), state)? {
                     break;
                 }
             }
@@ -191,10 +187,10 @@ impl<K: Kind> Groups<K> {
     fn spill(&mut self) -> io::Result<()> {
         let groups = sorted(std::mem::take(&mut self.map));
         self.memory = 0;
-        let mut records = groups.iter().map(|(key, state)| {
+        let mut records = groups.map(|(key, state)| {
             let mut record = Vec::with_capacity(key.len() + 16);
-            put_bytes(&mut record, key);
-            self.kind.encode(state, &mut record);
+            put_bytes(&mut record, &key);
+            self.kind.encode(&state, &mut record);
             record
         });
         // One record at a time is in memory twice.
@@ -208,10 +204,15 @@ fn too_much(what: &str, limit: usize) -> PipeError {
     PipeError::Memory { what: what.to_owned(), limit, hint }
 }
 
-fn sorted<S>(map: HashMap<Box<[u8]>, S>) -> Vec<(Box<[u8]>, S)> {
-    let mut groups: Vec<_> = map.into_iter().collect();
-    groups.sort_by(|(one, _), (other, _)| compare_keys(one, other));
-    groups
+/// Groups in the order of their values. That of the first values settles most comparisons.
+fn sorted<S>(map: HashMap<Box<[u8]>, S>) -> impl ExactSizeIterator<Item = (Box<[u8]>, S)> {
+    let first = |key: &[u8]| values(key).next().map_or(0, rank);
+    let mut groups: Vec<_> =
+        map.into_iter().map(|(key, state)| (first(&key), key, state)).collect();
+    groups.sort_unstable_by(|one, other| {
+        one.0.cmp(&other.0).then_with(|| compare_keys(&one.1, &other.1))
+    });
+    groups.into_iter().map(|(_, key, state)| (key, state))
 }
 
 fn compare_keys(one: &[u8], other: &[u8]) -> Ordering {
@@ -257,7 +258,7 @@ impl<K: Kind> Merging<'_, K> {
     /// Gives the group that is complete; whether more are wanted.
     fn give(&mut self) -> bool {
         let Some((key, state)) = self.current.take() else { return true };
-        match (self.each)(&values(&key), state) {
+        match (self.each)(&values(&key).collect::<Vec<_>>(), state) {
             Ok(is_wanted) => is_wanted,
             Err(error) => {
                 self.failure = Some(error);

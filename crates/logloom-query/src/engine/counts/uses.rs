@@ -44,9 +44,14 @@ impl Uses {
 
     /// Whether rows of these two times, and of all between them, are told apart by nothing here.
     pub(super) fn are_alike(&self, first: i64, last: i64) -> bool {
-        let is_cut = |cut: &i64| first < *cut && *cut <= last;
-        let is_one = |bucket: &Bucket| bucket.time_start(first) == bucket.time_start(last);
-        !self.cuts.iter().any(is_cut) && self.buckets.iter().all(is_one)
+        last < self.alike_until(first)
+    }
+
+    /// The first moment after this one that is told apart from it, or the last there is.
+    pub(super) fn alike_until(&self, time: i64) -> i64 {
+        let cuts = self.cuts.iter().copied().filter(|cut| *cut > time);
+        let ends = self.buckets.iter().map(|bucket| bucket.time_end(time));
+        cuts.chain(ends).min().unwrap_or(i64::MAX)
     }
 
     /// Whether nothing matters but times and levels.
