@@ -108,15 +108,16 @@ fn compare_all(options: &Options, folder: &Path, seed: u64) -> Result<Tally, Str
         let place = folder.join(number.to_string());
         let world = World::new(&place, &mut dice)?;
         let statements = statements(&mut dice)?;
-        // Small parts of packed files are dear: each unpacks a member.
-        let least = if dice.chance(1, 5) { 40_000 } else { 300_000 };
-        let part = least + dice.below(400_000);
-        let sizes = Sizes { part, held: 20_000 + dice.below(1 << 20) as usize };
+        let part = 1_000 + dice.below(30_000);
+        let sizes = Sizes { part, held: 2_000 + dice.below(100_000) as usize };
         let engine = Engine::with_sizes(Arc::new(LinuxPlatform), sizes);
         let mut expected = Expected::default();
         for state in State::ALL {
+            if state == State::Grown {
+                moving(&engine, &world, &statements, Mover::Grow(dice.next()), &mut tally)?;
+            }
             if state == State::Indexed {
-                moving(&engine, &world, &statements, "compressed", &mut tally)?;
+                moving(&engine, &world, &statements, Mover::Compress, &mut tally)?;
             }
             world.enter(state, &mut dice)?;
             let files = world.files()?;
@@ -126,27 +127,44 @@ fn compare_all(options: &Options, folder: &Path, seed: u64) -> Result<Tally, Str
                 compare(&engine, &files, rows, statement, &format!("{state:?}"), &mut tally)?;
             }
         }
-        moving(&engine, &world, &statements, "deleted", &mut tally)?;
+        moving(&engine, &world, &statements, Mover::Delete, &mut tally)?;
         let _ = std::fs::remove_dir_all(&place);
         number += 1;
     }
     Ok(tally)
 }
 
-/// Compares while another thread compresses or deletes the files that a snapshot was taken of.
+/// What another thread does with the files that a snapshot was taken of.
+#[derive(Clone, Copy, Debug)]
+enum Mover {
+    /// Appends, with this randomness.
+    Grow(u64),
+    Compress,
+    Delete,
+}
+
+/// Compares while another thread is at work.
 fn moving(
     engine: &Engine,
     world: &World,
     statements: &[Statement],
-    how: &str,
+    mover: Mover,
     tally: &mut Tally,
 ) -> Result<(), String> {
+    let how = match mover {
+        Mover::Grow(_) => "appended",
+        Mover::Compress => "compressed",
+        Mover::Delete => "deleted",
+    };
     let files = world.files()?;
     let mut expected = Expected::default();
     expected.learn(world.rows(&files), statements)?;
     std::thread::scope(|scope| {
-        let mover =
-            scope.spawn(|| if how == "deleted" { world.delete() } else { world.pack(true) });
+        let mover = scope.spawn(|| match mover {
+            Mover::Grow(seed) => world.grow(&mut Dice::new(seed)),
+            Mover::Compress => world.pack(true),
+            Mover::Delete => world.delete(),
+        });
         for (number, statement) in statements.iter().enumerate() {
             compare(engine, &files, &expected.answers[number], statement, how, tally)?;
         }

@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use logloom_store::index::IndexSettings;
 use logloom_store::life::LifeSettings;
+use logloom_store::read::Order;
 use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, NoSegments, Options};
+use logloom_store::{Directory, FileState, NoSegments, Options};
 use serde::{Deserialize, Serialize};
 
 use super::generate::{self, DAYS};
+use crate::open_day::OpenDay;
 use crate::proof::{failed, tell};
 
 /// Changes when the same seed gives other lines.
@@ -161,6 +163,21 @@ pub(super) fn write_day(
         file.write_all(piece).map_err(failed(&doing))
     })?;
     Ok((bytes, id))
+}
+
+/// Writes a day that is still open, so many bytes, and has the store index it as its passes do.
+pub(super) fn write_open_day(folder: &Path, number: u32, bytes: u64) -> Result<(), String> {
+    let directory = open(folder, Options::default())?;
+    let mut day = OpenDay::new(&directory, generate::day(number)?)?;
+    generate::write(SEED, number, bytes / generate::LINE_BYTES, &mut |piece| day.append(piece))?;
+    day.close()?;
+    let snapshot = directory.snapshot(Order::OldestFirst).map_err(|error| error.to_string())?;
+    for file in snapshot.files.iter().filter(|file| file.state == FileState::Open) {
+        directory
+            .extend_hot_index(file, &IndexSettings::default(), &|| false)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// The id of the last line of a piece.

@@ -14,6 +14,7 @@ mod field;
 mod fields;
 mod footer;
 mod hash;
+mod hot;
 mod make;
 mod open;
 mod postings;

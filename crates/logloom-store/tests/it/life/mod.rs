@@ -5,6 +5,7 @@ mod forms;
 mod index;
 mod kills;
 mod many;
+mod open;
 mod readers;
 mod retention;
 mod sessions;
