@@ -118,7 +118,7 @@ impl<'a> Reader<'a> {
         let reader = reader.as_ref();
         let mut look = Look { job, index: task.file, is_regular: false, stats };
         let scanned = blocks(reader, task.range.clone(), file.length(), &mut |offset, bytes| {
-            if job.watch.is_over() {
+            if job.watch.is_over_at_once() || reader.is_sequential() && job.watch.is_over() {
                 return ControlFlow::Break(());
             }
             readable(reader, offset, bytes, &mut |offset, bytes| look.block(offset, bytes, each))
