@@ -13,6 +13,7 @@ mod column;
 mod field;
 mod fields;
 mod footer;
+mod frequent;
 mod hash;
 mod hot;
 mod make;

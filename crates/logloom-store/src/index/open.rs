@@ -10,6 +10,7 @@ use super::blocks::{Block, Blocks, read_table};
 use super::column::{ColumnTable, ColumnValue, unpack};
 use super::fields::KnownField;
 use super::footer::{FOOTER, Footer, Identity, START, Section, kind, read_sections};
+use super::frequent;
 use super::postings::Buckets;
 use super::reader::BlockReader;
 use super::rollup::{self, Minute};
@@ -296,6 +297,17 @@ impl Index {
     pub fn rollup(&self) -> Option<&[Minute]> {
         let read = || rollup::read(&self.section(kind::ROLLUP)?);
         self.minutes.get_or_init(read).as_deref()
+    }
+
+    /// Blocks, in order, and in how many of their lines `message` has this word, as it is written. Of the blocks that
+    /// are not named nothing is known. `None` when that is damaged, or the index is of an earlier version.
+    pub fn lines_with(&self, word: &str) -> Option<Vec<(u32, u32)>> {
+        let blocks = self.blocks()?;
+        let found = frequent::read(&self.section(kind::FREQUENT)?, word)?;
+        let is_possible = |(block, lines): &(u32, u32)| {
+            blocks.get(*block as usize).is_some_and(|block| *lines <= block.lines)
+        };
+        found.iter().all(is_possible).then_some(found)
     }
 
     /// What was left out to keep the index small.

@@ -179,10 +179,27 @@ struct Counting<'a> {
 impl Counting<'_> {
     /// Counts what it can of a file; gives the blocks that are left.
     fn file(&self, tasks: &[Task], stand_ins: &mut StandIns) -> HashSet<u32> {
-        match self.minutes(stand_ins) || self.totals(stand_ins) {
-            true => HashSet::new(),
-            false => self.columns(tasks, stand_ins),
+        if self.minutes(stand_ins) || self.totals(stand_ins) {
+            return HashSet::new();
         }
+        let left = self.columns(tasks, stand_ins);
+        self.words(left, stand_ins)
+    }
+
+    /// Counts blocks of which it is known in how many lines the word is that all must have; gives those that are left.
+    fn words(&self, mut left: HashSet<u32>, stand_ins: &mut StandIns) -> HashSet<u32> {
+        let word = self.uses.word.as_deref().filter(|_| !left.is_empty());
+        let Some(word) = word else { return left };
+        let mut json = b"\"".to_vec();
+        escape_into(word, &mut json);
+        json.push(b'"');
+        for (block, lines) in self.index.lines_with(word).unwrap_or_default() {
+            let Some(time) = self.time_of(block) else { continue };
+            if left.remove(&block) {
+                stand_ins.add(time, &[Some(&json)], lines.into());
+            }
+        }
+        left
     }
 
     /// All lines by minute and level, where nothing else matters. Those of blocks that are left out are told too: what
