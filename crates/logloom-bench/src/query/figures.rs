@@ -35,8 +35,8 @@ const ALL: [(&str, Tell); 5] = [
 /// Tells all figures, or those of a name.
 pub(super) fn tell_all(bench: &mut Bench<'_>) -> Result<(), String> {
     let only = bench.options.only.clone().unwrap_or_default();
-    let wanted = ALL.iter().filter(|(name, _)| name.contains(&only));
-    wanted.map(|(_, tell)| tell(bench)).collect()
+    let mut wanted = ALL.iter().filter(|(name, _)| name.contains(&only));
+    wanted.try_for_each(|(_, tell)| tell(bench))
 }
 
 fn length(path: &Path) -> u64 {
@@ -160,15 +160,13 @@ fn memory(bench: &mut Bench<'_>) -> Result<(), String> {
 /// The fastest questions with a day beside the sealed ones that is still written to: what is more. Its lines are
 /// indexed as far as a pass of the store does that.
 fn open_day(bench: &mut Bench<'_>) -> Result<(), String> {
-    let name = format!("{}.jsonl", generate::day(generate::DAYS)?);
-    let path = bench.made.store().join(&name);
     note("an open day is written");
     let mut before = Vec::new();
     for name in WITH_OPEN_DAY {
         let question = one(bench, name)?;
         before.push(ours::measure(&bench.made.store(), &question)?.warm_ms);
     }
-    store::write_open_day(&bench.made.store(), generate::DAYS, OPEN_DAY_BYTES)?;
+    let open = store::write_open_day(&bench.made.store(), generate::DAYS, OPEN_DAY_BYTES)?;
     let outcome = WITH_OPEN_DAY.into_iter().zip(before).try_for_each(|(name, before)| {
         let question = one(bench, name)?;
         let statement = ours::parse(&question.text)?;
@@ -180,8 +178,9 @@ fn open_day(bench: &mut Bench<'_>) -> Result<(), String> {
         let more = logloom_bench::stats::median(&times) - before;
         bench.figure(&format!("{name}, more with an open day"), more, "ms", Goal::AtMost(30.0))
     });
-    let _ = fs::remove_file(path);
-    let _ = fs::remove_file(bench.made.store().join(format!(".logloom/{name}.hot")));
+    for path in open {
+        let _ = fs::remove_file(path);
+    }
     // The catalogue notes that it is gone.
     drop(store::open(&bench.made.store(), Options::default())?);
     outcome

@@ -12,7 +12,7 @@ use logloom_store::index::IndexSettings;
 use logloom_store::life::LifeSettings;
 use logloom_store::read::Order;
 use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, FileState, NoSegments, Options};
+use logloom_store::{Directory, FileState, NoSegments, Options, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::generate::{self, DAYS};
@@ -165,19 +165,21 @@ pub(super) fn write_day(
     Ok((bytes, id))
 }
 
-/// Writes a day that is still open, so many bytes, and has the store index it as its passes do.
-pub(super) fn write_open_day(folder: &Path, number: u32, bytes: u64) -> Result<(), String> {
+/// Writes a day that is still open, so many bytes, and has the store index it as programs do; where it is.
+pub(super) fn write_open_day(
+    folder: &Path,
+    number: u32,
+    bytes: u64,
+) -> Result<Vec<PathBuf>, String> {
     let directory = open(folder, Options::default())?;
     let mut day = OpenDay::new(&directory, generate::day(number)?)?;
     generate::write(SEED, number, bytes / generate::LINE_BYTES, &mut |piece| day.append(piece))?;
     day.close()?;
-    let snapshot = directory.snapshot(Order::OldestFirst).map_err(|error| error.to_string())?;
-    for file in snapshot.files.iter().filter(|file| file.state == FileState::Open) {
-        directory
-            .extend_hot_index(file, &IndexSettings::default(), &|| false)
-            .map_err(|error| error.to_string())?;
-    }
-    Ok(())
+    let failed = |error: StoreError| error.to_string();
+    directory.index_open_files(&IndexSettings::default(), &|| false).map_err(failed)?;
+    let files = directory.snapshot(Order::OldestFirst).map_err(failed)?.files;
+    let open = files.into_iter().filter(|file| file.state == FileState::Open);
+    Ok(open.map(|file| file.path).collect())
 }
 
 /// The id of the last line of a piece.

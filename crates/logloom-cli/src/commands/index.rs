@@ -62,7 +62,9 @@ pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
             .snapshot(Order::OldestFirst)
             .map_err(|error| Failure::System(error.to_string()))?;
         if arguments.build {
-            index_open_days(&directory, &snapshot.files, &settings.store.index)?;
+            // What is still written to is never finished, and is not told.
+            let indexed = directory.index_open_files(&settings.store.index, &|| false);
+            indexed.map_err(|error| Failure::System(error.to_string()))?;
         }
         let is_closed = |file: &&FileSnapshot| file.state != FileState::Open || file.slot.is_none();
         for file in snapshot.files.iter().filter(is_closed) {
@@ -77,19 +79,6 @@ pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
     })?;
     let is_bad = |one: &Told| matches!(one.state, State::Bad(_));
     Ok(if told.iter().any(is_bad) { Outcome::Nothing } else { Outcome::Done })
-}
-
-/// What is still written to is indexed as far as it goes; that is not told, since it is never finished.
-fn index_open_days(
-    directory: &Directory,
-    files: &[FileSnapshot],
-    settings: &logloom_store::index::IndexSettings,
-) -> Result<(), Failure> {
-    for file in files.iter().filter(|file| file.state == FileState::Open) {
-        let made = directory.extend_hot_index(file, settings, &|| false);
-        made.map_err(|error| Failure::System(error.to_string()))?;
-    }
-    Ok(())
 }
 
 fn see_to(

@@ -2,8 +2,8 @@
 //! the other. In come a day file and the lines that it has by now; out go one index more for each 8 MiB that are new,
 //! and to readers all that are whole. What is behind the last one is read as it stands.
 //!
-//! It is made by the pass that looks after files, by `logloom index --build` and after long queries, under the lock of
-//! that pass and never by who writes lines. It is disposable: nothing is forced to the device, and it holds for one
+//! It is made by the thread of a program that looks after files, each minute, by `logloom index --build` and behind long
+//! queries, under the lock of the pass over closed files and never by who writes lines. It is disposable: nothing is forced to the device, and it holds for one
 //! boot, in which bytes that were committed stay what they are. One of another boot, file or store is not read and made
 //! anew; a kill while it grows leaves bytes at its end that are cut away. A reader compares its checksums, and the
 //! beginning and end of the lines of each index, before it believes any.
@@ -23,7 +23,7 @@ use crate::head::slot::FileState;
 use crate::key::FileKey;
 use crate::packed::pack::read_lines;
 use crate::packed::{form_name, form_of_name};
-use crate::read::FileSnapshot;
+use crate::read::{FileSnapshot, Order};
 use crate::steps::{Step, reached};
 use crate::sys::{File, OpenMode};
 
@@ -54,6 +54,20 @@ impl Directory {
         let data = self.shared.hot_data(file);
         let hot = data.and_then(|data| self.shared.read_hot(file, data, OpenMode::Read));
         hot.map_or_else(Vec::new, |hot| hot.pieces)
+    }
+
+    /// Indexes what is new in all files that are still written to, as [`Directory::extend_hot_index`] does.
+    ///
+    /// # Errors
+    /// As there; the files behind the one that failed are left as they are.
+    pub fn index_open_files(
+        &self,
+        settings: &IndexSettings,
+        is_ending: &dyn Fn() -> bool,
+    ) -> Result<(), StoreError> {
+        let files = self.snapshot(Order::OldestFirst)?.files;
+        let mut open = files.iter().filter(|file| file.state == FileState::Open);
+        open.try_for_each(|file| self.extend_hot_index(file, settings, is_ending).map(drop))
     }
 
     /// Indexes the lines that an open file has by now and that are in no index yet, 8 MiB at a time. `is_ending` is

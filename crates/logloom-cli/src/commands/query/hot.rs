@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 
 use logloom_core::settings::Settings;
 use logloom_query::LogFile;
-use logloom_store::FileState;
-use logloom_store::read::Order;
 
 use crate::args::PlaceArguments;
 use crate::place;
@@ -34,9 +32,7 @@ fn index_one(path: &Path, settings: &Settings, is_ending: &dyn Fn() -> bool) {
     if reader.store_id().is_none() || !settings.store.index.is_wanted {
         return;
     }
-    let Ok(directory) = place::open_for_appending(path, settings) else { return };
-    let Ok(snapshot) = directory.snapshot(Order::OldestFirst) else { return };
-    for file in snapshot.files.iter().filter(|file| file.state == FileState::Open) {
-        let _ = directory.extend_hot_index(file, &settings.store.index, is_ending);
+    if let Ok(directory) = place::open_for_appending(path, settings) {
+        let _ = directory.index_open_files(&settings.store.index, is_ending);
     }
 }
