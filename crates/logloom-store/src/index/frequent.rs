@@ -10,6 +10,8 @@ use super::words::{CLASS, GAP, WIDE, words_of};
 
 /// A word is frequent that is in one of so many lines.
 const ONE_OF: u32 = 64;
+/// And that is in so many of a block.
+const LINES_MIN: u32 = 2;
 /// Words of a block, the most frequent ones.
 const WORDS_OF_BLOCK: usize = 48;
 /// Words of a file; none is added beyond.
@@ -100,7 +102,7 @@ impl Frequent {
 
     /// Ends the block of this number, which has so many lines.
     pub(super) fn end_block(&mut self, block: u32, is_regular: bool) {
-        let least = (self.line / ONE_OF).max(1);
+        let least = (self.line / ONE_OF).max(LINES_MIN);
         let places = &self.places;
         let mut found: Vec<Word> = match is_regular && !self.is_spoilt {
             true => self.used.iter().map(|place| places[*place as usize]).collect(),
@@ -253,16 +255,16 @@ mod tests {
     #[test]
     fn lines_are_counted_once_and_words_as_they_stand() {
         let mut frequent = Frequent::new();
-        block(&mut frequent, 0, &["get get /a", "Get größe-x", "a"]);
-        block(&mut frequent, 300, &["größe", "nothing"]);
+        block(&mut frequent, 0, &["get get /a", "get", "Get größe-x", "a", "größe"]);
+        block(&mut frequent, 300, &["größe", "nothing", "größe größe", "x größe"]);
         let bytes = frequent.write();
         let check = |word: &str, expect: &[(u32, u32)]| {
             assert_eq!(read(&bytes, word).unwrap(), expect, "{word}");
         };
-        check("get", &[(0, 1)]);
-        check("Get", &[(0, 1)]);
+        check("get", &[(0, 2)]);
         check("a", &[(0, 2)]);
-        check("größe", &[(0, 1), (300, 1)]);
+        check("größe", &[(0, 2), (300, 3)]);
+        check("Get", &[]);
         check("gr", &[]);
         for cut in 0..bytes.len() {
             let _ = read(&bytes[..cut], "x");
@@ -273,15 +275,19 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_not_told() {
         let mut frequent = Frequent::new();
-        frequent.message(Hasher::new(7), b"one");
-        frequent.message(Hasher::new(7), b"two");
-        frequent.end_line();
-        frequent.end_block(0, true);
-        frequent.message(Hasher::new(7), b"one");
-        frequent.end_line();
-        frequent.end_block(1, false);
-        block(&mut frequent, 2, &["one"]);
-        assert_eq!(read(&frequent.write(), "one").unwrap(), [(2, 1)]);
+        for (number, is_regular) in [(0, true), (1, false)] {
+            for _ in 0..2 {
+                frequent.message(Hasher::new(7), b"one");
+                frequent.end_line();
+            }
+            if is_regular {
+                frequent.message(Hasher::new(7), b"one");
+                frequent.message(Hasher::new(7), b"two");
+            }
+            frequent.end_block(number, is_regular);
+        }
+        block(&mut frequent, 2, &["one", "one"]);
+        assert_eq!(read(&frequent.write(), "one").unwrap(), [(2, 2)]);
     }
 
     #[test]
