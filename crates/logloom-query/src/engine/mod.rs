@@ -99,6 +99,11 @@ impl Engine {
         Self { platform, sizes, sources: Sources::default(), spans: Spans::default() }
     }
 
+    /// A budget whose time runs from now on.
+    pub(crate) fn begun(&self, budget: &Budget) -> Budget {
+        budget.begun(self.platform.as_ref())
+    }
+
     /// Gives the rows that match, the newest first, until `give` breaks.
     pub fn newest(
         &self,

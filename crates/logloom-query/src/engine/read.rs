@@ -65,11 +65,13 @@ impl<'a> Reader<'a> {
     pub(super) fn read(&mut self, task: &Task, each: EachRow<'_>) {
         let source = &self.job.sources[task.file];
         self.job.touched[task.file].store(true, Ordering::Relaxed);
-        let outcome = match (task.block, source.index()) {
-            (None, _) => self.read_range(task, each),
-            (Some(block), Some(index)) => self.read_block(task, index, block, each),
-            // Another thread has found that the index is wrong: all is looked at anew.
-            (Some(_), None) => return,
+        let outcome = match task.block {
+            None => self.read_range(task, each),
+            Some((place, block)) => match source.indexes().get(place) {
+                Some(index) => self.read_block(task, index, block, each),
+                // Another thread, maybe of another run, has found that the index is wrong: all is looked at anew.
+                None => return self.job.watch.spoil(),
+            },
         };
         if let Err(error) = outcome {
             self.tell(task.file, error);
@@ -119,7 +121,7 @@ impl<'a> Reader<'a> {
         let reader = reader.as_ref();
         let mut look = Look { job, index: task.file, is_regular: false, stats };
         let scanned = blocks(reader, task.range.clone(), file.length(), &mut |offset, bytes| {
-            if job.watch.is_over() {
+            if job.watch.is_over_at_once() || reader.is_sequential() && job.watch.is_over() {
                 return ControlFlow::Break(());
             }
             readable(reader, offset, bytes, &mut |offset, bytes| look.block(offset, bytes, each))

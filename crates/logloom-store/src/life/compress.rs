@@ -50,7 +50,8 @@ impl Pass<'_> {
         let mut shown = |packing: Packing<'_>| {
             builder.iter_mut().for_each(|one| index::show(one, codec, &packing))
         };
-        let packed = pack_file(&source, slot.committed, &target, codec, self.is_ending, &mut shown)
+        let amount = (slot.committed, self.settings.index.block_bytes);
+        let packed = pack_file(&source, amount, &target, codec, self.is_ending, &mut shown)
             .and_then(|length| {
                 // Times and rights are those of the lines, not of their packing.
                 self.shared.platform.copy_attributes(target.handle(), &stat)?;

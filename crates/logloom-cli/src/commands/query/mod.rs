@@ -8,6 +8,7 @@ pub(super) mod ask;
 mod bars;
 mod explain;
 pub(super) mod foreign;
+mod hot;
 mod saved;
 pub(super) mod steps;
 mod watched;
@@ -124,6 +125,7 @@ fn rows(
         printer.row(&row.line())
     })?;
     printer.finish()?;
+    hot::index(&arguments.place, &searched.files);
     let is_watched = io::stdout().is_terminal() && io::stderr().is_terminal();
     if arguments.is_readable() && is_watched {
         say(counts(rows, are_records, &report.stats, start.elapsed()));

@@ -6,6 +6,7 @@ mod forms;
 mod index;
 mod kills;
 mod many;
+mod open;
 mod readers;
 mod retention;
 mod sessions;
