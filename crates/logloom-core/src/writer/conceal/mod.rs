@@ -11,7 +11,6 @@ mod ids;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use logloom_record::dialect::loom::Span;

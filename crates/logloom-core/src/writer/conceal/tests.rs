@@ -1,5 +1,7 @@
 //! What is found in the parts that were noted is what is found in whole lines.
 
+use std::ops::Range;
+
 use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render, session_of};
 use logloom_record::wire::{Encoder, Header, RecordView, SiteReference, encode_record, padded};
 use logloom_record::{Fields, Level, MessageKind, Record, SiteDescription, Value};
