@@ -321,6 +321,9 @@ fn chinese_names_and_full_width_signs_are_known() {
         assert_eq!(json(&line), masked);
     }
     check(&[("{'pin': '4711', 'otp': 123456}", "{'pin': '[MASKED]', 'otp': '[MASKED]'}")]);
+    // A name that ends in a backslash.
+    assert_eq!(json(r#"{"password\\":0}"#), r#"{"password\\":"[MASKED]"}"#);
+    assert_eq!(json(r#"{"password\\":{"a":1}}"#), r#"{"password\\":"[MASKED]"}"#);
     assert_eq!(json("{\"pin\":4711}"), "{\"pin\":\"[MASKED]\"}");
     assert_eq!(json("{\"pinned\":\"x\",\"spin\":\"x\"}"), "{\"pinned\":\"x\",\"spin\":\"x\"}");
 }

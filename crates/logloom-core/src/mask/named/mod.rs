@@ -265,11 +265,11 @@ impl<'t> Name<'t> {
             b'{' | b'[' if quote.byte == b'"' => {
                 let end = bracket_end(bytes, start, quote, is_json)?;
                 let is_empty = end == start + 2;
-                let form = quoted(quote)?;
+                let form = quoted(quote, is_json)?;
                 (!is_empty).then(|| Hit { start, end, kind: self.kind(), form })
             }
             byte if byte == b'-' || byte.is_ascii_digit() => {
-                let form = quoted(quote).filter(|_| self.sort() == Sort::Password)?;
+                let form = quoted(quote, is_json).filter(|_| self.sort() == Sort::Password)?;
                 let length =
                     bytes[start..].iter().take(64).take_while(|byte| is_number(**byte)).count();
                 Some(Hit { start, end: start + length, kind: self.kind(), form })
@@ -328,8 +328,8 @@ impl<'t> Name<'t> {
 }
 
 /// `"[MASKED]"` in the quotes of the name. `None` at a depth that nothing real has.
-fn quoted(quote: Quote) -> Option<Form> {
-    let backslashes = u8::try_from(quote.backslashes).ok().filter(|count| *count < 16)?;
+fn quoted(quote: Quote, is_json: bool) -> Option<Form> {
+    let backslashes = u8::try_from(quote.depth(is_json)).ok().filter(|count| *count < 16)?;
     Some(Form::Quoted { quote: quote.byte, backslashes })
 }
 
