@@ -206,6 +206,7 @@ impl Job<'_> {
         let read = Reading { work, job, content }.run(&mut taker, tally)?;
         let entry = entry(place, content, &taker, &read);
         tally.add(&taker.tally);
+        tally.note = tally.note.take().or_else(|| taker.changes());
         work.ledger.close(job, entry)?;
         Ok(match read {
             Read::Whole if from > 0 => Outcome::Continued(from),
@@ -246,6 +247,7 @@ impl Job<'_> {
             tally: Tally::default(),
             checks: Checks::default(),
             known: StreamCounts::default(),
+            settled: Vec::new(),
         }
     }
 }
@@ -326,7 +328,12 @@ pub(super) struct Taker<'a> {
     checks: Checks,
     /// What of the stream's counts an earlier import has told.
     known: StreamCounts,
+    /// The formats that the lines were found to have, one after the other.
+    settled: Vec<String>,
 }
+
+/// Most formats of one file that are told.
+const FORMATS_TOLD_MAX: usize = 8;
 
 impl Taker<'_> {
     /// Notes what stands before the place that an import goes on at.
@@ -359,11 +366,17 @@ impl Taker<'_> {
 
     /// Takes the next bytes.
     pub(super) fn take(&mut self, bytes: &[u8]) {
-        let Self { stream, lines, owner, .. } = self;
+        let Self { stream, lines, owner, settled, .. } = self;
         let now_ns = owner.work.options.defaults.arrival_ns;
         let before = stream.counts().records;
         lines.push(bytes, &mut |line| {
             stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
+            if let Some(format) = stream.format()
+                && settled.iter().all(|known| known != format)
+                && settled.len() < FORMATS_TOLD_MAX
+            {
+                settled.push(format.to_owned());
+            }
         });
         if !owner.is_history {
             owner.work.records.fetch_add(stream.counts().records - before, Ordering::Relaxed);
@@ -378,6 +391,12 @@ impl Taker<'_> {
             stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
         });
         stream.end(&mut |captured| owner.hand_over(captured));
+    }
+
+    /// What is to be told of a file whose format changes on the way.
+    fn changes(&self) -> Option<String> {
+        let formats = || self.settled.join(", then ");
+        (self.settled.len() > 1).then(|| format!("its format changes: {}", formats()))
     }
 
     /// Closes the counts, once nothing more comes.
