@@ -56,13 +56,13 @@ install_spdlog() {
         libspdlog-dev || echo "needs: without libspdlog-dev the comparison leaves spdlog out"
 }
 
-# What the action log's search is compared with; what cannot be had is left out.
+# What searches are compared with; what cannot be had is left out.
 install_searchers() {
     local packages
     mapfile -t packages < <(missing_packages rg:ripgrep jq:jq)
     [ "${#packages[@]}" -eq 0 ] && return 0
     install_missing rg:ripgrep jq:jq ||
-        echo "needs: without ${packages[*]} the action log's search is NOT compared with them"
+        echo "needs: without ${packages[*]} searches are NOT compared with them"
 }
 
 # The system log daemons that the import is compared with. They are only unpacked beneath the build
@@ -72,7 +72,7 @@ unpack_daemons() {
     [ -d "$peers/rsyslog" ] && [ -d "$peers/syslog-ng" ] && return 0
     command -v apt-get >/dev/null || { echo "needs: no apt-get; the comparison leaves them out"; return 0; }
     echo "needs: unpacking rsyslog and syslog-ng beneath $peers"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-upgrade \
         libestr0 libfastjson4 liblognorm5 libivykis0 libjson-c5 libglib2.0-0 libnet1 libwrap0 libpcre3 ||
         echo "needs: without their libraries the comparison may leave them out"
     mkdir -p "$peers"
@@ -80,6 +80,19 @@ unpack_daemons() {
         (cd "$peers" && apt-get download -qq "$package" && dpkg -x "$package"_*.deb "${package%-core}" &&
             rm -f "$package"_*.deb) || echo "needs: the comparison leaves $package out"
     done
+}
+
+# A viewer that queries are compared with, unpacked beneath the build folder with the one library that it needs
+# and few machines have.
+unpack_lnav() {
+    local peers=${CARGO_TARGET_DIR:-target}/peers
+    command -v lnav >/dev/null || [ -d "$peers/lnav" ] && return 0
+    command -v apt-get >/dev/null || { echo "needs: no apt-get; the comparison leaves lnav out"; return 0; }
+    echo "needs: unpacking lnav beneath $peers"
+    mkdir -p "$peers"
+    (cd "$peers" && apt-get download -qq lnav libarchive13 && dpkg -x lnav_*.deb lnav &&
+        dpkg -x libarchive13_*.deb lnav && rm -f lnav_*.deb libarchive13_*.deb) ||
+        echo "needs: the comparison leaves lnav out"
 }
 
 # DuckDB reads compressed day files as tables; the tests pass over it where it is missing.
@@ -118,7 +131,7 @@ case "${1:-}" in
 build | run) require_rust && install_missing "${build_needs[@]}" ;;
 test) require_rust && install_missing "${test_needs[@]}" && install_duckdb ;;
 bench) require_rust && install_missing "${bench_needs[@]}" && install_spdlog && install_searchers &&
-    unpack_daemons ;;
+    unpack_daemons && unpack_lnav && install_duckdb ;;
 doctor) doctor ;;
 *)
     sed -n '2,7p' "$0" >&2

@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-target}
 say() { echo "python: $*"; }
+for_tests='pytest hypothesis'
+for_all="$for_tests django fastapi uvicorn httpx mypy pyright ruff"
 
 # The newest first: its environment also has the type checkers.
 interpreters() {
@@ -52,9 +54,12 @@ library() {
 
 tests() {
     library ''
-    local path python tested=0 newest=''
+    local path python tested=0 newest='' packages
     for path in $(interpreters); do
-        if ! python=$(environment "$path" pytest hypothesis); then
+        # The web frameworks with the newest one only; elsewhere their tests skip.
+        packages=$([ -n "$newest" ] && echo "$for_tests" || echo "$for_all")
+        # shellcheck disable=SC2086 # a list of names
+        if ! python=$(environment "$path" $packages); then
             say "$path has no venv or nothing to install from; the package is NOT tested with it"
             continue
         fi
@@ -73,10 +78,14 @@ tests() {
 
 types() {
     local python
-    if ! python=$(environment "$1" pytest hypothesis mypy pyright); then
-        say "no mypy and pyright to be had; types are NOT checked"
+    # shellcheck disable=SC2086 # a list of names
+    if ! python=$(environment "$1" $for_all); then
+        say "no mypy, pyright and ruff to be had; types and style are NOT checked"
         return 0
     fi
+    (cd python && "$python" -m ruff check --no-cache . && "$python" -m ruff format --no-cache --check .)
+    (cd examples/python && "$python" -m ruff check --no-cache --config ../../python/pyproject.toml . &&
+        "$python" -m ruff format --no-cache --config ../../python/pyproject.toml --check .)
     (cd python && MYPYPATH=. "$python" -m mypy --strict --cache-dir "$target/python/mypy" logloom)
     # It brings its own program from the npm registry at its first call.
     if ! "$python" -m pyright --version >/dev/null 2>&1; then
@@ -102,11 +111,12 @@ wheel() {
     local path python
     path=$(interpreters | head -n 1)
     python=$(environment "$path" maturin) || { say "no maturin to be had"; return 1; }
-    CARGO_PROFILE_RELEASE_STRIP=symbols cargo build --locked --release -p logloom-cli
+    cargo build --locked --profile wheel -p logloom-cli
     mkdir -p python/logloom.data/scripts
-    cp "$target/release/logloom" python/logloom.data/scripts/
-    (cd python && "$python" -m maturin build --release --strip --locked --out "$target/wheels")
-    rm -rf python/logloom.data
+    trap 'rm -rf python/logloom.data' EXIT
+    cp "$target/wheel/logloom" python/logloom.data/scripts/
+    rm -rf "$target/wheels"
+    (cd python && "$python" -m maturin build --profile wheel --locked --out "$target/wheels")
     ls -l "$target"/wheels/*.whl
 }
 

@@ -6,6 +6,7 @@ does falls on all of them alike. Each writes JSON to a file, as its manual advis
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import io
 import logging
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import logloom
+from logloom.web.asgi import LoggingMiddleware
 
 ROUNDS = 9
 CALLS = 20_000
@@ -219,6 +221,64 @@ def exceptions() -> Workload:
     return {"logloom door (a)": ours, "stdlib, formatted": theirs}
 
 
+def requests() -> Workload:
+    """An application that answers at once, by itself and behind the middleware."""
+    given = {"type": "http.request", "body": b""}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/cart/17",
+        "query_string": b"",
+        "headers": [(b"host", b"shop"), (b"user-agent", b"curl/8"), (b"accept", b"*/*")],
+        "client": ("10.0.0.9", 4711),
+    }
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+    async def receive() -> Any:
+        return given
+
+    async def send(message: Any) -> None:
+        del message
+
+    def asked(application: Any) -> Call:
+        async def ask(calls: int) -> None:
+            for _ in range(calls):
+                await application(scope, receive, send)
+
+        return lambda calls: asyncio.run(ask(calls))
+
+    return {
+        "the application alone": asked(application),
+        "logloom.web.asgi": asked(LoggingMiddleware(application)),
+    }
+
+
+def stalls(calls: int) -> None:
+    """The longest calls by the clock, beside those of a loop that does nothing."""
+    log = logloom.get_logger("bench")
+
+    def logs(number: int) -> None:
+        log.info("signed in", user_id=number, latency_ms=7.5, ok=True, route="/login")
+
+    def nothing(number: int) -> None:
+        del number
+
+    print(f"\nstalls in {calls} calls (goal: p99.99 100 us, the longest 1 ms above the empty loop)")
+    for name, call in {"logloom door (a)": logs, "(the loop alone)": nothing}.items():
+        spent: list[int] = []
+        for number in range(calls):
+            started = time.perf_counter_ns()
+            call(number)
+            spent.append(time.perf_counter_ns() - started)
+        spent.sort()
+        high, longest = spent[calls - calls // 10_000] / 1e3, spent[-1] / 1e3
+        print(f"  {name:34} p99.99 {high:9.1f} us   longest {longest:9.1f} us")
+
+
 def sustained(calls: int) -> None:
     log = logloom.get_logger("bench")
     before = logloom.metrics()
@@ -241,6 +301,8 @@ def main() -> None:
     measure("standard API, 2 arguments", "0.6 us", standard_api())
     measure("disabled", "0.08 us", disabled(), CALLS * 10)
     measure("exception with 11 frames", "10 us", exceptions(), 500)
+    measure("a request by ASGI", "15 us above the application", requests())
+    stalls(200_000)
     sustained(1_000_000)
     logloom.shutdown()
     shutil.rmtree(PLACE)

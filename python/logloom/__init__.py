@@ -12,22 +12,34 @@
 from __future__ import annotations
 
 import atexit
+import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike, fspath
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import _core
 from ._context import context, current_context, in_context, submit, trace, traceparent
-from ._core import Logger, __version__, get_logger, log_dir, metrics
-from ._stdlib import Handler, install, uninstall
+from ._core import Logger, Masker, __version__, get_logger, log_dir, metrics
+
+if TYPE_CHECKING:
+    from ._formatter import JSONFormatter
+    from ._metrics import MetricsRegistry
+    from ._stdlib import AsyncQueueHandler, Handler, install, uninstall
+    from .config import ConfigError, dict_config
 
 __all__ = [
+    "AsyncQueueHandler",
+    "ConfigError",
     "Handler",
+    "JSONFormatter",
     "Logger",
+    "Masker",
+    "MetricsRegistry",
     "__version__",
     "context",
     "current_context",
+    "dict_config",
     "flush",
     "get_logger",
     "in_context",
@@ -46,7 +58,34 @@ __all__ = [
 
 T = TypeVar("T")
 
+# Loaded when they are asked for: ``logging`` alone takes longer to load than all of this package.
+_LATER = {
+    "AsyncQueueHandler": "_stdlib",
+    "ConfigError": "config",
+    "Handler": "_stdlib",
+    "JSONFormatter": "_formatter",
+    "MetricsRegistry": "_metrics",
+    "dict_config": "config",
+    "install": "_stdlib",
+    "uninstall": "_stdlib",
+}
+
 Setting = str | int | float | bool | Iterable[str] | Mapping[str, "Setting"]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        try:
+            module = _LATER[name]
+        except KeyError:
+            raise AttributeError(f"module 'logloom' has no attribute {name!r}") from None
+        value = getattr(importlib.import_module(f"logloom.{module}"), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 class lazy(Generic[T]):  # noqa: N801 - wraps a value
@@ -114,7 +153,7 @@ def init(
     by_module = list((levels or {}).items())
     if level is not None:
         by_module.append(("", level))
-    _core.start(place, _flat(settings or {}), by_module, list(mask))
+    _core.start(place, _flat(settings or {}), by_module, list(mask), None)
 
 
 def flush(timeout: float = 2.0) -> bool:

@@ -23,6 +23,17 @@ _GENERATOR, _COROUTINE, _ASYNC_GENERATOR = 0x20, 0x80, 0x200
 _scope = _core._scope
 
 
+def code_kind(function: Callable[..., Any]) -> str:
+    """What calling it gives: ``coroutine``, ``async generator``, ``generator``, or else ``plain``."""
+    code: CodeType | None = getattr(function, "__code__", None)
+    flags = 0 if code is None else code.co_flags
+    if flags & _COROUTINE:
+        return "coroutine"
+    if flags & _ASYNC_GENERATOR:
+        return "async generator"
+    return "generator" if flags & _GENERATOR else "plain"
+
+
 class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
     """Adds fields to every record of a scope, on this thread and in tasks begun within it.
 
@@ -63,7 +74,7 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        try:
+        try:  # noqa: SIM105 - loading contextlib would cost more than all the rest
             _scope.reset(self._tokens.pop())
         except ValueError:
             # A generator that is closed by another task: that task's scope is not ours to change.
@@ -81,9 +92,8 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
         self.__exit__(kind, error, traceback)
 
     def __call__(self, function: F) -> F:
-        code: CodeType | None = getattr(function, "__code__", None)
-        flags = 0 if code is None else code.co_flags
-        if flags & _COROUTINE:
+        kind = code_kind(function)
+        if kind == "coroutine":
 
             @functools.wraps(function)
             async def coroutine(*args: Any, **named: Any) -> Any:
@@ -91,7 +101,7 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
                     return await function(*args, **named)
 
             return cast(F, coroutine)
-        if flags & _ASYNC_GENERATOR:
+        if kind == "async generator":
 
             @functools.wraps(function)
             async def async_generator(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
@@ -100,7 +110,7 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
                         yield value
 
             return cast(F, async_generator)
-        if flags & _GENERATOR:
+        if kind == "generator":
 
             @functools.wraps(function)
             def generator(*args: Any, **named: Any) -> Generator[Any, Any, Any]:

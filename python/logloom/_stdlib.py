@@ -6,9 +6,10 @@ could change it (levels, handlers, filters, parents, the record factory) tells t
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
 
 from . import _core
 
@@ -62,22 +63,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _attribute(name: str, wrap: Callable[[Any], Any]) -> Any:
-    """An attribute whose changes are told."""
-
-    def get(self: Any) -> Any:
-        try:
-            return self.__dict__[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def set(self: Any, value: Any) -> None:
-        self.__dict__[name] = wrap(value)
-        _core.changed()
-
-    return property(get, set)
-
-
+# Attributes whose changes are told, and what they become.
 _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "handlers": _Watched,
     "filters": _Watched,
@@ -86,6 +72,18 @@ _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
     "propagate": _plain,
     "parent": _plain,
 }
+
+
+class _Telling:
+    """Tells of attributes that are set; reading them costs what it always does."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        wrap = _ATTRIBUTES.get(name)
+        if wrap is None and name != "level":
+            object.__setattr__(self, name, value)
+            return
+        object.__setattr__(self, name, value if wrap is None else wrap(value))
+        _core.changed()
 
 
 _RESERVED = {"message", "asctime", *logging.LogRecord("", 0, "", 0, "", (), None).__dict__}
@@ -106,28 +104,20 @@ class _Tolerant(logging.Logger):
         return super().makeRecord(*args, **named)
 
 
-class _Logger(_Tolerant):
+class _Logger(_Telling, _Tolerant):
     """A logger with native methods."""
 
 
-class _RootLogger(_Tolerant, logging.RootLogger):
+class _RootLogger(_Telling, _Tolerant, logging.RootLogger):
     """The root logger with native methods."""
 
 
-for _name, _wrap in _ATTRIBUTES.items():
-    for _class in (_Logger, _RootLogger):
-        setattr(_class, _name, _attribute(_name, _wrap))
-
-
-class Handler(logging.Handler):
+class Handler(_Telling, logging.Handler):
     """Hands the records of ``logging`` to the log; a formatter is of no use to it.
 
     In a ``dictConfig``: ``"class": "logloom.Handler"``. Starts the library, with what file and environment
     say, if it does not run. Takes no lock: the native part needs none.
     """
-
-    level: int = _attribute("level", _plain)
-    filters: list[Any] = _attribute("filters", _Watched)
 
     def __init__(self, level: int | str = logging.NOTSET) -> None:
         super().__init__(level)
@@ -136,7 +126,11 @@ class Handler(logging.Handler):
     def createLock(self) -> None:
         self.lock = None
 
-    def handle(self, record: logging.LogRecord) -> Any:
+    if TYPE_CHECKING:
+        # Native, and given to the class below.
+        def handle(self, record: logging.LogRecord) -> Any: ...
+
+    def _handle_filtered(self, record: logging.LogRecord) -> Any:
         kept: Any = self.filter(record)
         if kept:
             # A filter may hand on another record, from Python 3.12 on.
@@ -150,9 +144,33 @@ class Handler(logging.Handler):
         _core.flush(2.0)
 
 
+class AsyncQueueHandler(Handler):
+    """A :class:`Handler` that says what is done when more is logged than can be written.
+
+    ``full_policy`` is ``Discard`` (the new record is dropped and counted), ``Block`` (the caller waits),
+    ``DiscardLowLevel`` (INFO and below are dropped, the caller of a WARNING waits), ``DropOldest`` or
+    ``BlockWithTimeout`` (at most ``timeout`` seconds, 3 by default); ``discard_low_level`` and the like are
+    the same. Records of ERROR and CRITICAL are never dropped. It holds for the whole process, from here on:
+    all handlers share the rings. Raises ``ValueError`` for an unknown policy.
+    """
+
+    def __init__(
+        self,
+        full_policy: str = "Discard",
+        level: int | str = logging.NOTSET,
+        timeout: float | None = None,
+    ) -> None:
+        super().__init__(level)
+        _core.set_overflow(full_policy, timeout)
+
+
+_PLAIN: list[type] = [Handler, AsyncQueueHandler]
+_core.install_handler(Handler, _PLAIN, logging.LogRecord("", 0, "", 0, "", (), None))
+
+
 def _start() -> None:
     try:
-        _core.start((None, None, None), [], [], [])
+        _core.start((None, None, None), [], [], [], None)
     except RuntimeError as error:
         if "already running" not in str(error):
             raise
@@ -173,7 +191,7 @@ def _decide(logger: logging.Logger) -> tuple[int, bool]:
     while at is not None:
         handlers += at.handlers
         at = at.parent if at.propagate else None
-    if len(handlers) != 1 or type(handlers[0]) is not Handler or handlers[0].filters:
+    if len(handlers) != 1 or type(handlers[0]) not in _PLAIN or handlers[0].filters:
         return threshold, False
     return max(threshold, handlers[0].level), True
 
@@ -183,6 +201,7 @@ _set_factory = logging.setLogRecordFactory
 _has_methods = False
 
 
+@functools.wraps(_set_factory)
 def _watch_factory(factory: Callable[..., logging.LogRecord]) -> None:
     _set_factory(factory)
     _core.changed()
@@ -223,7 +242,7 @@ def install(*, level: int | str = logging.INFO, keep_handlers: bool = False) -> 
     if not keep_handlers:
         for handler in root.handlers[:]:
             root.removeHandler(handler)
-    if not any(type(handler) is Handler for handler in root.handlers):
+    if not any(type(handler) in _PLAIN for handler in root.handlers):
         root.addHandler(Handler())
     root.setLevel(level)
     for logger in _loggers():
@@ -245,7 +264,7 @@ def uninstall() -> None:
         elif type(logger) is _RootLogger:
             _convert(logger, logging.RootLogger, False)
     for handler in logging.root.handlers[:]:
-        if type(handler) is Handler:
+        if type(handler) in _PLAIN:
             logging.root.removeHandler(handler)
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)

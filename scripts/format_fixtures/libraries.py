@@ -54,11 +54,20 @@ def spring_boot(n):
 
 
 # Hadoop's log4j.properties: %d{ISO8601} %p [%t] %c: %m%n
-@form("hadoop")
-def hadoop(n):
+@form("log4j")
+def log4j(n):
     t, (word, level), thread = cut(MOMENTS[n], 3), pick(JAVA, n), pick(WORDS, n)
     logger = pick(["org.apache.hadoop.mapreduce.v2.app.MRAppMaster", "a.B$C", "x"], n)
     return (f"{stamp(t, '%Y-%m-%d %H:%M:%S', 3, ',')} {word} [{thread}] {logger}: {MESSAGES[n]}",
+            record(t, level, MESSAGES[n], logger, [("thread", thread)]))
+
+
+# log4j manual, the same with a dash: %d{ISO8601} %-5p [%t] %c - %m%n
+@form("log4j.dash")
+def log4j_dash(n):
+    t, (word, level), thread = cut(MOMENTS[n], 3), pick(JAVA, n), pick(WORDS, n)
+    logger = pick(["com.example.App", "a.B$C", "x"], n)
+    return (f"{stamp(t, '%Y-%m-%d %H:%M:%S', 3, ',')} {word:<5} [{thread}] {logger} - {MESSAGES[n]}",
             record(t, level, MESSAGES[n], logger, [("thread", thread)]))
 
 

@@ -223,6 +223,18 @@ def dpkg(n):
     return (f"{stamp(t, '%Y-%m-%d %H:%M:%S')} {text}", record(t, "INFO", text, "", fields))
 
 
+# /var/log/alternatives.log, as dpkg's update-alternatives.c writes it: program time: text
+@form("update-alternatives")
+def update_alternatives(n):
+    t = cut(MOMENTS[n], 0)
+    text = pick(["run with --install /usr/bin/awk awk /usr/bin/mawk 5",
+                 "link group awk updated to point to /usr/bin/mawk",
+                 "status of link group /usr/bin/awk set to manual",
+                 "auto-repair link group vi"], n)
+    return (f"update-alternatives {stamp(t, '%Y-%m-%d %H:%M:%S')}: {text}",
+            record(t, "INFO", text, "update-alternatives", []))
+
+
 # /var/log/apt/history.log and the first and last line of term.log
 @form("apt")
 def apt(n):

@@ -7,10 +7,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
+use clap::Args;
 use logloom_bench::report::EXIT_VOID;
 use logloom_store::sys::{LinuxPlatform, Platform};
 use logloom_store::{Day, Directory};
 use serde::Serialize;
+
+/// What every bench of the store takes.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// Print JSON lines.
+    #[arg(long)]
+    json: bool,
+    /// Runs of each measurement; the best is told, since others use the machine too.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) runs: u32,
+    /// Where the files lie while it runs [default: `bench` in the build folder].
+    #[arg(long)]
+    dir: Option<PathBuf>,
+}
 
 /// What a figure is to reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,19 +73,19 @@ pub(crate) struct Bench {
     all_hold: bool,
 }
 
-/// Runs a bench; its files lie below `dir`, or where benches usually do.
+/// Runs a bench; its files lie below the folder of the options, or where benches usually do. Status 3 when a
+/// goal is missed.
 pub(crate) fn run(
     name: &'static str,
-    is_json: bool,
-    dir: Option<&Path>,
+    options: &Options,
     work: impl FnOnce(&mut Bench) -> Result<(), String>,
 ) -> Result<ExitCode, String> {
-    let base = dir.map_or_else(
-        || crate::built::target().map(|target| target.join("bench")),
-        |dir| Ok(dir.to_owned()),
-    )?;
+    let base = options
+        .dir
+        .clone()
+        .map_or_else(|| crate::built::target().map(|target| target.join("bench")), Ok)?;
     let folder = base.join(format!("{name}-{}", std::process::id()));
-    let mut bench = Bench { name, is_json, folder, all_hold: true };
+    let mut bench = Bench { name, is_json: options.json, folder, all_hold: true };
     let outcome = work(&mut bench);
     // What is left only takes space.
     let _ = std::fs::remove_dir_all(&bench.folder);
@@ -156,8 +171,9 @@ mod tests {
     #[test]
     fn a_missed_goal_is_told_by_the_status_and_the_folder_is_gone() {
         let dir = tempfile::tempdir().unwrap();
+        let options = Options { json: true, runs: 1, dir: Some(dir.path().to_owned()) };
         let status = |value| {
-            run("some", true, Some(dir.path()), |bench| {
+            run("some", &options, |bench| {
                 write(&bench.fresh("a")?.join("b"), b"c")?;
                 bench.tell("least", value, "", Goal::AtLeast(2.0))?;
                 bench.tell("most", value, "", Goal::AtMost(3.0))?;

@@ -14,6 +14,7 @@ mod index;
 mod intake;
 mod life;
 mod mask;
+mod open_day;
 mod oracle;
 mod ours;
 mod proof;

@@ -47,6 +47,11 @@ impl Capture {
         stream.push(line, clock::real_time(), &mut |captured| owner.hand_over(captured));
     }
 
+    /// Notes lines that were taken before the first one, in another life.
+    pub(crate) fn begin_behind(&mut self, lines: &[Line]) {
+        self.stream.begin_behind(lines);
+    }
+
     /// The position up to which everything was handed over.
     pub(crate) fn reached(&self) -> u64 {
         self.owner.reached

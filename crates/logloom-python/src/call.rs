@@ -68,15 +68,18 @@ pub(crate) fn log<'py>(
     if !origin.module.is_on(origin.level) {
         return Ok(());
     }
-    let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
-    let arguments = arguments.skip(1);
-    let event = Event { origin, place: raw::caller(py), message, arguments };
-    match event.remembered() {
-        Some(plan) => event.emit(py, plan),
-        // From here on references are dropped where PyO3 has to know that we are attached.
-        None => raw::attached(|| event.find(py)),
-    }
-    exceptions::take_kept().map_or(Ok(()), Err)
+    Event::new(origin, raw::caller(py), arguments).log(py)
+}
+
+/// Logs what was logged elsewhere: `arguments` are the values of `message`. The level is on.
+pub(crate) fn log_at<'py>(
+    py: Python<'py>,
+    origin: Origin<'_>,
+    place: Place<'py>,
+    message: &Bound<'py, PyAny>,
+    arguments: Arguments<'_, 'py>,
+) -> PyResult<()> {
+    Event { origin, place: Some(place), message: Some(message), arguments }.log(py)
 }
 
 /// Logs with the exception that is being handled, unless the arguments name another one.
@@ -88,8 +91,7 @@ pub(crate) fn log_exception<'py>(
     if !origin.module.is_on(origin.level) {
         return Ok(());
     }
-    let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
-    let event = Event { origin, place: None, message, arguments: arguments.skip(1) };
+    let event = Event::new(origin, None, arguments);
     raw::attached(|| {
         let exception = extras::current_exception(py);
         let extras = Extras { exception, ..Extras::default() };
@@ -98,7 +100,29 @@ pub(crate) fn log_exception<'py>(
     exceptions::take_kept().map_or(Ok(()), Err)
 }
 
-impl<'py> Event<'_, 'py> {
+impl<'a, 'py> Event<'a, 'py> {
+    /// The first argument without a name is the message.
+    #[inline]
+    fn new(
+        origin: Origin<'a>,
+        place: Option<Place<'py>>,
+        arguments: Arguments<'a, 'py>,
+    ) -> Event<'a, 'py> {
+        let message = (arguments.positional() > 0).then(|| arguments.get(0)).flatten();
+        Event { origin, place, message, arguments: arguments.skip(1) }
+    }
+
+    /// Logs by the plan of the call.
+    #[inline]
+    fn log(&self, py: Python<'py>) -> PyResult<()> {
+        match self.remembered() {
+            Some(plan) => self.emit(py, plan),
+            // From here on references are dropped where PyO3 has to know that we are attached.
+            None => raw::attached(|| self.find(py)),
+        }
+        exceptions::take_kept().map_or(Ok(()), Err)
+    }
+
     fn slot(&self) -> Option<usize> {
         let place = self.place.as_ref()?;
         let mixed = (place.code.as_ptr() as usize >> 4)
@@ -133,14 +157,27 @@ impl<'py> Event<'_, 'py> {
         if !is_same {
             return None;
         }
-        let names = self.arguments.names.map_or(std::ptr::null_mut(), |names| names.as_ptr());
-        let seen_names = seen.names.as_ref().map_or(std::ptr::null_mut(), |names| names.as_ptr());
         let is_same_template = match (&seen.template, self.message) {
             (Some(seen), Some(message)) => seen.as_ptr() == message.as_ptr(),
             (None, _) => !self.may_be_template(),
             _ => false,
         };
-        (names == seen_names && is_same_template).then_some(seen.plan)
+        (is_same_template && self.has_names(seen.names.as_ref())).then_some(seen.plan)
+    }
+
+    /// Whether the arguments have these very names. A call with `**` brings them in a new tuple each time.
+    #[inline]
+    fn has_names(&self, seen: Option<&Py<PyTuple>>) -> bool {
+        let (Some(names), Some(seen)) = (self.arguments.names, seen) else {
+            return self.arguments.names.is_none() && seen.is_none();
+        };
+        let seen = seen.bind(names.py());
+        let is_same = |index| match (names.get_borrowed_item(index), seen.get_borrowed_item(index))
+        {
+            (Ok(name), Ok(seen)) => name.as_ptr() == seen.as_ptr(),
+            _ => false,
+        };
+        names.is(seen) || names.len() == seen.len() && (0..names.len()).all(is_same)
     }
 
     /// Finds or makes the plan, and logs.
@@ -178,8 +215,7 @@ impl<'py> Event<'_, 'py> {
         if !self.origin.is_standard {
             return false;
         }
-        let file = self.place.as_ref().and_then(|place| place.code.getattr("co_filename").ok());
-        let file = file.and_then(|file| file.extract::<String>().ok());
+        let file = self.place.as_ref().and_then(Place::file);
         file.is_some_and(|file| stdlog::is_own_file(py, &file))
     }
 
@@ -204,7 +240,6 @@ impl<'py> Event<'_, 'py> {
 
     fn describe(&self, style: Style, template: Option<String>, names: Vec<String>) -> Description {
         let place = self.place.as_ref();
-        let file = place.and_then(|place| place.code.getattr("co_filename").ok());
         let unnamed = match style {
             Style::Printf | Style::Template => self.arguments.positional(),
             Style::Carried | Style::Eager => 0,
@@ -212,7 +247,7 @@ impl<'py> Event<'_, 'py> {
         Description {
             level: self.origin.level,
             module: self.origin.module.name,
-            file: file.and_then(|file| file.extract().ok()).unwrap_or_default(),
+            file: place.and_then(Place::file).unwrap_or_default(),
             line: place.map_or(0, |place| place.line),
             template: if style == Style::Eager {
                 String::new()

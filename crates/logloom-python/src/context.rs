@@ -37,6 +37,11 @@ impl Scope {
         IS_USED.store(true, Ordering::Relaxed);
         Scope { number: NEXT.fetch_add(1, Ordering::Relaxed), context }
     }
+
+    /// Its fields.
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
 }
 
 #[pymethods]
@@ -85,6 +90,23 @@ impl Scope {
         }
         Ok(shown)
     }
+}
+
+/// The scope of a request: these fields within `outer`, and a child span of the caller's trace, or a new trace
+/// where there is no valid `traceparent`.
+#[pyfunction]
+pub(crate) fn request_scope(
+    outer: Option<&Bound<'_, Scope>>,
+    fields: &Bound<'_, PyDict>,
+    traceparent: Option<&str>,
+) -> Scope {
+    let trace = match traceparent.map(Context::from_traceparent) {
+        Some(Ok(parent)) => parent.child_span(),
+        _ => Context::new_trace(),
+    };
+    let outer = outer.map_or_else(Context::new, |outer| outer.get().context.clone());
+    let trace = trace.fields().iter().map(|(name, value)| (name.clone(), value.clone()));
+    Scope::new(trace.fold(add(outer, fields), |whole, (name, value)| whole.field(name, value)))
 }
 
 /// A scope of these fields alone.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use logloom::settings::Policy;
 use logloom::{Guard, Level};
 use logloom_core::runtime;
-use logloom_record::Value;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -30,6 +30,7 @@ pub(crate) fn start(
     keys: Vec<(String, String)>,
     levels: Vec<(String, Bound<'_, PyAny>)>,
     mask: Vec<String>,
+    settings_json: Option<PathBuf>,
 ) -> PyResult<()> {
     let (service, dir, config) = place;
     let mut builder = logloom::builder().mask(mask);
@@ -48,6 +49,10 @@ pub(crate) fn start(
             "" => builder.level(level),
             module => builder.module_level(module, level),
         };
+    }
+    if let Some(path) = settings_json {
+        // Without a name it is looked for where an agent has it.
+        builder = builder.settings_json(Some(path).filter(|path| !path.as_os_str().is_empty()));
     }
     if let Some(path) = config {
         builder = builder.config_file(path);
@@ -120,16 +125,38 @@ pub(crate) fn metrics(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     shown.set_item("before_init", counted.before_init)?;
     shown.set_item("queue_bytes", counted.queue_bytes)?;
     shown.set_item("setting_warnings", counted.setting_warnings)?;
+    shown.set_item("failover_switches", counted.failover_switches)?;
     shown.set_item("dropped", counted.dropped_total())?;
     Ok(shown)
 }
 
-/// A value as a field would have it, as JSON text; for tests.
+/// What is done when more is logged than can be written, by any of its names; `timeout` is the longest wait
+/// in seconds of the policy that has one.
 #[pyfunction]
-pub(crate) fn to_json(value: &Bound<'_, PyAny>) -> String {
-    let mut bytes = Vec::new();
-    crate::values::push(value, &mut bytes);
-    let owned =
-        logloom_record::wire::read_value(&bytes).and_then(logloom_record::wire::value_from_view);
-    logloom_record::json::to_json(&owned.unwrap_or(Value::Null))
+pub(crate) fn set_overflow(policy: &str, timeout: Option<f64>) -> PyResult<()> {
+    let policy = Policy::parse(policy).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    let timeout = timeout.map(Duration::try_from_secs_f64).transpose();
+    let timeout = timeout.map_err(|error| PyValueError::new_err(format!("timeout: {error}")))?;
+    let Some(handle) = runtime::current() else {
+        return Err(PyRuntimeError::new_err("logging does not run: call logloom.init() first"));
+    };
+    handle.update(|settings| {
+        settings.overflow.default = policy;
+        settings.overflow.timeout = timeout.unwrap_or(settings.overflow.timeout);
+    });
+    Ok(())
+}
+
+/// All figures as Prometheus reads them.
+#[pyfunction]
+pub(crate) fn prometheus() -> String {
+    logloom::metrics().prometheus()
+}
+
+/// A YAML document as JSON.
+#[pyfunction]
+pub(crate) fn yaml_to_json(text: &str) -> PyResult<String> {
+    let value: serde_json::Value =
+        serde_saphyr::from_str(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(value.to_string())
 }

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use logloom_record::Level;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::call::{self, Origin};
 use crate::emit::{Scratch, bit};
 use crate::extras;
-use crate::raw::{self, Arguments, Method};
+use crate::methods::{self, Door, Verb};
+use crate::raw::Arguments;
 use crate::sites::{self, Module};
 use crate::values;
 
@@ -141,6 +142,19 @@ impl Logger {
         Ok(self.module.is_on(extras::level_of(level)?))
     }
 
+    /// Turns exceptions of a block or a function into records: `with log.catch():`, `@log.catch`,
+    /// `@log.catch(ValueError, message="…", level="WARNING", reraise=True, default=0)`.
+    #[pyo3(signature = (*arguments, **named))]
+    fn catch<'py>(
+        this: &Bound<'py, Logger>,
+        arguments: &Bound<'py, PyTuple>,
+        named: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let make = this.py().import("logloom._catch")?.getattr("catch")?;
+        let all = [this.as_any().clone()].into_iter().chain(arguments.iter());
+        make.call(PyTuple::new(this.py(), all.collect::<Vec<_>>())?, named)
+    }
+
     fn __repr__(&self) -> String {
         format!("<logloom.Logger {:?}>", self.module.name)
     }
@@ -152,48 +166,24 @@ pub(crate) fn get_logger(name: &str) -> Logger {
     Logger { module: sites::module(name), bindings: Arc::default() }
 }
 
-/// `trace` to `critical`, by the number of the level.
-struct AtLevel<const LEVEL: usize>;
-
-impl<const LEVEL: usize> Method for AtLevel<LEVEL> {
+impl Door for Logger {
     #[inline]
-    fn call<'py>(
+    fn log<'py>(
         py: Python<'py>,
         this: &Bound<'py, PyAny>,
+        verb: Verb,
         arguments: Arguments<'_, 'py>,
     ) -> PyResult<()> {
         let logger = this.cast::<Logger>()?.get();
-        call::log(py, logger.origin(Level::ALL[LEVEL]), arguments)
-    }
-}
-
-/// `exception`: an error with the exception that is being handled.
-struct WithException;
-
-impl Method for WithException {
-    fn call<'py>(
-        py: Python<'py>,
-        this: &Bound<'py, PyAny>,
-        arguments: Arguments<'_, 'py>,
-    ) -> PyResult<()> {
-        let logger = this.cast::<Logger>()?.get();
-        call::log_exception(py, logger.origin(Level::Error), arguments)
-    }
-}
-
-/// `log`: the level comes first.
-struct AnyLevel;
-
-impl Method for AnyLevel {
-    fn call<'py>(
-        py: Python<'py>,
-        this: &Bound<'py, PyAny>,
-        arguments: Arguments<'_, 'py>,
-    ) -> PyResult<()> {
-        let logger = this.cast::<Logger>()?.get();
-        let level = arguments.get(0).filter(|_| arguments.positional() > 0);
-        let level = level.ok_or_else(|| PyTypeError::new_err("log() needs a level"))?;
-        call::log(py, logger.origin(extras::level_of(level)?), arguments.skip(1))
+        match verb {
+            Verb::At(level) => call::log(py, logger.origin(level), arguments),
+            Verb::Exception => call::log_exception(py, logger.origin(Level::Error), arguments),
+            Verb::Log => {
+                let level = arguments.get(0).filter(|_| arguments.positional() > 0);
+                let level = level.ok_or_else(|| PyTypeError::new_err("log() needs a level"))?;
+                call::log(py, logger.origin(extras::level_of(level)?), arguments.skip(1))
+            }
+        }
     }
 }
 
@@ -201,13 +191,6 @@ impl Method for AnyLevel {
 pub(crate) fn add(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Logger>()?;
     let class = module.py().get_type::<Logger>();
-    raw::add_method::<AtLevel<0>>(&class, &class, c"trace", c"Logs at TRACE.")?;
-    raw::add_method::<AtLevel<1>>(&class, &class, c"debug", c"Logs at DEBUG.")?;
-    raw::add_method::<AtLevel<2>>(&class, &class, c"info", c"Logs at INFO.")?;
-    raw::add_method::<AtLevel<3>>(&class, &class, c"warning", c"Logs at WARN.")?;
-    raw::add_method::<AtLevel<4>>(&class, &class, c"error", c"Logs at ERROR.")?;
-    raw::add_method::<AtLevel<5>>(&class, &class, c"critical", c"Logs at FATAL.")?;
-    let text = c"Logs at ERROR, with the exception that is being handled.";
-    raw::add_method::<WithException>(&class, &class, c"exception", text)?;
-    raw::add_method::<AnyLevel>(&class, &class, c"log", c"Logs at the level that comes first.")
+    methods::add_trace::<Logger>(&class)?;
+    methods::add::<Logger>(&class, &class)
 }

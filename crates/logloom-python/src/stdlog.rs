@@ -8,6 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
+use logloom_record::Level;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,14 +17,16 @@ use pyo3::types::{PyDict, PyInt, PyString, PyTuple, PyType};
 use crate::call::{self, Origin};
 use crate::extras;
 use crate::logger::Bindings;
-use crate::raw::{self, Arguments, Method};
+use crate::methods::{self, Door, Verb};
+use crate::raw::{self, Arguments};
 use crate::sites::{self, Module};
 
 /// Loggers whose decision is remembered by their address; a power of two.
 const REMEMBERED: usize = 512;
 
 static EPOCH: AtomicU64 = AtomicU64::new(1);
-static BINDINGS: LazyLock<Bindings> = LazyLock::new(Bindings::default);
+/// Fields of the loggers of the standard library: none.
+pub(crate) static BINDINGS: LazyLock<Bindings> = LazyLock::new(Bindings::default);
 /// `logging.Logger`, and the functions of the package that decide.
 static SHARED: PyOnceLock<Shared> = PyOnceLock::new();
 
@@ -159,54 +162,45 @@ pub(crate) fn is_own_file(py: Python<'_>, file: &str) -> bool {
     SHARED.get(py).is_some_and(|shared| shared.source == file)
 }
 
-/// `debug` to `critical`, by the number of the level.
-struct AtLevel<const NUMBER: i64>;
+/// The loggers of the standard library.
+struct Standard;
 
-impl<const NUMBER: i64> Method for AtLevel<NUMBER> {
+impl Door for Standard {
     #[inline]
-    fn call<'py>(
+    fn log<'py>(
         py: Python<'py>,
         this: &Bound<'py, PyAny>,
+        verb: Verb,
         arguments: Arguments<'_, 'py>,
     ) -> PyResult<()> {
-        let name = match NUMBER {
-            10 => "debug",
-            20 => "info",
-            30 => "warning",
-            40 => "error",
-            _ => "critical",
-        };
-        log(py, this, (NUMBER, false), name, arguments, arguments)
-    }
-}
-
-/// `exception`.
-struct WithException;
-
-impl Method for WithException {
-    fn call<'py>(
-        py: Python<'py>,
-        this: &Bound<'py, PyAny>,
-        arguments: Arguments<'_, 'py>,
-    ) -> PyResult<()> {
-        log(py, this, (40, true), "exception", arguments, arguments)
-    }
-}
-
-/// `log`: the level comes first.
-struct AnyLevel;
-
-impl Method for AnyLevel {
-    fn call<'py>(
-        py: Python<'py>,
-        this: &Bound<'py, PyAny>,
-        arguments: Arguments<'_, 'py>,
-    ) -> PyResult<()> {
-        let level = arguments.get(0).filter(|_| arguments.positional() > 0);
-        match level.filter(|level| level.is_instance_of::<PyInt>()).map(|level| level.extract()) {
-            Some(Ok(number)) => log(py, this, (number, false), "log", arguments, arguments.skip(1)),
-            _ => raw::attached(|| ordinary(py, this, "log", arguments)),
+        match verb {
+            Verb::At(level) => {
+                let (number, name) = named(level);
+                log(py, this, (number, false), name, arguments, arguments)
+            }
+            Verb::Exception => log(py, this, (40, true), "exception", arguments, arguments),
+            Verb::Log => {
+                let level = arguments.get(0).filter(|_| arguments.positional() > 0);
+                let level = level.filter(|level| level.is_instance_of::<PyInt>());
+                match level.map(|level| level.extract()) {
+                    Some(Ok(number)) => {
+                        log(py, this, (number, false), "log", arguments, arguments.skip(1))
+                    }
+                    _ => raw::attached(|| ordinary(py, this, "log", arguments)),
+                }
+            }
         }
+    }
+}
+
+/// The number of a level in `logging`, and the method that logs at it.
+const fn named(level: Level) -> (i64, &'static str) {
+    match level {
+        Level::Trace | Level::Debug => (10, "debug"),
+        Level::Info => (20, "info"),
+        Level::Warn => (30, "warning"),
+        Level::Error => (40, "error"),
+        Level::Fatal => (50, "critical"),
     }
 }
 
@@ -224,13 +218,7 @@ pub(crate) fn install_methods(
     let py = base.py();
     let object = py.get_type::<PyAny>();
     for class in &classes {
-        raw::add_method::<AtLevel<10>>(class, &object, c"debug", c"Logs at DEBUG.")?;
-        raw::add_method::<AtLevel<20>>(class, &object, c"info", c"Logs at INFO.")?;
-        raw::add_method::<AtLevel<30>>(class, &object, c"warning", c"Logs at WARNING.")?;
-        raw::add_method::<AtLevel<40>>(class, &object, c"error", c"Logs at ERROR.")?;
-        raw::add_method::<AtLevel<50>>(class, &object, c"critical", c"Logs at CRITICAL.")?;
-        raw::add_method::<WithException>(class, &object, c"exception", c"Logs an exception.")?;
-        raw::add_method::<AnyLevel>(class, &object, c"log", c"Logs at the level given first.")?;
+        methods::add::<Standard>(class, &object)?;
     }
     let methods = methods.into_iter().map(|name| {
         let original = base.getattr(name.as_str())?.unbind();
@@ -240,70 +228,4 @@ pub(crate) fn install_methods(
     let _ =
         SHARED.set(py, Shared { class: base.unbind(), decide: decide.unbind(), source, methods });
     Ok(())
-}
-
-/// Attributes of a record that are no fields.
-const OWN: &[&str] = &[
-    "name",
-    "msg",
-    "args",
-    "levelname",
-    "levelno",
-    "pathname",
-    "filename",
-    "module",
-    "exc_info",
-    "exc_text",
-    "stack_info",
-    "lineno",
-    "funcName",
-    "created",
-    "msecs",
-    "relativeCreated",
-    "thread",
-    "threadName",
-    "processName",
-    "process",
-    "taskName",
-    "message",
-    "asctime",
-];
-
-/// Logs a `logging.LogRecord`.
-#[pyfunction]
-pub(crate) fn handle<'py>(py: Python<'py>, record: &Bound<'py, PyAny>) -> PyResult<()> {
-    let get = |name: &str| record.getattr(name);
-    let number = get("levelno")?.extract().unwrap_or(i64::MAX);
-    let module = sites::module(&crate::values::name_of(&get("name")?));
-    let level = extras::level_of_number(number);
-    let origin = Origin { module, bindings: &BINDINGS, level, is_standard: true };
-    if !module.is_on(level) {
-        return Ok(());
-    }
-    let mut extras = extras::Extras::default();
-    extras.take(py, "exc_info", &get("exc_info")?);
-    let file = get("pathname")?.extract().unwrap_or_default();
-    extras.place = Some((file, get("lineno")?.extract().unwrap_or(0)));
-    let mut fields = Vec::new();
-    let attributes = get("__dict__")?.cast_into::<PyDict>()?;
-    for (name, value) in attributes.items().iter().filter_map(|entry| entry.extract().ok()) {
-        let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = (name, value);
-        let name = crate::values::name_of(&name);
-        if !OWN.contains(&name.as_str()) {
-            fields.push((name, value));
-        }
-    }
-    let stack = get("stack_info")?;
-    if !stack.is_none() {
-        fields.push(("stack".to_owned(), stack));
-    }
-    let given = get("args")?;
-    let values: Vec<Bound<'py, PyAny>> = match given.cast::<PyTuple>() {
-        Ok(values) => values.iter().collect(),
-        Err(_) if given.is_truthy().unwrap_or(false) => vec![given.clone()],
-        Err(_) => Vec::new(),
-    };
-    let values: Vec<&Bound<'py, PyAny>> = values.iter().collect();
-    extras::log(py, origin, Some(&get("msg")?), &values, fields, extras);
-    crate::exceptions::take_kept().map_or(Ok(()), Err)
 }

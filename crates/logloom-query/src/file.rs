@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use logloom_store::index::{Index, NoIndex};
 use logloom_store::read::{FileReader, FileSnapshot, Order, Snapshot};
-use logloom_store::{Directory, FileKey, StoreError};
+use logloom_store::{Directory, FileKey, FileState, StoreError};
 
 /// A compressed file of nothing is not longer, its original name included.
 const EMPTY_BYTES_MAX: u64 = 300;
@@ -217,6 +217,38 @@ impl LogFile {
         match &self.origin {
             Origin::Store(directory, file) => directory.open_index(file),
             Origin::Path => Err(NoIndex::Missing),
+        }
+    }
+
+    /// The indexes of the first lines of a file that is still written to.
+    pub(crate) fn open_hot_index(&self) -> Vec<Index> {
+        match &self.origin {
+            Origin::Store(directory, file) => directory.open_hot_index(file),
+            Origin::Path => Vec::new(),
+        }
+    }
+
+    /// Bytes of lines of a file that is still written to that are in no index; 0 for all other files. Where a program
+    /// keeps house there are some megabytes at most.
+    #[must_use]
+    pub fn unindexed_bytes(&self) -> u64 {
+        match &self.origin {
+            Origin::Store(_, file) if file.state == FileState::Open => {
+                let known = self.open_hot_index().last().map_or(0, |index| index.range().end);
+                file.committed.saturating_sub(known)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Where the indexes of a plain file of a log directory are while there is none beside it.
+    pub(crate) fn hot_index_path(&self) -> Option<PathBuf> {
+        match &self.origin {
+            Origin::Store(_, file) if file.codec.is_none() => {
+                let name = format!("{}.hot", self.path.file_name()?.to_str()?);
+                Some(self.path.parent()?.join(".logloom").join(name))
+            }
+            _ => None,
         }
     }
 

@@ -9,6 +9,7 @@ pub mod actions;
 mod around;
 mod blocks;
 mod bound;
+mod damage;
 pub mod engine;
 mod file;
 mod logsql;
@@ -25,6 +26,7 @@ mod summary;
 mod tail;
 
 pub use bound::{TimeBoundError, parse_time_bound};
+pub use damage::Damage;
 pub use file::{LogFile, ReadAt};
 pub use logsql::{Around, Statement};
 pub use order::{Keep, Key, Order};

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use logloom_filter::Filter;
 
 use crate::around::{self, Matches};
-use crate::engine::{Budget, Engine, Report};
+use crate::engine::{Budget, Engine, Report, Stop};
 use crate::pipes::{Chain, Limits, Next, Pipe, PipeError, Row, Sort};
 use crate::{LogFile, Order, Statement};
 
@@ -49,20 +49,31 @@ impl Question {
         files: &[LogFile],
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
-        let statement = self.resolved(engine, files)?;
+        let budget = engine.begun(&self.budget);
+        let (statement, stop) = self.resolved_within(engine, files, &budget)?;
+        let mut report = self.answer_resolved(statement, engine, (files, &budget), out)?;
+        report.stop = report.stop.or(stop);
+        Ok(report)
+    }
+
+    fn answer_resolved(
+        &self,
+        statement: Statement,
+        engine: &Engine,
+        (files, budget): (&[LogFile], &Budget),
+        out: Next<'_>,
+    ) -> Result<Report, PipeError> {
         if statement.around.is_some() {
-            return self.answer_around(&statement, engine, files, out);
+            return self.answer_around(&statement, engine, (files, budget), out);
         }
         let is_in_order = self.order == Order::NewestFirst || !statement.gives_log_rows();
         if is_in_order {
-            return engine.answer(files, &statement, &self.limits, &self.budget, out);
+            return engine.answer(files, &statement, &self.limits, budget, out);
         }
         if statement.is_streaming() {
-            let how = (&self.limits, &self.budget);
-            return engine.answer_in(self.order, files, &statement, how, out);
+            return engine.answer_in(self.order, files, &statement, (&self.limits, budget), out);
         }
-        let sorted = in_log_order(statement);
-        engine.answer(files, &sorted, &self.limits, &self.budget, out)
+        engine.answer(files, &in_log_order(statement), &self.limits, budget, out)
     }
 
     /// The statement with the queries within its filters answered.
@@ -70,21 +81,31 @@ impl Question {
     /// # Errors
     /// One of them finds too many values.
     pub fn resolved(&self, engine: &Engine, files: &[LogFile]) -> Result<Statement, PipeError> {
+        self.resolved_within(engine, files, &self.budget).map(|(statement, _)| statement)
+    }
+
+    /// The same, and why not all of their answers was found, if so.
+    fn resolved_within(
+        &self,
+        engine: &Engine,
+        files: &[LogFile],
+        budget: &Budget,
+    ) -> Result<(Statement, Option<Stop>), PipeError> {
         let all = || Statement::of_filter(Filter::Always);
         let statement = self.statement.clone().unwrap_or_else(all);
-        resolved(statement, engine, files, &self.budget)
+        resolved(statement, engine, files, budget)
     }
 
     fn answer_around(
         &self,
         statement: &Statement,
         engine: &Engine,
-        files: &[LogFile],
+        (files, budget): (&[LogFile], &Budget),
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
         let mut matches = Matches::new(self.limits.memory / 2);
         let mut left = self.around_limit.unwrap_or(u64::MAX);
-        let mut report = engine.newest(files, &statement.filter, &self.budget, &mut |key, _| {
+        let mut report = engine.newest(files, &statement.filter, budget, &mut |key, _| {
             if left == 0 || !matches.add(key) {
                 return ControlFlow::Break(());
             }
@@ -108,8 +129,8 @@ fn resolved(
     engine: &Engine,
     files: &[LogFile],
     budget: &Budget,
-) -> Result<Statement, PipeError> {
-    let mut failure = None;
+) -> Result<(Statement, Option<Stop>), PipeError> {
+    let (mut failure, mut stop) = (None, None);
     let resolved = statement.resolve(&mut |filter, field| {
         let each = |values: &mut BTreeSet<String>, key, line: &[u8]| {
             let text = Row::of_line(line, key).text(field).into_owned();
@@ -121,14 +142,15 @@ fn resolved(
                 false => ControlFlow::Continue(()),
             }
         };
-        let (all, _) = engine.gather(files, filter, budget, BTreeSet::new, each);
+        let (all, report) = engine.gather(files, filter, budget, BTreeSet::new, each);
+        stop = stop.or(report.stop);
         let values: BTreeSet<String> = all.into_iter().flatten().collect();
         if values.len() > VALUES_MAX {
             failure = Some(too_many(filter, field));
         }
         values.into_iter().collect()
     });
-    failure.map_or(Ok(resolved), Err)
+    failure.map_or(Ok((resolved, stop)), Err)
 }
 
 fn too_many(filter: &Filter, field: &str) -> PipeError {

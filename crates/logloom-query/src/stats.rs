@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::damage::{Check, Damage};
+
 /// Counts of one run.
 #[derive(Debug, Default)]
 pub struct Stats {
@@ -20,8 +22,21 @@ pub struct Stats {
     pub matched: u64,
     /// Lines that are no JSON object, as far as the scan had to look.
     pub malformed: u64,
+    /// Where those stand that are no records although they are lines.
+    pub damage: Damage,
     /// Files that could not be read, or not to their end. The rows of all others were given.
     pub problems: Vec<QueryProblem>,
+}
+
+impl Stats {
+    /// Notes a line of a file if it is damaged.
+    #[inline]
+    pub(crate) fn note_damage(&mut self, check: Check, file: usize, offset: u64, line: &[u8]) {
+        if check.is_damaged(line) {
+            self.malformed += 1;
+            self.damage.add(file, offset);
+        }
+    }
 }
 
 /// A file that could not be read.

@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use logloom_filter::LineView;
 use logloom_record::Level;
 
-use crate::run::{looks_malformed, note, time_of};
+use crate::damage::Check;
+use crate::run::{note, time_of};
 use crate::scan::forward;
 use crate::{LogFile, Query, Stats};
 
@@ -43,15 +44,16 @@ impl Query {
         let matcher = self.condition().compile();
         let mut summary = Summary::default();
         let mut stats = Stats::default();
-        for file in files {
+        let check = Check::of_files(files);
+        for (index, file) in files.iter().enumerate() {
             if !self.may_answer(file) {
                 stats.files_skipped += 1;
                 continue;
             }
             let outcome = file.open().and_then(|reader| {
-                forward(reader.as_ref(), file.length(), &mut |_, line| {
+                forward(reader.as_ref(), file.length(), &mut |offset, line| {
                     stats.lines += 1;
-                    stats.malformed += u64::from(looks_malformed(line));
+                    stats.note_damage(check, index, offset, line);
                     if matcher.matches(line) {
                         summary.count(line);
                     }

@@ -2,7 +2,7 @@
 //! form than it says.
 //!
 //! In come the names in the directory; out go slots that fit them. Files are neither written nor deleted. A
-//! file that cannot be read is told and left to the next opener.
+//! file that cannot be read is told and left to the next opener. What is in them says `look.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,16 +10,12 @@ use std::sync::Arc;
 use crate::directory::{Directory, Shared};
 use crate::error::StoreError;
 use crate::head::lock::{Region, acquire};
-use crate::head::slot::{Catalogue, FileSlot, FileState, Packed, Tally};
+use crate::head::slot::{Catalogue, FileSlot, FileState, Packed};
 use crate::head::{Copies, Head, io};
 use crate::key::FileKey;
 use crate::options::Warning;
-use crate::packed::table::Table;
-use crate::packed::{Codec, form_name, form_of_name};
-use crate::read::FileReader;
-use crate::scan::valid_lines;
+use crate::packed::{Codec, form_of_name};
 use crate::split::{fill, free_slot, reserve};
-use crate::sys::{File, OpenMode};
 
 /// The forms in which a day file is there: plain, gzip, zstd.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,14 +42,16 @@ impl Forms {
 pub(crate) type Present = BTreeMap<FileKey, Forms>;
 
 impl Directory {
-    /// Registers day files that the catalogue does not know, up to their last valid line, and notes which
-    /// known ones were deleted, compressed or unpacked by hand.
+    /// Registers day files that the catalogue does not know, up to their last line end, and notes which known
+    /// ones were deleted, compressed, unpacked or changed by hand.
     pub(crate) fn register_unknown_files(&self) -> Result<(), StoreError> {
         let head = self.shared.head()?;
         let present = self.shared.present()?;
         let (_, catalogue) = head.catalogue()?;
         let slots = head.file_slots(catalogue.files_used)?;
-        if unknown(&present, &slots).is_empty() && changed(&present, &slots).is_empty() {
+        let is_known = unknown(&present, &slots).is_empty();
+        let edited = self.shared.edited(&slots);
+        if is_known && changed(&present, &slots).is_empty() && edited.is_empty() {
             return Ok(());
         }
         let _catalogue = acquire(&head, Region::Catalogue, self.shared.deadline())?;
@@ -63,6 +61,9 @@ impl Directory {
         let mut slots = head.file_slots(catalogue.files_used)?;
         for number in changed(&present, &slots) {
             self.shared.note_form(&head, number)?;
+        }
+        for number in edited {
+            self.shared.look_again(&head, number)?;
         }
         for key in unknown(&present, &slots) {
             let forms = present.get(&key).copied().unwrap_or_default();
@@ -188,63 +189,15 @@ impl Shared {
     ) -> Result<(), StoreError> {
         // Before it is read in vain.
         free_slot(head, slots)?;
-        let codec = if forms.plain { None } else { forms.packed() };
-        let name = form_name(key, codec);
-        let doing = format!("read {name}");
-        let opened = self.root.open(&name, OpenMode::Read);
-        let file = opened.map_err(StoreError::io(doing.clone()))?;
-        let stat = file.stat().map_err(StoreError::io(doing.clone()))?;
-        let (committed, tally) = match codec {
-            None => {
-                let valid = valid_lines(&file, stat.size).map_err(StoreError::io(doing))?;
-                (valid.bytes, valid.tally)
-            }
-            Some(codec) => self.look_through(file, codec, &name)?,
-        };
+        let looked = self.look(key, forms)?;
         let place = reserve(head, copies, slots)?;
-        let slot = FileSlot {
-            state: if codec.is_some() { FileState::Compressed } else { FileState::Sealed },
-            key,
-            birth: place.birth,
-            inode: stat.inode,
-            committed,
-            tally,
-            last: None,
-            pending: None,
-            created_ns: 0,
-            packed: codec.map(|codec| Packed { codec, bytes: stat.size }),
-        };
+        let slot = looked.slot(key, place.birth);
         fill(head, copies, place.number, slot)?;
         let number = place.number as usize;
         slots.resize(slots.len().max(number + 1), None);
         slots[number] = Some(slot);
-        self.warn(Warning::FileRegistered { name, bytes: committed });
+        self.warn(Warning::FileRegistered { name: looked.name.clone(), bytes: slot.committed });
+        self.tell(&looked);
         Ok(())
-    }
-
-    /// Length and counts of a compressed file. Ours tells them in its heads; one that somebody else
-    /// compressed is unpacked.
-    fn look_through(
-        &self,
-        file: File,
-        codec: Codec,
-        name: &str,
-    ) -> Result<(u64, Tally), StoreError> {
-        if !codec.is_available() {
-            return Err(crate::read::file::unavailable(name, codec));
-        }
-        let doing = format!("read {name}");
-        let warn = |reason: String| {
-            self.warn(Warning::Damaged { name: name.to_owned(), reason });
-        };
-        if let Some(table) = Table::read(&file, codec).map_err(StoreError::io(doing.clone()))? {
-            table.damage.iter().for_each(|damage| warn(damage.to_string()));
-            return Ok((table.raw_size(), table.tally));
-        }
-        let reader =
-            FileReader::packed(file, codec, u64::MAX).map_err(StoreError::io(doing.clone()))?;
-        let valid = valid_lines(&reader, u64::MAX).map_err(StoreError::io(doing))?;
-        reader.damage().iter().for_each(|damage| warn(damage.to_string()));
-        Ok((valid.bytes, valid.tally))
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::head::slot::StoreSettings;
+use crate::survey::DamagedLines;
 
 /// What a process wants of a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,38 @@ pub enum Warning {
     FileRegistered {
         /// Name of the file.
         name: String,
-        /// Bytes that belong to whole valid lines from the start of the file on.
+        /// Bytes up to its last line end.
+        bytes: u64,
+    },
+    /// A closed day file that was changed by hand was looked through anew.
+    FileChanged {
+        /// Name of the file.
+        name: String,
+        /// Bytes up to its last line end.
+        bytes: u64,
+    },
+    /// Lines behind the end of a closed day file that the catalogue knows. They are not read, for a writer
+    /// that has lost its catalogue may have left them and written them again.
+    BehindEnd {
+        /// Name of the file.
+        name: String,
+        /// Bytes behind that end.
+        bytes: u64,
+    },
+    /// Lines of a day file that are no records. The file is not changed, and all its other lines are read.
+    LinesDamaged {
+        /// Name of the file.
+        name: String,
+        /// Which, and what is wrong with them.
+        lines: DamagedLines,
+    },
+    /// The last line of a day file has no end and is not read. The file is not changed.
+    LineCut {
+        /// Name of the file.
+        name: String,
+        /// Number of the line, counted from 1.
+        line: u64,
+        /// Its bytes.
         bytes: u64,
     },
     /// After a new boot, bytes that are no whole valid lines were moved to `.logloom/aside/`.
@@ -141,6 +173,26 @@ impl std::fmt::Display for Warning {
             Warning::FileRegistered { name, bytes } => {
                 write!(formatter, "{name} was unknown and is sealed at {bytes} bytes")
             }
+            Warning::FileChanged { name, bytes } => {
+                write!(formatter, "{name} was changed by hand and is sealed at {bytes} bytes now")
+            }
+            Warning::BehindEnd { name, bytes } => write!(
+                formatter,
+                "{bytes} bytes were added to {name}, which is closed, and are not read: to have them \
+                 read, copy the file and move the copy over it"
+            ),
+            Warning::LinesDamaged { name, lines } => write!(
+                formatter,
+                "{} of {name} left out, all others are read: {lines}; correct or delete them in the \
+                 file, if they matter",
+                counted(lines.count)
+            ),
+            Warning::LineCut { name, line, bytes } => write!(
+                formatter,
+                "the last line of {name}, line {line}, has no line feed at its end and is left out \
+                 ({bytes} bytes), all others are read: to have it read, end it in a copy of the file and \
+                 move the copy over the file"
+            ),
             Warning::TailSetAside { name, aside, bytes } => {
                 write!(
                     formatter,
@@ -178,4 +230,8 @@ impl std::fmt::Display for Warning {
             }
         }
     }
+}
+
+fn counted(lines: u64) -> String {
+    if lines == 1 { "1 damaged line".to_owned() } else { format!("{lines} damaged lines") }
 }

@@ -1,7 +1,8 @@
 //! What opening a directory mends: files of an earlier boot.
 //!
-//! In come day files of any content; out go sealed slots over their whole valid lines. Nothing is
-//! deleted: what is no valid line moves to `.logloom/aside/`. A file that cannot be repaired is closed.
+//! In come day files of any content; out go sealed slots over their lines, up to the last good one. Nothing is
+//! deleted: what stands behind that moves to `.logloom/aside/`; damaged lines before it stay and are told. A file
+//! that cannot be repaired is closed.
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,15 +16,15 @@ use crate::head::slot::{Catalogue, FileSlot, FileState, Pending};
 use crate::head::{Head, io, open_aside};
 use crate::key::FileKey;
 use crate::options::Warning;
-use crate::scan::valid_lines;
 use crate::settle::holds;
 use crate::steps::{Step, reached};
+use crate::survey::survey;
 use crate::sys::{File, Links, OpenMode};
 
 const CHUNK: usize = 1 << 20;
 
 impl Directory {
-    /// After a new boot: seals every file that was open, at its last whole valid line, so that no offset is
+    /// After a new boot: seals every file that was open, at its last good line, so that no offset is
     /// used twice. Does nothing in the boot that wrote last. Called by [`Directory::open`].
     ///
     /// # Errors
@@ -81,22 +82,27 @@ impl Shared {
             }
         }
         let size = file.stat().map_err(StoreError::io(doing.clone()))?.size;
-        let valid = valid_lines(&*file, size).map_err(StoreError::io(doing.clone()))?;
-        if valid.bytes < size {
-            self.move_tail(head, slot.key, &file, valid.bytes, size);
+        // Behind the last committed line, what follows a damaged one is no more than what a write left there.
+        let found = survey(&*file, size, slot.committed).map_err(StoreError::io(doing.clone()))?;
+        if found.good < size {
+            self.move_tail(head, slot.key, &file, found.good, size);
         }
         // A new descriptor would not know of errors of the device that an earlier boot saw; the file is
         // sealed, so nothing more depends on it.
         file.sync_data().map_err(StoreError::io(doing))?;
         reached(Step::RepairCut);
-        if valid.bytes != slot.committed {
-            slot.tally = valid.tally;
+        let damaged = found.damaged_between();
+        if found.good != slot.committed || damaged.is_some() {
+            slot.tally = found.good_tally;
         }
-        slot.committed = valid.bytes;
+        slot.committed = found.good;
         slot.pending = None;
         slot.state = FileState::Sealed;
         head.write(&mut copies, Some(slot))?;
         self.forget_day_file(number);
+        if let Some(lines) = damaged {
+            self.warn(Warning::LinesDamaged { name: slot.key.file_name(), lines });
+        }
         reached(Step::RepairSealed);
         Ok(())
     }

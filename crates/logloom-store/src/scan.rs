@@ -1,6 +1,5 @@
-//! Lines of a file that nobody vouches for. In come an open file and an end; out go the number of
-//! bytes that are whole valid lines from the start on, and what they hold. The first line that is no JSON
-//! object ends the search. And what is counted of lines that are known to be whole.
+//! Bytes of files and what is counted of their lines. In come lines, whole ones; out go their levels and times.
+//! A line that is no record counts as one of any time. Which lines of a file are damaged says `survey.rs`.
 
 use std::io;
 use std::ops::Range;
@@ -36,36 +35,6 @@ impl Bytes for FileReader {
     }
 }
 
-/// What [`valid_lines`] found.
-pub(crate) struct Valid {
-    /// Bytes from the start of the file to the end of the last valid line.
-    pub(crate) bytes: u64,
-    pub(crate) tally: Tally,
-}
-
-/// Reads the whole lines of `file` from its start to `end`, until one is no JSON object. Needs memory for
-/// the longest line; what cannot become a line, as the zeros after a power loss, is not read on.
-pub(crate) fn valid_lines(file: &impl Bytes, end: u64) -> io::Result<Valid> {
-    let mut valid = Valid { bytes: 0, tally: Tally::default() };
-    let mut chunk = vec![0u8; CHUNK];
-    loop {
-        let wanted = (end - valid.bytes).min(chunk.len() as u64) as usize;
-        let length = file.read_at(&mut chunk[..wanted], valid.bytes)?;
-        let consumed = take_lines(&chunk[..length], &mut valid.tally);
-        valid.bytes += consumed.bytes as u64;
-        if consumed.is_bad || length < wanted || valid.bytes >= end {
-            return Ok(valid);
-        }
-        if consumed.bytes == 0 {
-            if wanted < chunk.len() {
-                return Ok(valid);
-            }
-            let doubled = chunk.len() * 2;
-            chunk.resize(doubled, 0);
-        }
-    }
-}
-
 /// Whether `wanted` stands anywhere in `range` of the file. Reads all of it, if need be; needs memory for
 /// twice the length of `wanted`.
 pub(crate) fn contains(file: &impl Bytes, range: Range<u64>, wanted: &[u8]) -> io::Result<bool> {
@@ -86,30 +55,9 @@ pub(crate) fn contains(file: &impl Bytes, range: Range<u64>, wanted: &[u8]) -> i
     Ok(false)
 }
 
-struct Consumed {
-    bytes: usize,
-    is_bad: bool,
-}
-
-fn take_lines(bytes: &[u8], tally: &mut Tally) -> Consumed {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', bytes) {
-        let line = &bytes[start..end];
-        if !json::is_object(line) {
-            return Consumed { bytes: start, is_bad: true };
-        }
-        tally.add(&tally_of(line));
-        start = end + 1;
-    }
-    // No object begins with another byte, and no text of JSON holds a zero.
-    let rest = &bytes[start..];
-    let is_bad = rest.first().is_some_and(|byte| *byte != b'{') || rest.contains(&0);
-    Consumed { bytes: start, is_bad }
-}
-
 /// One line's level and time, where it has them in the usual form. A line whose time is not known here may
 /// have one for those who read it, so that nothing can be said of the times of its file.
-fn tally_of(line: &[u8]) -> Tally {
+pub(crate) fn tally_of(line: &[u8]) -> Tally {
     let mut tally = Tally { lines: 1, ..Tally::default() };
     let members = json::members(line).unwrap_or_default();
     let level = json::text(&members, "level");
@@ -124,17 +72,15 @@ fn tally_of(line: &[u8]) -> Tally {
     tally
 }
 
-/// Counts whole lines as [`valid_lines`] does, without checking them. Lines that begin as those of the
-/// library do, with time and level, are not parsed any further.
+/// Counts whole lines as [`tally_of`] does each. Lines that begin as those of the library do, with time and
+/// level, are not parsed any further.
 pub(crate) fn quick_tally(lines: &[u8]) -> Tally {
     let mut tally = Tally::default();
     let mut is_exact = true;
     let mut span: Option<(&[u8], &[u8])> = None;
-    for line in lines.split(|byte| *byte == b'\n') {
+    for line in each_line(lines) {
         let Some((time, level)) = quick_look(line) else {
-            if !line.is_empty() {
-                tally.add(&tally_of(line));
-            }
+            tally.add(&tally_of(line));
             continue;
         };
         tally.lines += 1;
@@ -158,10 +104,17 @@ pub(crate) fn quick_tally(lines: &[u8]) -> Tally {
 /// A text that is no time may have hidden those of others: each is parsed.
 fn slow_tally(lines: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+    for line in each_line(lines) {
         tally.add(&tally_of(line));
     }
     tally
+}
+
+/// Empty ones too: they are damaged lines as others are.
+fn each_line(lines: &[u8]) -> impl Iterator<Item = &[u8]> {
+    lines
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
 }
 
 fn add_span(tally: &mut Tally, (low, high): (&[u8], &[u8])) -> bool {
@@ -222,15 +175,6 @@ mod tests {
     use crate::sys::{Links, LinuxPlatform, OpenMode, Platform};
 
     #[test]
-    fn the_begin_of_a_line_that_cannot_be_one_ends_the_search() {
-        for (text, is_bad) in [("{}\n{\"a\":", false), ("{}\n", false), ("{}\nx", true)] {
-            let consumed = take_lines(text.as_bytes(), &mut Tally::default());
-            assert_eq!((consumed.bytes, consumed.is_bad), (3, is_bad), "{text}");
-        }
-        assert!(take_lines(b"{}\n{\"a\":\"\0\0", &mut Tally::default()).is_bad);
-    }
-
-    #[test]
     fn the_quick_look_counts_what_the_slow_one_does() {
         let lines = [
             r#"{"timestamp":"2026-11-22T01:08:44.123456Z","level":"WARN","a":1}"#,
@@ -241,6 +185,7 @@ mod tests {
             r#"{"timestamp":"2026-11-22T01:08:42.123456Z","level":"TRACE"}"#,
             r#"{"timestamp":"2026-99-22T01:08:42.123456Z","level":"TRACE"}"#,
             "no record",
+            "",
         ];
         for count in 0..=lines.len() {
             let text: String = lines[..count].iter().map(|line| format!("{line}\n")).collect();
@@ -269,8 +214,7 @@ mod tests {
             (r#"{"time":1732,"level":"INFO"}"#, Tally::ANY_TIME),
         ] {
             let text = format!("{usual}\n{line}\n{usual}\n");
-            let mut tally = Tally::default();
-            take_lines(text.as_bytes(), &mut tally);
+            let tally = slow_tally(text.as_bytes());
             assert_eq!((tally.lines, tally.times), (3, Some(times)), "{line}");
             assert_eq!(quick_tally(text.as_bytes()), tally, "{line}");
         }

@@ -81,6 +81,8 @@ steps! {
     LifeIndexWritten = "life_index_written",
     /// It has its name.
     LifeIndexed = "life_indexed",
+    /// A piece of the index of an open file is written, but for its head.
+    HotWritten = "hot_written",
     /// Deleting: the slot says that the file is gone.
     LifeGone = "life_gone",
     /// Registering: a slot is chosen and its life lock held.

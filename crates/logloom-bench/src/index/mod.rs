@@ -20,28 +20,19 @@ use crate::goals::{self, Bench, Goal, day, write};
 /// What is run, and how.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Print JSON lines.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    common: goals::Options,
     /// Size of the file that is indexed, in megabytes.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     megabytes: u64,
     /// JSON lines to be used in place of those of an agent.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Runs of each measurement; the best is told, since others use the machine too.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
-    runs: u32,
-    /// Where the files lie while it runs [default: `bench` in the build folder].
-    #[arg(long)]
-    dir: Option<PathBuf>,
 }
 
 /// Runs everything; status 3 when a goal is missed.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
-    goals::run("index", options.json, options.dir.as_deref(), |bench| {
-        Measured { options, bench }.run()
-    })
+    goals::run("index", &options.common, |bench| Measured { options, bench }.run())
 }
 
 struct Measured<'a> {
@@ -59,7 +50,7 @@ impl Measured<'_> {
         };
         let whole = self.bench.gzip(&text)?;
         let (mut without, mut with) = (u64::MAX, u64::MAX);
-        for _ in 0..self.options.runs {
+        for _ in 0..self.options.common.runs {
             without = without.min(self.compress(&text, false)?.1);
             with = with.min(self.compress(&text, true)?.1);
         }

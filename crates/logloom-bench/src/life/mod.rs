@@ -7,7 +7,6 @@
 pub(crate) mod lines;
 mod texts;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -21,28 +20,19 @@ use crate::goals::{self, Bench, Goal, day, open, write};
 /// What is run, and how.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
-    /// Print JSON lines.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    common: goals::Options,
     /// Size of the file that is compressed, in megabytes.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     megabytes: u64,
     /// Files that are deleted.
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     files: u32,
-    /// Runs of each measurement; the best is told, since others use the machine too.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
-    runs: u32,
-    /// Where the files lie while it runs [default: `bench` in the build folder].
-    #[arg(long)]
-    dir: Option<PathBuf>,
 }
 
 /// Runs everything; status 3 when a goal is missed.
 pub(crate) fn run(options: &Options) -> Result<ExitCode, String> {
-    goals::run("life", options.json, options.dir.as_deref(), |bench| {
-        Measured { options, bench }.run()
-    })
+    goals::run("life", &options.common, |bench| Measured { options, bench }.run())
 }
 
 struct Measured<'a> {
@@ -75,7 +65,7 @@ impl Measured<'_> {
         let settings = LifeSettings { compress_after_days: Some(0), codec, ..LifeSettings::none() };
         let (mut packing, mut reading) = (Duration::MAX, Duration::MAX);
         let mut packed = 0;
-        for _ in 0..self.options.runs {
+        for _ in 0..self.options.common.runs {
             let folder = self.bench.fresh(codec.name())?;
             write(&folder.join(name), text)?;
             let directory = open(&folder)?;
@@ -114,7 +104,7 @@ impl Measured<'_> {
     fn delete(&mut self) -> Result<(), String> {
         let files = self.options.files;
         let (mut best, mut opening, mut listing) = (Duration::MAX, Duration::MAX, Duration::MAX);
-        for _ in 0..self.options.runs {
+        for _ in 0..self.options.common.runs {
             let folder = self.bench.fresh("delete")?;
             for back in 0..files {
                 let (day, split) = (day(40 + back / 20)?, back % 20);

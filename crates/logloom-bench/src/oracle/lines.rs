@@ -81,8 +81,7 @@ fn line(time: i64, day: i64, dice: &mut Dice) -> Vec<u8> {
             put(format!("\"{name}\":{}", value(name, dice)));
         }
     }
-    // Makes blocks of few lines.
-    let filler = "lorem ipsum ".repeat(200 + dice.below(400) as usize);
+    let filler = "lorem ipsum ".repeat(dice.below(20) as usize);
     put(format!("\"pad\":\"{filler}{}\"", one(dice, WORDS)));
     text.push('}');
     doubled(text.into_bytes(), dice)

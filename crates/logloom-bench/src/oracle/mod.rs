@@ -10,7 +10,8 @@ mod world;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 use logloom_filter::syntax::Context;
@@ -31,7 +32,9 @@ const PLANTED_CASES: u64 = 5_000;
 /// Makes the directories and statements for planted mistakes: each shows among the first ones. Others would now
 /// and then not ask where a mistake lies.
 const PLANTED_SEED: u64 = 4;
-/// Differences that are told; more are counted.
+/// Directories that are gone through at once.
+const THREADS_MAX: usize = 4;
+/// Differences of a directory that are told; more are counted.
 const TOLD_MAX: usize = 10;
 
 /// How it is run.
@@ -60,6 +63,15 @@ struct Tally {
     differing: u64,
     rows: u64,
     told: usize,
+}
+
+impl Tally {
+    fn add(&mut self, other: &Tally) {
+        self.cases += other.cases;
+        self.differing += other.differing;
+        self.rows += other.rows;
+        self.told += other.told;
+    }
 }
 
 /// Compares; status 3 when an answer differs.
@@ -100,53 +112,96 @@ fn plant_all(options: &Options) -> Result<bool, String> {
     Ok(are_noticed)
 }
 
+/// Goes through directories until there are as many answers as are wanted, several directories at once.
 fn compare_all(options: &Options, folder: &Path, seed: u64) -> Result<Tally, String> {
-    let mut tally = Tally::default();
-    let mut number = 0;
-    while tally.cases < options.cases && tally.told < TOLD_MAX {
-        let mut dice = Dice::new(seed.wrapping_add(number));
-        let place = folder.join(number.to_string());
-        let world = World::new(&place, &mut dice)?;
-        let statements = statements(&mut dice)?;
-        // Small parts of packed files are dear: each unpacks a member.
-        let least = if dice.chance(1, 5) { 40_000 } else { 300_000 };
-        let part = least + dice.below(400_000);
-        let sizes = Sizes { part, held: 20_000 + dice.below(1 << 20) as usize };
-        let engine = Engine::with_sizes(Arc::new(LinuxPlatform), sizes);
-        let mut expected = Expected::default();
-        for state in State::ALL {
-            if state == State::Indexed {
-                moving(&engine, &world, &statements, "compressed", &mut tally)?;
+    let tally = Mutex::new(Tally::default());
+    let lock = || tally.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = AtomicU64::new(0);
+    let work = || -> Result<(), String> {
+        loop {
+            let is_enough = {
+                let tally = lock();
+                tally.cases >= options.cases || tally.told >= TOLD_MAX
+            };
+            if is_enough {
+                return Ok(());
             }
-            world.enter(state, &mut dice)?;
-            let files = world.files()?;
-            expected.learn(world.rows(&files), &statements)?;
-            for (number, statement) in statements.iter().enumerate() {
-                let rows = &expected.answers[number];
-                compare(&engine, &files, rows, statement, &format!("{state:?}"), &mut tally)?;
-            }
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let place = folder.join(number.to_string());
+            let found = compare_one(&place, &mut Dice::new(seed.wrapping_add(number)))?;
+            lock().add(&found);
         }
-        moving(&engine, &world, &statements, "deleted", &mut tally)?;
-        let _ = std::fs::remove_dir_all(&place);
-        number += 1;
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running
+            .into_iter()
+            .try_for_each(|thread| thread.join().map_err(|_| "a thread has failed".to_owned())?)
+    })?;
+    Ok(tally.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Asks one directory in all its states.
+fn compare_one(place: &Path, dice: &mut Dice) -> Result<Tally, String> {
+    let mut tally = Tally::default();
+    let world = World::new(place, dice)?;
+    let statements = statements(dice)?;
+    let part = 1_000 + dice.below(30_000);
+    let sizes = Sizes { part, held: 2_000 + dice.below(100_000) as usize };
+    let engine = Engine::with_sizes(Arc::new(LinuxPlatform), sizes);
+    let mut expected = Expected::default();
+    for state in State::ALL {
+        if state == State::Grown {
+            moving(&engine, &world, &statements, Mover::Grow(dice.next()), &mut tally)?;
+        }
+        if state == State::Indexed {
+            moving(&engine, &world, &statements, Mover::Compress, &mut tally)?;
+        }
+        world.enter(state, dice)?;
+        let files = world.files()?;
+        expected.learn(world.rows(&files), &statements)?;
+        for (number, statement) in statements.iter().enumerate() {
+            let rows = &expected.answers[number];
+            compare(&engine, &files, rows, statement, &format!("{state:?}"), &mut tally)?;
+        }
     }
+    moving(&engine, &world, &statements, Mover::Delete, &mut tally)?;
+    let _ = std::fs::remove_dir_all(place);
     Ok(tally)
 }
 
-/// Compares while another thread compresses or deletes the files that a snapshot was taken of.
+/// What another thread does with the files that a snapshot was taken of.
+#[derive(Clone, Copy, Debug)]
+enum Mover {
+    /// Appends, with this randomness.
+    Grow(u64),
+    Compress,
+    Delete,
+}
+
+/// Compares while another thread is at work.
 fn moving(
     engine: &Engine,
     world: &World,
     statements: &[Statement],
-    how: &str,
+    mover: Mover,
     tally: &mut Tally,
 ) -> Result<(), String> {
+    let how = match mover {
+        Mover::Grow(_) => "appended",
+        Mover::Compress => "compressed",
+        Mover::Delete => "deleted",
+    };
     let files = world.files()?;
     let mut expected = Expected::default();
     expected.learn(world.rows(&files), statements)?;
     std::thread::scope(|scope| {
-        let mover =
-            scope.spawn(|| if how == "deleted" { world.delete() } else { world.pack(true) });
+        let mover = scope.spawn(|| match mover {
+            Mover::Grow(seed) => world.grow(&mut Dice::new(seed)),
+            Mover::Compress => world.pack(true),
+            Mover::Delete => world.delete(),
+        });
         for (number, statement) in statements.iter().enumerate() {
             compare(engine, &files, &expected.answers[number], statement, how, tally)?;
         }

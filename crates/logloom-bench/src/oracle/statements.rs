@@ -12,12 +12,24 @@ const SECOND: i64 = 1_000_000_000;
 
 /// A statement.
 pub(super) fn statement(dice: &mut Dice) -> String {
+    if dice.chance(1, 12) {
+        return count(dice);
+    }
     let mut text = filter(3, dice);
     for _ in 0..dice.below(3) {
         text.push_str(" | ");
         text.push_str(&pipe(dice));
     }
     text
+}
+
+/// How often a word is there, which an index may know.
+fn count(dice: &mut Dice) -> String {
+    let word = one(dice, WORDS);
+    let time = if dice.chance(1, 3) { by_time(dice) } else { String::new() };
+    let by =
+        one(dice, &["", "", "by (_time:1h) ", "by (_time:1d) ", "by (level) ", "by (message) "]);
+    format!("\"{word}\" {time} | stats {by}count() hits")
 }
 
 fn filter(depth: u64, dice: &mut Dice) -> String {

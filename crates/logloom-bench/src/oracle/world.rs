@@ -1,19 +1,21 @@
 //! A log directory with random lines, and what is done to it. In comes randomness; out goes a directory whose lines
 //! are known, in states that a reader may find: plain, compressed, indexed, with an index that is gone, damaged,
-//! another file's or of an earlier content.
+//! another file's or of an earlier content; and with a day that is still written to, whose index grows with it, is
+//! damaged, or was being written to when somebody was killed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use logloom_query::{Key, LogFile};
 use logloom_store::index::IndexSettings;
 use logloom_store::life::LifeSettings;
 use logloom_store::read::Order;
 use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, NoSegments, Options};
+use logloom_store::{Day, Directory, FileState, NoSegments, Options};
 
 use super::lines;
+use crate::open_day::OpenDay;
 use crate::proof::dice::Dice;
 use crate::proof::failed;
 
@@ -21,6 +23,12 @@ use crate::proof::failed;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Plain,
+    /// The open day has grown, and its index with it.
+    Grown,
+    /// The index of the open day has changed bytes, or ends where a kill has left it.
+    GrownDamaged,
+    /// The open day goes on behind what was damaged.
+    GrownAgain,
     PlainIndexed,
     Indexed,
     Mixed,
@@ -31,8 +39,11 @@ pub(super) enum State {
 }
 
 impl State {
-    pub(super) const ALL: [State; 8] = [
+    pub(super) const ALL: [State; 11] = [
         State::Plain,
+        State::Grown,
+        State::GrownDamaged,
+        State::GrownAgain,
         State::PlainIndexed,
         State::Indexed,
         State::Mixed,
@@ -46,24 +57,82 @@ impl State {
 /// A directory and all its lines.
 pub(super) struct World {
     folder: PathBuf,
-    /// By name of the plain file.
+    /// By name of the plain file; the last is written to line by line.
     days: Vec<(String, Vec<Vec<u8>>)>,
+    open: Mutex<Option<Open>>,
+}
+
+/// The day that is written to.
+struct Open {
+    day: OpenDay,
+    /// The next of its lines.
+    next: usize,
 }
 
 impl World {
     pub(super) fn new(folder: &Path, dice: &mut Dice) -> Result<World, String> {
         fs::create_dir_all(folder).map_err(failed("make a folder"))?;
         let mut days = Vec::new();
-        for number in 0..2 + dice.below(2) {
+        let closed = 2 + dice.below(2);
+        for number in 0..closed {
             let count = 30 + dice.below(70);
             let lines = lines::day(number as i64, count, dice);
             let name = format!("2026-03-{:02}.jsonl", 1 + number);
             fs::write(folder.join(&name), text(&lines)).map_err(failed("write a day"))?;
             days.push((name, lines));
         }
-        let world = World { folder: folder.to_owned(), days };
+        let world = World { folder: folder.to_owned(), days, open: Mutex::new(None) };
         drop(world.open(Options::default())?);
-        world.damaged(dice)
+        let mut world = world.damaged(dice)?;
+        world.begin_open(closed, dice)?;
+        Ok(world)
+    }
+
+    fn begin_open(&mut self, number: u64, dice: &mut Dice) -> Result<(), String> {
+        let lines = lines::day(number as i64, 60 + dice.below(120), dice);
+        self.days.push((format!("2026-03-{:02}.jsonl", 1 + number), lines));
+        let directory = self.open(Options::default())?;
+        let day = Day::new(2026, 3, 1 + number as u8).ok_or("no such day")?;
+        let day = OpenDay::new(&directory, day)?;
+        *self.open.get_mut().unwrap_or_else(PoisonError::into_inner) = Some(Open { day, next: 0 });
+        self.grow(dice)
+    }
+
+    /// Appends more lines of the open day and has them indexed.
+    pub(super) fn grow(&self, dice: &mut Dice) -> Result<(), String> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let (Some(open), Some((_, lines))) = (open.as_mut(), self.days.last()) else {
+            return Ok(());
+        };
+        for _ in 0..1 + dice.below(3) {
+            let end = (open.next + 1 + dice.below(20) as usize).min(lines.len());
+            let more = text(&lines[open.next..end]);
+            if !more.is_empty() {
+                open.day.append(&more)?;
+            }
+            open.next = end;
+            if dice.chance(2, 3) {
+                self.index_open()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn index_open(&self) -> Result<(), String> {
+        let directory = self.open(Options::default())?;
+        let snapshot = directory.snapshot(Order::OldestFirst).map_err(|error| error.to_string())?;
+        for file in snapshot.files.iter().filter(|file| file.state == FileState::Open) {
+            directory
+                .extend_hot_index(file, &settings(), &|| false)
+                .map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Gives the writer of the open day back: no more lines come.
+    fn end_open(&self) -> Result<(), String> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        open.map_or(Ok(()), |open| open.day.close())
     }
 
     /// Damages lines that the store knows already: those that come to it damaged it sets aside.
@@ -83,12 +152,17 @@ impl World {
     pub(super) fn enter(&self, state: State, dice: &mut Dice) -> Result<(), String> {
         match state {
             State::Plain => drop(self.open(Options::default())?),
+            State::Grown | State::GrownAgain => self.grow(dice)?,
+            State::GrownDamaged => {
+                let paths = files_of(&self.folder.join(".logloom"), "hot")?;
+                change(&paths, &mut |bytes| damage(bytes, dice))?;
+            }
             State::PlainIndexed => self.make_indexes()?,
             State::Indexed => self.pack(true)?,
             State::Mixed => self.remove_indexes(&mut |_| dice.chance(1, 2))?,
             State::Damaged => {
                 self.make_indexes()?;
-                self.change_indexes(&mut |bytes| damage(bytes, dice))?;
+                change(&self.indexes()?, &mut |bytes| damage(bytes, dice))?;
             }
             State::Foreign => {
                 self.remove_indexes(&mut |_| true)?;
@@ -130,6 +204,10 @@ impl World {
             };
             let mut offset = 0;
             for line in lines {
+                // What is not there yet.
+                if offset + line.len() as u64 >= file.length() {
+                    break;
+                }
                 let time = time_of(line).unwrap_or(key.day.start_ns());
                 let birth = file.birth();
                 rows.push((Key { time, birth, file: number, offset }, line.as_slice()));
@@ -142,7 +220,8 @@ impl World {
 
     /// Compresses every day.
     pub(super) fn pack(&self, is_indexed: bool) -> Result<(), String> {
-        let index = IndexSettings { is_wanted: is_indexed, ..IndexSettings::default() };
+        self.end_open()?;
+        let index = IndexSettings { is_wanted: is_indexed, ..settings() };
         let settings = LifeSettings { compress_after_days: Some(0), index, ..LifeSettings::none() };
         self.open(Options::default())?
             .keep_house(&settings, &NoSegments, &|| false)
@@ -164,36 +243,19 @@ impl World {
         let snapshot = directory.snapshot(Order::OldestFirst).map_err(|error| error.to_string())?;
         for file in &snapshot.files {
             directory
-                .make_index(file, &IndexSettings::default(), &|| false)
+                .make_index(file, &settings(), &|| false)
                 .map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
     fn indexes(&self) -> Result<Vec<PathBuf>, String> {
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(failed("list the directory"))? {
-            let path = entry.map_err(failed("list the directory"))?.path();
-            if path.extension().is_some_and(|end| end == "idx") {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        Ok(paths)
+        files_of(&self.folder, "idx")
     }
 
     fn remove_indexes(&self, which: &mut dyn FnMut(&Path) -> bool) -> Result<(), String> {
         for path in self.indexes()?.iter().filter(|path| which(path)) {
             fs::remove_file(path).map_err(failed("remove an index"))?;
-        }
-        Ok(())
-    }
-
-    fn change_indexes(&self, change: &mut dyn FnMut(&mut Vec<u8>)) -> Result<(), String> {
-        for path in self.indexes()? {
-            let mut bytes = fs::read(&path).map_err(failed("read an index"))?;
-            change(&mut bytes);
-            fs::write(&path, bytes).map_err(failed("write an index"))?;
         }
         Ok(())
     }
@@ -215,6 +277,34 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Blocks of few lines, so that few lines are many blocks.
+fn settings() -> IndexSettings {
+    IndexSettings { open_bytes: 4_000, block_bytes: 4_096, ..IndexSettings::default() }
+}
+
+/// The files of a folder whose names end like this, in order.
+fn files_of(folder: &Path, end: &str) -> Result<Vec<PathBuf>, String> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed("list the directory"))? {
+        let path = entry.map_err(failed("list the directory"))?.path();
+        if path.extension().is_some_and(|own| own == end) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Changes the bytes of files.
+fn change(paths: &[PathBuf], change: &mut dyn FnMut(&mut Vec<u8>)) -> Result<(), String> {
+    for path in paths {
+        let mut bytes = fs::read(path).map_err(failed("read an index"))?;
+        change(&mut bytes);
+        fs::write(path, bytes).map_err(failed("write an index"))?;
+    }
+    Ok(())
 }
 
 fn text(lines: &[Vec<u8>]) -> Vec<u8> {

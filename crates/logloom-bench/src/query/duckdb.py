@@ -2,6 +2,8 @@ import json, sys, time
 import duckdb
 
 connection = duckdb.connect()
+# Its bar would stand among the answers.
+connection.execute("SET enable_progress_bar = false")
 for line in sys.stdin:
     order = json.loads(line)
     try:

@@ -50,7 +50,7 @@ pub(crate) struct Options {
     /// Only these tools, separated by commas: rg, zcat|grep, jq, duckdb, lnav, or none.
     #[arg(long, value_delimiter = ',')]
     peers: Vec<String>,
-    /// Only questions whose name contains this.
+    /// Only questions, and figures beside them, whose name contains this: sizes, rates, indexing, memory, open day.
     #[arg(long)]
     only: Option<String>,
     /// Only make the store.
@@ -146,10 +146,7 @@ impl Bench<'_> {
                 self.compare(question, &found, peer)?;
             }
         }
-        if self.options.only.is_none() {
-            figures::tell_all(self)?;
-        }
-        Ok(())
+        figures::tell_all(self)
     }
 
     fn folder(&self, question: &Question) -> PathBuf {

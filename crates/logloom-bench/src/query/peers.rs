@@ -134,9 +134,12 @@ struct Reply {
 
 impl DuckDb {
     pub(crate) fn start(target: &Path) -> Result<DuckDb, String> {
-        let own = target.join("peers/duckdb/bin/python");
-        let python = if own.is_file() { own } else { PathBuf::from("python3") };
-        let mut child = Command::new(python)
+        let mut command = Command::new("python3");
+        let modules = target.join("tools/python");
+        if modules.join("duckdb").is_dir() {
+            command.env("PYTHONPATH", modules);
+        }
+        let mut child = command
             .args(["-c", SERVER])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -10,11 +10,13 @@ use std::sync::Arc;
 
 use logloom_store::index::IndexSettings;
 use logloom_store::life::LifeSettings;
+use logloom_store::read::Order;
 use logloom_store::sys::LinuxPlatform;
-use logloom_store::{Directory, NoSegments, Options};
+use logloom_store::{Directory, FileState, NoSegments, Options, StoreError};
 use serde::{Deserialize, Serialize};
 
 use super::generate::{self, DAYS};
+use crate::open_day::OpenDay;
 use crate::proof::{failed, tell};
 
 /// Changes when the same seed gives other lines.
@@ -161,6 +163,23 @@ pub(super) fn write_day(
         file.write_all(piece).map_err(failed(&doing))
     })?;
     Ok((bytes, id))
+}
+
+/// Writes a day that is still open, so many bytes, and has the store index it as programs do; where it is.
+pub(super) fn write_open_day(
+    folder: &Path,
+    number: u32,
+    bytes: u64,
+) -> Result<Vec<PathBuf>, String> {
+    let directory = open(folder, Options::default())?;
+    let mut day = OpenDay::new(&directory, generate::day(number)?)?;
+    generate::write(SEED, number, bytes / generate::LINE_BYTES, &mut |piece| day.append(piece))?;
+    day.close()?;
+    let failed = |error: StoreError| error.to_string();
+    directory.index_open_files(&IndexSettings::default(), &|| false).map_err(failed)?;
+    let files = directory.snapshot(Order::OldestFirst).map_err(failed)?.files;
+    let open = files.into_iter().filter(|file| file.state == FileState::Open);
+    Ok(open.map(|file| file.path).collect())
 }
 
 /// The id of the last line of a piece.

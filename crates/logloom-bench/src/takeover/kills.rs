@@ -1,8 +1,10 @@
 //! Kills of the follower and rotations of its sources, in any order: no line is skipped or repeated.
 //!
-//! A few files are written without a pause. At random moments the follower is killed and started
+//! A few files are written without a pause, and followed by their directory, then by a pattern that
+//! leaves older generations out. At random moments the follower is killed and started
 //! again, or a file is rotated as logrotate does: by a new file (`create`), by a copy and a cut
-//! (`copytruncate`), or by a new file and the packing of the old one (`compress`). At the end each
+//! (`copytruncate`), or by a new file and the packing of the old one (`compress`, by directory alone: what
+//! was packed before anybody saw it is history). Files come and are replaced while nobody follows. At the end each
 //! line that was written has to be in the log exactly once. The log is read as plain text, by nothing
 //! of ours. Between copy and cut nothing is written: what a program writes there is lost to everybody,
 //! whoever follows.
@@ -44,6 +46,20 @@ pub struct Proof {
     pub examples: Vec<String>,
 }
 
+/// By what the files are followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Directory,
+    Pattern,
+}
+
+impl Way {
+    /// The ways in which files are rotated.
+    fn rotations(self) -> u64 {
+        if self == Self::Directory { 3 } else { 2 }
+    }
+}
+
 struct Source {
     path: PathBuf,
     file: File,
@@ -56,35 +72,52 @@ struct Source {
 /// # Errors
 /// The command could not be run, or ended by itself.
 pub fn prove(logloom: &Path, folder: &Path, events: u64, seed: u64) -> Result<Proof, String> {
+    let mut proof = Proof::default();
+    let mut dice = Dice::new(seed);
+    for (way, name) in [(Way::Directory, "by-directory"), (Way::Pattern, "by-pattern")] {
+        let folder = folder.join(name);
+        prove_by(way, (logloom, &folder), events / 2, &mut dice, &mut proof)?;
+    }
+    proof.examples.truncate(10);
+    Ok(proof)
+}
+
+fn prove_by(
+    way: Way,
+    (logloom, folder): (&Path, &Path),
+    events: u64,
+    dice: &mut Dice,
+    proof: &mut Proof,
+) -> Result<(), String> {
     let (log, sources) = (folder.join("log"), folder.join("sources"));
     std::fs::create_dir_all(&sources).map_err(|error| format!("make a folder: {error}"))?;
+    let followed = if way == Way::Directory { sources.clone() } else { sources.join("*.log") };
     let mut open: Vec<Source> =
         (0..FILES).map(|number| Source::begin(&sources, number)).collect::<Result<_, _>>()?;
-    let mut dice = Dice::new(seed);
-    let mut proof = Proof::default();
-    let mut following = Following::start(logloom, &log, &[&sources])?;
+    let mut following = Following::start(logloom, &log, &[&followed])?;
     for _ in 0..events {
         write_for(&mut open, 20 + dice.below(60))?;
         let source = &mut open[dice.below(FILES as u64) as usize];
-        match dice.below(5) {
-            way @ 0..3 => source.rotate(way, &mut proof)?,
-            _ => {
-                following.kill()?;
-                proof.kills += 1;
-                // Sometimes much happens while nobody looks.
-                if dice.chance(1, 3) {
-                    source.rotate(dice.below(3), &mut proof)?;
-                    write_for(&mut open, 30)?;
-                }
-                following = Following::start(logloom, &log, &[&sources])?;
+        if dice.below(5) < 3 {
+            source.rotate(dice.below(way.rotations()), proof)?;
+            continue;
+        }
+        following.kill()?;
+        proof.kills += 1;
+        // Sometimes much happens while nobody looks.
+        if dice.chance(1, 3) {
+            for _ in 0..=dice.below(3) {
+                let source = &mut open[dice.below(FILES as u64) as usize];
+                source.rotate(dice.below(way.rotations()), proof)?;
+                write_for(&mut open, 15)?;
             }
         }
+        following = Following::start(logloom, &log, &[&followed])?;
     }
-    proof.lines = open.iter().map(|source| source.lines).sum();
+    proof.lines += open.iter().map(|source| source.lines).sum::<u64>();
     await_all(&log, &open)?;
     following.stop()?;
-    count(&log, &open, &mut proof)?;
-    Ok(proof)
+    count(&log, &open, proof)
 }
 
 /// Writes lines for some milliseconds.
@@ -210,7 +243,6 @@ fn count(log: &Path, sources: &[Source], proof: &mut Proof) -> Result<(), String
     // What was never written, such as pieces of lines.
     proof.repeated += times.values().sum::<u64>();
     proof.examples.extend(times.into_keys());
-    proof.examples.truncate(10);
     Ok(())
 }
 

@@ -79,10 +79,10 @@ pub(crate) struct QueryArguments {
     /// Give up after this long (10s, 5m): what was found is printed, and told to be incomplete.
     #[arg(long, value_name = "TIME", help_heading = "Limits")]
     pub(crate) timeout: Option<String>,
-    /// Give up after looking at about so many lines, in the same way.
+    /// Give up after looking at about so many lines, the newest, in the same way.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Limits")]
     pub(crate) max_lines: Option<u64>,
-    /// Memory for sorts and groups (64MiB); what needs more uses temporary files.
+    /// Memory for sorts and groups (64MiB, at least 1MiB); what needs more uses temporary files.
     #[arg(long, value_name = "SIZE", help_heading = "Limits")]
     pub(crate) memory: Option<String>,
     /// Keep the query under this name, for @NAME.

@@ -64,6 +64,11 @@ pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
         let snapshot = directory
             .snapshot(Order::OldestFirst)
             .map_err(|error| Failure::System(error.to_string()))?;
+        if arguments.build {
+            // What is still written to is never finished, and is not told.
+            let indexed = directory.index_open_files(&settings.store.index, &|| false);
+            indexed.map_err(|error| Failure::System(error.to_string()))?;
+        }
         let is_closed = |file: &&FileSnapshot| file.state != FileState::Open || file.slot.is_none();
         for file in snapshot.files.iter().filter(is_closed) {
             told.push(see_to(arguments, &directory, file, &settings.store.index)?);

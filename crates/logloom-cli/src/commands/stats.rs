@@ -1,6 +1,7 @@
 //! `logloom stats`: how many records of which level and service, from when to when.
 
 use logloom_query::Summary;
+use logloom_query::actions::Lang;
 use logloom_record::Level;
 use logloom_record::time::format_rfc3339;
 use logloom_ring::clock;
@@ -29,7 +30,8 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<Outcome, Failure> {
     }
     let query = selection::query(&arguments.select, clock::real_time())?;
     let directories = place::open_for_reading(&arguments.place)?;
-    let summary = query.summarise(&files(&directories)?);
+    let files = files(&directories)?;
+    let summary = query.summarise(&files);
     let text = match arguments.show.format() {
         Format::Json => format!("[\n{}\n]\n", json(&summary)),
         Format::Jsonl => json(&summary) + "\n",
@@ -39,6 +41,7 @@ pub(crate) fn run(arguments: &StatsArguments) -> Result<Outcome, Failure> {
         }
     };
     output::write_all(text.as_bytes())?;
+    summary.stats.damage.sentences(&files, Lang::English).iter().for_each(say);
     summary.stats.problems.iter().for_each(say);
     match (summary.records, summary.stats.problems.is_empty()) {
         (_, false) => Err(Failure::System("the counts are not complete".to_owned())),

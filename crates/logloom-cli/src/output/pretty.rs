@@ -169,11 +169,21 @@ pub(crate) fn told_exception(exception: &RawValue<'_>, name: &str) -> String {
     out
 }
 
-/// Whether the message is the trace that the error was read from: nobody wants it twice.
+/// Whether the message is the trace that the error was read from: nobody wants it twice. Frames alone
+/// name neither a type nor a text; then it is the first of them that the message has to have.
 fn is_told(message: &str, error: &RawValue<'_>) -> bool {
-    let kind = member(error, "type").map(|kind| safe_line(&kind.text()).into_owned());
-    let told = |kind: String| message.lines().skip(1).any(|line| line.contains(&kind));
-    kind.is_some_and(|kind| !kind.is_empty() && told(kind))
+    let text_of = |object: &RawValue<'_>, name: &str| {
+        let text = member(object, name).map(|text| safe_line(&text.text()).into_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    let told = |text: String| message.lines().skip(1).any(|line| line.contains(&text));
+    if let Some(kind) = text_of(error, "type") {
+        return told(kind);
+    }
+    let frames = member(error, "frames");
+    let first = frames.as_ref().and_then(RawValue::elements).and_then(|mut frames| frames.next());
+    text_of(error, "message").is_none()
+        && first.is_some_and(|first| text_of(&first, "function").is_some_and(told))
 }
 
 fn member<'a>(object: &RawValue<'a>, name: &str) -> Option<RawValue<'a>> {
@@ -240,6 +250,11 @@ mod tests {
         let text = shown(line);
         assert_eq!(text.lines().count(), 3, "{text}");
         assert_eq!(text.matches("ValueError").count(), 1, "{text}");
+        let line = r#"{"message":"lone\n\tat a.App.main(App.java:12)","exception":{"frames":[{"function":"main","module":"a.App","file":"App.java","line":12}]}}"#;
+        let text = shown(line);
+        assert_eq!((text.lines().count(), text.matches("main").count()), (2, 1), "{text}");
+        let other = shown(&line.replace("App.main(", "App.run("));
+        assert_eq!(other.matches("main").count(), 1, "{other}");
     }
 
     #[test]

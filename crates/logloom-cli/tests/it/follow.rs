@@ -213,7 +213,10 @@ fn what_was_packed_or_cut_while_nobody_looked_is_read_on() {
     File::create(folder.join("b.log")).unwrap().write_all(b"new b\n").unwrap();
     let all = [packed, cut, vec!["new b".to_owned()]].concat();
     taken_over(&place, start(&place, &folder), &all);
-    // Nothing is left to be read.
+    // Nothing else is left to be read.
+    let mut cut = OpenOptions::new().append(true).open(folder.join("b.log")).unwrap();
+    cut.write_all(b"last\n").unwrap();
+    let all = [all, vec!["last".to_owned()]].concat();
     taken_over(&place, start(&place, &folder), &all);
 }
 

@@ -52,6 +52,24 @@ fn the_format_of_few_lines_is_named() {
 }
 
 #[test]
+fn a_format_that_changes_in_the_middle_is_told_once() {
+    let place = Place::new();
+    let first = "2026-11-21 10:00:00,123 - shop.cart - WARNING - card refused\n";
+    let second = "Nov 21 10:00:00 host app[7]: words\n";
+    let text = [first.repeat(100), second.repeat(100), first.repeat(100)].concat();
+    let told = printed(&test(&place, "app.log", text.as_bytes(), &[]));
+    assert!(told.contains("app.log: several formats: python-logging, syslog\n"), "{told}");
+    let output = place.logloom("import", &["-q", place.path("app.log").to_str().unwrap()]);
+    let told = errors(&output);
+    assert_eq!(
+        told.matches("its format changes: python-logging, then syslog").count(),
+        1,
+        "{told}"
+    );
+    assert!(output.status.success());
+}
+
+#[test]
 fn patterns_and_names_are_used_or_refused_with_their_place() {
     let place = Place::new();
     let patterns = place.path("my.yaml");

@@ -14,11 +14,7 @@ const LINES: &str = r#"
 
 /// A directory with these records.
 fn filled() -> Place {
-    let place = Place::new();
-    std::fs::create_dir(place.log()).unwrap();
-    std::fs::write(place.log().join("2026-11-21.jsonl"), LINES.trim_start()).unwrap();
-    assert_eq!(place.logloom("recover", &[] as &[&str]).status.code(), Some(0));
-    place
+    Place::with_day(LINES)
 }
 
 /// The answer to a query, which has this status.
@@ -284,7 +280,13 @@ fn following_honours_filters_and_pipes() {
 #[test]
 fn an_answer_that_is_not_complete_is_told() {
     let place = filled();
-    let output = asked(&place, &["* | stats uniq_values(message) m", "--memory", "1B"], 3);
+    let long = "<a>".repeat(64);
+    let query = format!(
+        "* | format '<_time><message><n>' as a | format '{long}' as a | format '{long}' as a | stats uniq_values(a) m"
+    );
+    let output = asked(&place, &[&query, "--memory", "1MiB"], 3);
     assert!(errors(&output).contains("of memory that it has"), "{output:?}");
     assert_eq!(printed(&output), "");
+    let output = asked(&place, &["* | stats count() n", "--memory", "1KiB"], 2);
+    assert!(errors(&output).contains("at least 1MiB"), "{output:?}");
 }

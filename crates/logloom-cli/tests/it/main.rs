@@ -5,6 +5,7 @@
 mod actions;
 mod clean;
 mod configuration;
+mod damage;
 mod faults;
 mod follow;
 mod full;
@@ -14,6 +15,7 @@ mod import;
 mod index;
 mod intake;
 mod journal;
+mod keys;
 mod limits;
 mod logsql;
 mod manual;

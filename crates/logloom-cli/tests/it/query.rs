@@ -14,11 +14,7 @@ const LINES: &str = r#"
 
 /// A directory with these records.
 fn filled() -> Place {
-    let place = Place::new();
-    std::fs::create_dir(place.log()).unwrap();
-    std::fs::write(place.log().join("2026-11-21.jsonl"), LINES.trim_start()).unwrap();
-    assert_eq!(place.logloom("recover", &[] as &[&str]).status.code(), Some(0));
-    place
+    Place::with_day(LINES)
 }
 
 #[test]

@@ -22,6 +22,15 @@ impl Place {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// A log directory that holds these lines as the file of one day.
+    pub(crate) fn with_day(lines: &str) -> Self {
+        let place = Self::new();
+        std::fs::create_dir(place.log()).unwrap();
+        std::fs::write(place.log().join("2026-11-21.jsonl"), lines.trim_start()).unwrap();
+        assert_eq!(place.logloom("recover", &[] as &[&str]).status.code(), Some(0));
+        place
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

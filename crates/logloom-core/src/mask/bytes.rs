@@ -75,6 +75,8 @@ const fn classes() -> [Alphabet; 256] {
             b'g'..=b'z' => LOWER_G_Z,
             b'A'..=b'F' => UPPER_A_F,
             b'G'..=b'Z' => UPPER_G_Z,
+            // The full-width colon and equals sign begin with it.
+            0xEF => BEYOND_ASCII | DIVIDER,
             0x80.. => BEYOND_ASCII,
             b'_' => UNDERSCORE,
             b'-' => DASH,

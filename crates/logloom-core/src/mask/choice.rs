@@ -80,12 +80,22 @@ impl Choice {
         for anchor in named::ESCAPED_ANCHORS {
             lists.add(anchor, BODY, Who::Name, 0);
         }
+        for anchor in named::WIDE_NAMES {
+            lists.add(anchor, Beside::Name, Who::Name, 0);
+            for escaped in named::escaped_variants(anchor) {
+                lists.add(&escaped, BODY, Who::Name, 0);
+            }
+        }
         for anchor in settings.fields.iter().flat_map(|field| named::variants(field)) {
+            let known = || named::ANCHORS.iter().chain(named::WIDE_NAMES);
+            let is_found = known().any(|known| anchor.ends_with(known));
+            if is_found {
+                continue;
+            }
             for escaped in named::escaped_variants(&anchor) {
                 lists.add(&escaped, BODY, Who::Name, 0);
             }
-            let is_found = named::ANCHORS.iter().any(|known| anchor.ends_with(known));
-            if !is_found && anchor.len() >= 3 {
+            if anchor.len() >= 3 {
                 lists.add(&anchor, Beside::Name, Who::Name, 0);
             }
         }

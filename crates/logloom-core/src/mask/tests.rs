@@ -297,6 +297,38 @@ fn own_names_of_other_scripts_are_masked_at_any_depth() {
 }
 
 #[test]
+fn chinese_names_and_full_width_signs_are_known() {
+    check(&[
+        ("密码：hunter2x，请保管", "密码：[MASKED]，请保管"),
+        ("数据库密码: hunter2x", "数据库密码: [MASKED]"),
+        ("登录口令=hunter2。", "登录口令=[MASKED]。"),
+        ("password：hunter2x", "password：[MASKED]"),
+        ("API_KEY＝a8F3kLm29xQz99", "API_KEY＝[MASKED]"),
+        ("（密钥：a8F3kLm29xQz99Rt3v）", "（密钥：[MASKED]）"),
+        ("访问令牌：a8F3kLm29xQz99Rt3v 有效", "访问令牌：[MASKED] 有效"),
+        ("{\"验证码\": 123456}", "{\"验证码\": \"[MASKED]\"}"),
+        ("{'私钥'：'hunter2'}", "{'私钥'：'[MASKED]'}"),
+    ]);
+    check_plain(&[
+        "密码：请重新输入",
+        "密码长度：hunter2x",
+        "令牌：1,234",
+        "忘记密码？点击 a1b2c3d4",
+    ]);
+    for name in ["密码", "数据库口令", "\\u5bc6\\u7801", "pin", "card_pin", "PIN", "otp"] {
+        let line = format!("{{\"{name}\":\"x\",\"a\":{{\"{name}\":[1]}}}}");
+        let masked = format!("{{\"{name}\":\"[MASKED]\",\"a\":{{\"{name}\":\"[MASKED]\"}}}}");
+        assert_eq!(json(&line), masked);
+    }
+    check(&[("{'pin': '4711', 'otp': 123456}", "{'pin': '[MASKED]', 'otp': '[MASKED]'}")]);
+    // A name that ends in a backslash.
+    assert_eq!(json(r#"{"password\\":0}"#), r#"{"password\\":"[MASKED]"}"#);
+    assert_eq!(json(r#"{"password\\":{"a":1}}"#), r#"{"password\\":"[MASKED]"}"#);
+    assert_eq!(json("{\"pin\":4711}"), "{\"pin\":\"[MASKED]\"}");
+    assert_eq!(json("{\"pinned\":\"x\",\"spin\":\"x\"}"), "{\"pinned\":\"x\",\"spin\":\"x\"}");
+}
+
+#[test]
 fn blanks_and_tabs_may_stand_before_a_bearer_token() {
     for gap in ["\t", "  ", "\\t", " "] {
         let given = format!("Authorization: Bearer{gap}abcd1234EFGH5678ijkl");

@@ -1,4 +1,5 @@
-//! Finished files: sealed, compressed and deleted by a thread of their own, when that is due.
+//! Finished files: sealed, compressed and deleted by a thread of their own, when that is due. The same thread indexes what
+//! is new in open ones.
 //!
 //! In comes the second of the writer's housekeeping; out goes nothing but a short-lived thread of the lowest
 //! priority, so that packing for seconds never holds up a batch. It ends when the runtime does: what it was
@@ -22,7 +23,7 @@ const LOOK_SECONDS: u64 = 10;
 const HOUR_SECONDS: u32 = 3_600;
 /// Programs that start one after the other do not all do what the first has done.
 const START_SECONDS: u32 = 60;
-/// How often it is counted what was written.
+/// How often it is counted what was written, and what is new in open files indexed.
 const COUNT_SECONDS: u64 = 60;
 /// Bytes that are looked at in one go, about 50 ms of a processor.
 const COUNTED_BYTES_MAX: u64 = 256 << 20;
@@ -69,6 +70,7 @@ fn run(inner: &Arc<Inner>, directory: &Directory, is_due: bool) {
         // One of its own: this thread may be held up for long while it has something locked.
         let directory = &directory.reopen()?;
         let report = if is_due { keep_house(inner, directory) } else { Ok(LifeReport::default()) };
+        index_open_files(inner, directory);
         // For people and tools only; the next minute tries again.
         let _ = directory.count_actions(COUNTED_BYTES_MAX);
         let _ = directory.write_metadata();
@@ -81,6 +83,15 @@ fn run(inner: &Arc<Inner>, directory: &Directory, is_due: bool) {
         }
     }
     inner.keeps_house.store(false, Ordering::Release);
+}
+
+/// What was written since the last minute is indexed. Nothing depends on it: the next minute tries again.
+fn index_open_files(inner: &Inner, directory: &Directory) {
+    let store = &inner.settings().store;
+    if store.index.is_wanted && store.housekeeping != Housekeeping::Never {
+        let is_ending = || inner.stopping.load(Ordering::Acquire);
+        let _ = directory.index_open_files(&store.index, &is_ending);
+    }
 }
 
 fn keep_house(inner: &Inner, directory: &Directory) -> Result<LifeReport, StoreError> {

@@ -241,7 +241,9 @@ mod tests {
     };
 
     use super::*;
+    use crate::mask::MaskRule;
     use crate::metrics::Counters;
+    use crate::settings::MaskSettings;
     use crate::writer::BatchLimits;
     use crate::writer::tests::segment;
 
@@ -298,6 +300,47 @@ mod tests {
             writer.buffer.extend_from_slice(b",\"b\":2}\n");
         }
         wanted
+    }
+
+    #[test]
+    fn a_line_that_is_searched_before_it_is_numbered_keeps_the_room_for_its_number() {
+        let (segment, log, counters) =
+            (segment(), BusyLog::default(), Arc::new(Counters::default()));
+        log.0.lock().unwrap().is_free = true;
+        let limits = BatchLimits { bytes: 4096 };
+        let mut writer =
+            Writer::new(&segment, Box::new(log), LoomOptions::default(), limits, counters);
+        // What stands in the room looks like a secret of this rule, and so do times.
+        let rule = |prefix: &str| MaskRule {
+            name: prefix.to_owned(),
+            prefix: prefix.to_owned(),
+            keep: 3,
+            alphabet: "digits".to_owned(),
+            least: 4,
+            most: 64,
+        };
+        let rules = vec![rule("000"), rule("202")];
+        writer.conceal.set(MaskSettings { rules, ..MaskSettings::default() }, None);
+        writer.conceal.is_careful = true;
+        let mut wanted = Unnumbered::default();
+        for _ in 0..2 {
+            let start = writer.buffer.len();
+            writer.buffer.extend_from_slice(b"{\"timestamp\":\"20261122\",\"action_number\":");
+            let at = writer.buffer.len();
+            wanted.add(b"s", at);
+            writer.buffer.extend_from_slice(&[b'0'; NUMBER_ROOM]);
+            writer.buffer.extend_from_slice(b",\"password\":\"hunter2\",\"id\":\"0001234\"}\n");
+            writer.conceal_record(start, Some(at + NUMBER_ROOM));
+        }
+        writer.number(&wanted).unwrap();
+        writer.conceal_batch();
+        let line = |number: u32| {
+            format!(
+                "{{\"timestamp\":\"20261122\",\"action_number\":{number},\
+                 \"password\":\"[MASKED]\",\"id\":\"000***[MASKED 4 chars]***\"}}\n"
+            )
+        };
+        assert_eq!(String::from_utf8(writer.buffer.clone()).unwrap(), line(41) + &line(42));
     }
 
     #[test]

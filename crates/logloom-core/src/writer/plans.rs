@@ -1,7 +1,7 @@
 //! What the dictionary says, prepared for rendering: a plan for each call site, names for keys.
 
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use logloom_record::dialect::loom::{KeyPlan, KeyTable, LoomOptions, SitePlan};
 use logloom_record::wire::dictionary::{Body, Entries};
@@ -32,10 +32,29 @@ impl Site {
     }
 }
 
+/// How a record refers to its site.
+pub(super) enum Reference {
+    /// By its number; the plans have it.
+    Known(u32),
+    /// It describes its site itself.
+    Inline(Box<Site>),
+}
+
+impl Reference {
+    /// The site, which has been found before.
+    #[inline]
+    pub(super) fn site<'s>(&'s self, plans: &'s Plans) -> Option<&'s Site> {
+        match self {
+            Self::Known(id) => plans.known(*id),
+            Self::Inline(site) => Some(site),
+        }
+    }
+}
+
 /// Everything read from a segment's dictionary so far.
 pub(super) struct Plans {
     /// By number: numbers are given in sequence, so the list has few holes.
-    sites: Vec<Option<Arc<Site>>>,
+    sites: Vec<Option<Box<Site>>>,
     keys: Keys,
     read: u64,
 }
@@ -102,7 +121,7 @@ impl Plans {
         for entry in Entries::new(fresh).map_while(Result::ok) {
             match entry.body {
                 Body::Site(site) => {
-                    self.insert(entry.id, Arc::new(Site::new(&site, options)));
+                    self.insert(entry.id, Box::new(Site::new(&site, options)));
                 }
                 Body::Key(key) => {
                     self.keys.insert(entry.id, key, options);
@@ -119,18 +138,20 @@ impl Plans {
         segment: &Segment,
         options: &LoomOptions,
         id: u32,
-    ) -> Option<Arc<Site>> {
+    ) -> Option<&Site> {
         if self.known(id).is_none() {
             self.update(segment, options);
         }
-        self.known(id).cloned()
+        self.known(id)
     }
 
-    fn known(&self, id: u32) -> Option<&Arc<Site>> {
-        self.sites.get(id as usize)?.as_ref()
+    /// The site with this number, if it was met before.
+    #[inline]
+    fn known(&self, id: u32) -> Option<&Site> {
+        self.sites.get(id as usize)?.as_deref()
     }
 
-    fn insert(&mut self, id: u32, site: Arc<Site>) {
+    fn insert(&mut self, id: u32, site: Box<Site>) {
         let index = id as usize;
         if index >= NUMBER_MAX {
             return;

@@ -2,7 +2,6 @@
 //! them appear exactly once.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use logloom_record::Level;
@@ -15,7 +14,7 @@ use logloom_store::steps::{Step as Mark, reached};
 
 use super::merge::{Merge, Taken};
 use super::number::Unnumbered;
-use super::plans::Site;
+use super::plans::{Reference, Site};
 use super::{WriteError, Writer};
 use crate::plant::{Fault, planted};
 use crate::settings::ForeignDay;
@@ -213,9 +212,10 @@ impl Writer<'_> {
             return Taking::NextBatch;
         }
         let start = self.buffer.len();
-        self.render(ring, &site, &view, time, batch);
-        self.conceal_record(start);
-        batch.count(site.level, filed);
+        if let Some((level, numbered)) = self.render(ring, &site, &view, time, batch) {
+            self.conceal_record(start, numbered);
+            batch.count(level, filed);
+        }
         if let Some(position) = view.source() {
             batch.note_source(position.source, position.end);
         }
@@ -248,25 +248,28 @@ impl Writer<'_> {
         &mut self,
         bytes: &'b [u8],
         header: &Header,
-    ) -> Option<(Arc<Site>, RecordView<'b>)> {
+    ) -> Option<(Reference, RecordView<'b>)> {
         if header.site != wire::SITE_INLINE {
             let site = self.plans.site(self.segment, &self.options, header.site)?;
             let view = RecordView::parse(bytes, site.fields).ok()?;
-            return Some((site, view));
+            return Some((Reference::Known(header.site), view));
         }
         let view = RecordView::parse(bytes, 0).ok()?;
         let description = view.inline_site()?.describe();
-        Some((Arc::new(Site::new(&description, &self.options)), view))
+        Some((Reference::Inline(Box::new(Site::new(&description, &self.options))), view))
     }
 
+    /// Appends the line of a record; its level, and where the room for the number of an action ends. `None` only
+    /// for a site that was not found before.
     fn render(
         &mut self,
         ring: Ring<'_>,
-        site: &Site,
+        site: &Reference,
         view: &RecordView<'_>,
         time: i64,
         batch: &mut Gathered,
-    ) {
+    ) -> Option<(Level, Option<usize>)> {
+        let site = site.site(&self.plans)?;
         let thread = self.options.include_thread.then(|| {
             let noted = batch.threads.iter().rev().find(|(index, ..)| *index == ring.index());
             let (id, name) =
@@ -285,7 +288,7 @@ impl Writer<'_> {
             self.plans.keys(),
             &mut self.buffer,
         );
-        self.conceal.note(site, start..self.buffer.len(), rendered.texts);
+        self.conceal.note(site, &self.buffer, start, rendered.texts);
         if rendered.truncated {
             self.counters.truncated.fetch_add(1, Ordering::Relaxed);
         }
@@ -294,6 +297,7 @@ impl Writer<'_> {
         {
             batch.unnumbered.add(session, at);
         }
+        Some((site.level, rendered.number_at.map(|at| at + loom::NUMBER_ROOM)))
     }
 
     fn is_set_aside(&self, ring: Ring<'_>, end: u64) -> bool {

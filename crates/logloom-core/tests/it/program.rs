@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use logloom_core::settings::{Durability, ForeignDay, Policy, Settings};
@@ -10,7 +11,9 @@ use logloom_record::{Level, MessageKind, Record};
 use logloom_ring::front::{Call, emit as call};
 use logloom_ring::process;
 use logloom_ring::site::Site;
-use logloom_store::sys::kill_self;
+use logloom_store::read::{Follow, Start};
+use logloom_store::sys::{LinuxPlatform, kill_self};
+use logloom_store::{Directory, Options};
 
 /// Longer than anything takes here on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -399,29 +402,19 @@ fn prompt() {
     let handle = started(settings());
     let dir = std::env::var_os("LOGLOOM_TEST_DIR").unwrap();
     info(0);
-    handle.flush(Duration::from_secs(5));
-    let day_file = std::fs::read_dir(&dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .find(|path| path.extension().is_some_and(|end| end == "jsonl"))
-        .unwrap();
-    let size = || std::fs::metadata(&day_file).unwrap().len();
-    let delay = |number: u64| {
-        let before = size();
+    handle.flush(PATIENCE);
+    let directory = Directory::open(Path::new(&dir), Options::default(), Arc::new(LinuxPlatform));
+    let mut follow = Follow::new(&directory.unwrap(), Start::End).unwrap();
+    let mut delay = |number: u64, silence: Duration| {
+        assert_eq!(follow.next_batch(silence).unwrap(), None, "nothing is logged meanwhile");
         let begin = Instant::now();
         info(number);
-        while size() == before {
-            std::thread::sleep(Duration::from_micros(200));
-        }
+        assert!(follow.next_batch(PATIENCE).unwrap().is_some());
         begin.elapsed()
     };
-    let mut steady: Vec<_> = (1..100).map(delay).collect();
-    let mut silent: Vec<_> = (100..106)
-        .map(|number| {
-            std::thread::sleep(Duration::from_millis(400));
-            delay(number)
-        })
-        .collect();
+    let mut steady: Vec<_> = (1..100).map(|number| delay(number, Duration::ZERO)).collect();
+    let long = Duration::from_millis(400);
+    let mut silent: Vec<_> = (100..106).map(|number| delay(number, long)).collect();
     steady.sort();
     silent.sort();
     println!("steady={} silent={}", steady[49].as_micros(), silent[2].as_micros());

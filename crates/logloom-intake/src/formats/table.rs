@@ -3,11 +3,11 @@
 use super::Format;
 use super::{
     access, airflow, apache_error, apt, audit, cassandra, cef, celery, cri, django, dmesg, dpkg,
-    elasticsearch, elixir_logger, env_logger, envoy, fail2ban, glog, go_log, gunicorn, hadoop,
-    haproxy, hdfs, jetty, kafka, leveled, logback, logcat, logfmt, loguru, monolog, mysql_error,
+    elasticsearch, elixir_logger, env_logger, envoy, fail2ban, glog, go_log, gunicorn, haproxy,
+    hdfs, jetty, kafka, leveled, log4j, logback, logcat, logfmt, loguru, monolog, mysql_error,
     nginx_error, nlog, openstack, postgresql, postgresql_csv, python_basic, python_logging,
     rabbitmq, redis, ruby_logger, serilog, spark, spring_boot, squid, syslog, syslog_5424, tomcat,
-    tracing, uvicorn, zookeeper,
+    tracing, update_alternatives, uvicorn, zookeeper,
 };
 
 /// Every format that is found by itself. JSON lines and plain text are not among them: the former
@@ -33,12 +33,12 @@ pub static FORMATS: &[&Format] = &[
     &glog::FORMAT,
     &go_log::FORMAT,
     &gunicorn::FORMAT,
-    &hadoop::FORMAT,
     &haproxy::FORMAT,
     &hdfs::FORMAT,
     &jetty::FORMAT,
     &kafka::FORMAT,
     &leveled::FORMAT,
+    &log4j::FORMAT,
     &logback::FORMAT,
     &logcat::FORMAT,
     &logfmt::FORMAT,
@@ -63,6 +63,7 @@ pub static FORMATS: &[&Format] = &[
     &syslog_5424::FORMAT,
     &tomcat::FORMAT,
     &tracing::FORMAT,
+    &update_alternatives::FORMAT,
     &uvicorn::FORMAT,
     &zookeeper::FORMAT,
 ];

@@ -9,7 +9,7 @@ use logloom_record::{Level, Record};
 
 use super::grammar::{self, Before, Trace};
 use super::json::{Braces, Step};
-use super::key::{self, Key, Next};
+use super::key::{Key, Next, Open};
 use super::text::{is_blank, is_indented};
 use super::{Head, JoinLimits, Joined};
 use crate::Line;
@@ -37,6 +37,7 @@ pub(super) struct Group {
     lines: usize,
     first_end: u64,
     end: u64,
+    first_ns: i64,
     last_ns: i64,
     /// The record of the first line, where the format of the stream fits it.
     head: Option<Box<Record>>,
@@ -47,7 +48,7 @@ pub(super) struct Group {
     is_after_blank: bool,
     shape: Shape,
     /// The private key that the last line is part of.
-    key: Option<Key>,
+    key: Option<Box<Open>>,
 }
 
 impl Group {
@@ -57,18 +58,28 @@ impl Group {
         let first_end = head.as_ref().and_then(|head| head.first_end).unwrap_or(line.end);
         let head = head.map(|head| head.record);
         Self {
-            key: Key::opened_by(&line.text),
+            key: Open::by(&line.text, line.text.len()),
             previous: 0..line.text.len(),
             is_after_blank: is_blank(&line.text),
             text: line.text,
             lines: 1,
             first_end,
             end: line.end,
+            first_ns: now_ns,
             last_ns: now_ns,
             head,
             is_begun,
             shape,
         }
+    }
+
+    /// A group that begins with a line of a key which was begun in a record before. The line is hidden
+    /// with those that follow, in the record that the format makes of it, too.
+    pub(super) fn of_torn(key: Key, line: Line, head: Option<Head>, now_ns: i64) -> Self {
+        let open = Open::torn(key, &line.text);
+        let mut group = Self::new(line, head, now_ns);
+        group.key = open;
+        group
     }
 
     /// Takes a line that belongs here; `false` leaves the group as it was.
@@ -96,7 +107,7 @@ impl Group {
 
     /// Whether the line goes on with the private key that is under way.
     pub(super) fn is_of_key(&self, line: &Line) -> bool {
-        self.key.is_some_and(|key| key.step(&line.text) != Next::Other)
+        self.key.as_ref().is_some_and(|key| key.step(&line.text) != Next::Other)
     }
 
     fn has_room(&self, line: &Line, limits: &JoinLimits) -> bool {
@@ -111,15 +122,37 @@ impl Group {
         if !self.is_after_blank {
             self.previous = start..self.text.len();
         }
-        self.key = match self.key.map(|key| key.step(&line.text)) {
-            Some(Next::Open(key)) => Some(key),
-            Some(Next::Closed) => None,
-            Some(Next::Other) => self.key,
-            None => Key::opened_by(&line.text),
-        };
+        match self.key.as_mut().map(|key| (key.step(&line.text), key)) {
+            Some((Next::Open(next), key)) => key.set(next),
+            Some((Next::Closed, _)) => self.close_key(),
+            Some((Next::Other, _)) => {}
+            None => self.key = Open::by(&line.text, self.text.len()),
+        }
         self.lines += 1;
         self.end = line.end;
         self.last_ns = now_ns;
+    }
+
+    /// The last line of the key was taken. One that is whole is masked as any other secret is.
+    fn close_key(&mut self) {
+        if let Some(key) = self.key.take().filter(|key| key.is_torn()) {
+            self.hide(&key);
+        }
+    }
+
+    fn hide(&mut self, key: &Open) {
+        key.hide(&mut self.text);
+        let start = self.text.rfind('\n').map_or(0, |feed| feed + 1);
+        self.previous = start..self.text.len();
+        if let Some(head) = self.head.as_mut().filter(|_| key.is_torn()) {
+            let first = self.text.split('\n').next().unwrap_or_default();
+            first.clone_into(&mut head.message);
+        }
+    }
+
+    /// The key that is not closed yet.
+    pub(super) fn open_key(&self) -> Option<Key> {
+        self.key.as_ref().map(|key| key.now())
     }
 
     /// Takes a line that belongs here whatever it looks like; `false` where there is no room.
@@ -135,27 +168,27 @@ impl Group {
         matches!(self.shape, Shape::Complete) && self.key.is_none()
     }
 
-    pub(super) fn last_ns(&self) -> i64 {
-        self.last_ns
-    }
-
-    /// How long the last line has been here. A clock that went back starts the wait anew.
-    pub(super) fn waited_ns(&mut self, now_ns: i64) -> i64 {
-        self.last_ns = self.last_ns.min(now_ns);
-        now_ns.saturating_sub(self.last_ns)
-    }
-
-    /// How long the group waits for its next line.
-    pub(super) fn wait_ns(&self, limits: &JoinLimits) -> i64 {
+    /// Until when the group waits for its next line.
+    pub(super) fn deadline_ns(&self, limits: &JoinLimits) -> i64 {
         let is_settled = self.lines == 1 && matches!(self.shape, Shape::Plain);
-        match self.key {
-            Some(_) => key::WAIT_NS.max(limits.wait_ns),
-            None if is_settled => limits.settle_ns,
-            None => limits.wait_ns,
-        }
+        let wait_ns =
+            if is_settled && self.key.is_none() { limits.settle_ns } else { limits.wait_ns };
+        let in_all = self.first_ns.saturating_add(limits.total_ns);
+        self.last_ns.saturating_add(wait_ns).min(in_all)
     }
 
-    pub(super) fn into_joined(self) -> Joined {
+    /// Whether the group has waited long enough. A clock that went back starts the wait anew.
+    pub(super) fn is_due(&mut self, now_ns: i64, limits: &JoinLimits) -> bool {
+        self.first_ns = self.first_ns.min(now_ns);
+        self.last_ns = self.last_ns.min(now_ns);
+        self.deadline_ns(limits) <= now_ns
+    }
+
+    /// The group as it is; what it has of a key that is not closed is hidden.
+    pub(super) fn into_joined(mut self) -> Joined {
+        if let Some(key) = self.key.take() {
+            self.hide(&key);
+        }
         let exception = match &self.shape {
             Shape::Trace(trace) => trace.parse(&self.text),
             _ => None,

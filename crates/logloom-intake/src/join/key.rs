@@ -1,23 +1,26 @@
 //! Private keys in PEM, printed line by line.
 //!
 //! Takes the lines behind `-----BEGIN ... PRIVATE KEY-----` and tells which of them belong to the key,
-//! so that it becomes one record, which is masked as a whole; as several records its body would stand
-//! in the log. Only what looks like a key goes on with it: lines above it that say what it is, base64,
-//! and the last line. A key has at most [`LINES_MAX`] lines and
-//! [`BYTES_MAX`] bytes.
+//! so that it becomes one record, which is masked as a whole. Only what looks like a key goes on with
+//! it: lines above it that say what it is, base64, and the last line. A key has at most [`LINES_MAX`]
+//! lines and [`BYTES_MAX`] bytes.
+//!
+//! Of a key that is given in several records nobody else can tell what the later ones are: its body is
+//! hidden here ([`Open::hide`]), and what is still to come of it is known by [`Torn`].
 
 /// Most lines of a key; one of 16,384 bits has 200.
 pub(super) const LINES_MAX: u16 = 256;
 /// Most bytes of a key; masking looks through more.
 const BYTES_MAX: u16 = 32 << 10;
-/// How long a key waits for its next line, in nanoseconds.
-pub(super) const WAIT_NS: i64 = 2_000_000_000;
+/// Most keys whose end is awaited at a time, and lines of others between two of their lines.
+const TORN_MAX: usize = 8;
+const TORN_LINES_MAX: u32 = 1_000;
 /// Most lines above the base64.
 const HEADERS_MAX: u16 = 8;
 /// A line of base64 that is shorter than this, or than the first one, is the last.
 const FULL_BYTES_MIN: u16 = 16;
 
-/// A key under way. Small, since every group of lines has room for one.
+/// A key under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     lines: u16,
@@ -89,6 +92,140 @@ impl Key {
             }
             _ => Next::Other,
         }
+    }
+}
+
+/// A key that is not closed within a group of lines.
+#[derive(Debug)]
+pub(super) struct Open {
+    /// As of the last line.
+    now: Key,
+    /// Before the first line of it that can hold a secret.
+    start: Key,
+    /// Where that line begins, or will, within the text of the group.
+    from: usize,
+    /// Whether it was begun in a record before this one.
+    is_torn: bool,
+}
+
+impl Open {
+    /// The key that this line, the last one of a text of that length, opens. Hardly any does, hence
+    /// the box.
+    pub(super) fn by(line: &str, text_len: usize) -> Option<Box<Self>> {
+        let key = Key::opened_by(line)?;
+        Some(Box::new(Self { now: key, start: key, from: text_len + 1, is_torn: false }))
+    }
+
+    /// The key that the line at the beginning of a text goes on with. `None` where it is its last line.
+    pub(super) fn torn(start: Key, line: &str) -> Option<Box<Self>> {
+        match start.step(line) {
+            Next::Open(now) => Some(Box::new(Self { now, start, from: 0, is_torn: true })),
+            Next::Closed | Next::Other => None,
+        }
+    }
+
+    /// What the line makes of it.
+    pub(super) fn step(&self, line: &str) -> Next {
+        self.now.step(line)
+    }
+
+    /// The key is this with one more line.
+    pub(super) fn set(&mut self, now: Key) {
+        self.now = now;
+    }
+
+    /// The key as of the last line.
+    pub(super) fn now(&self) -> Key {
+        self.now
+    }
+
+    /// Whether it was begun in a record before this one.
+    pub(super) fn is_torn(&self) -> bool {
+        self.is_torn
+    }
+
+    /// Puts a mark in the place of each line of the body, as masking does.
+    pub(super) fn hide(&self, text: &mut String) {
+        let Some(lines) = text.get(self.from..) else { return };
+        let mut key = Some(self.start);
+        let lines: Vec<String> = lines.split('\n').map(|line| hidden(line, &mut key)).collect();
+        text.truncate(self.from);
+        text.push_str(&lines.join("\n"));
+    }
+}
+
+/// A line, with a mark in its place where it is of the body of the key.
+fn hidden(line: &str, key: &mut Option<Key>) -> String {
+    let Some(before) = *key else { return line.to_owned() };
+    match before.step(line) {
+        Next::Open(next) => {
+            *key = Some(next);
+            let line = line.trim();
+            // A first line that is short is the last one, too: so little is no key, but a word.
+            let is_secret = before.width > 0 || line.len() >= usize::from(FULL_BYTES_MIN);
+            if is_body(line) && is_secret {
+                return format!("***[MASKED {} chars]***", line.len());
+            }
+        }
+        Next::Closed => *key = None,
+        Next::Other => {}
+    }
+    line.to_owned()
+}
+
+/// Keys of which the beginning was given, but not the end, the one that was torn last behind all
+/// others: those that are printed at the same time take turns.
+#[derive(Debug, Default)]
+pub(super) struct Torn(Vec<Rest>);
+
+/// What is to come of one.
+#[derive(Debug)]
+struct Rest {
+    key: Key,
+    /// Lines since its last one.
+    lines_since: u32,
+}
+
+impl Torn {
+    /// Remembers a key; of too many the one that was torn first is forgotten.
+    pub(super) fn add(&mut self, key: Key) {
+        if self.0.len() >= TORN_MAX {
+            self.0.remove(0);
+        }
+        self.0.push(Rest { key, lines_since: 0 });
+    }
+
+    /// Takes out the key that this line goes on with, as it is before the line. A line that goes on
+    /// with none counts for all.
+    pub(super) fn take(&mut self, line: &str) -> Option<Key> {
+        if let Some(at) = self.find(line) {
+            return Some(self.0.remove(at).key);
+        }
+        self.0.iter_mut().for_each(|rest| rest.lines_since += 1);
+        self.0.retain(|rest| rest.lines_since <= TORN_LINES_MAX);
+        None
+    }
+
+    /// Remembers the key that is begun in these lines, given by others, and not closed.
+    pub(super) fn add_begun<'a>(&mut self, lines: impl Iterator<Item = &'a str>) {
+        let mut key: Option<Key> = None;
+        for line in lines {
+            key = match key.map(|key| key.step(line)) {
+                Some(Next::Open(next)) => Some(next),
+                Some(Next::Closed) => None,
+                Some(Next::Other) | None => Key::opened_by(line).or(key),
+            };
+        }
+        self.0.extend(key.map(|key| Rest { key, lines_since: 0 }));
+    }
+
+    /// Whether a line goes on with any of them.
+    pub(super) fn has(&self, line: &str) -> bool {
+        self.find(line).is_some()
+    }
+
+    fn find(&self, line: &str) -> Option<usize> {
+        self.0.iter().position(|rest| rest.key.step(line) != Next::Other)
     }
 }
 

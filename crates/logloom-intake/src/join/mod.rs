@@ -11,6 +11,9 @@
 //! between is harmless and so cannot own them. A private key is set aside for any line that is none of
 //! its own, since no other record can own what follows of it.
 //!
+//! A key that ends too late is given in several records, in which its body is hidden. What is still to
+//! come of it is known by then, whatever comes before it.
+//!
 //! A group waits for its next line, because only that tells whether it is complete. The wait is
 //! bounded by lines, bytes and time ([`JoinLimits`]); there is no clock in here, the caller says
 //! what time it is, and asks for what has waited long enough only when its source has nothing more
@@ -38,6 +41,7 @@ use logloom_record::{Exception, Record};
 
 use crate::{LINE_BYTES_MAX, Line, Part};
 use group::Group;
+use key::{Key, Torn};
 pub(crate) use order::Order;
 
 /// Lines of others that may come between two lines of one group. Those that write at the same time
@@ -59,11 +63,20 @@ pub struct JoinLimits {
     /// How long a single line without any sign of more to come waits, in nanoseconds; default
     /// 20 ms. Programs that write a line and its trace in two calls take far less between them.
     pub settle_ns: i64,
+    /// How long a group waits in all, in nanoseconds from its first line on; default 10 s. A trace is
+    /// printed in far less; a list that grows for minutes is to be seen before its end.
+    pub total_ns: i64,
 }
 
 impl Default for JoinLimits {
     fn default() -> Self {
-        Self { lines: 1_000, bytes: LINE_BYTES_MAX, wait_ns: 300_000_000, settle_ns: 20_000_000 }
+        Self {
+            lines: 1_000,
+            bytes: LINE_BYTES_MAX,
+            wait_ns: 300_000_000,
+            settle_ns: 20_000_000,
+            total_ns: 10_000_000_000,
+        }
     }
 }
 
@@ -125,6 +138,8 @@ pub(crate) struct Joiner {
     group: Option<Group>,
     /// Rare, and each source has room for one, hence the box.
     aside: Option<Box<Aside>>,
+    /// Keys that were given in part; rare as well.
+    torn: Option<Box<Torn>>,
 }
 
 /// A trace that the line of another thread has interrupted, or a key that any line has.
@@ -140,7 +155,13 @@ struct Aside {
 impl Joiner {
     /// A joiner that has seen nothing yet.
     pub(crate) fn new(limits: JoinLimits) -> Self {
-        Self { limits, group: None, aside: None }
+        Self { limits, group: None, aside: None, torn: None }
+    }
+
+    /// Notes the lines that another joiner was given before the first one of this: of a key that is
+    /// begun in them, the rest is hidden.
+    pub(crate) fn begin_behind<'a>(&mut self, lines: impl Iterator<Item = &'a str>) {
+        self.torn.get_or_insert_default().add_begun(lines);
     }
 
     /// Takes the next line and gives the groups that are complete by it.
@@ -166,15 +187,35 @@ impl Joiner {
             let first_end = head.as_ref().and_then(|head| head.first_end).unwrap_or(line.end);
             return give(Joined { first_end, ..Joined::alone(line, head.map(|head| head.record)) });
         }
-        if !is_begun && self.go_on(&line, now_ns) {
+        let torn = if is_begun { None } else { self.take_torn(&line) };
+        if !is_begun && torn.is_none() && self.go_on(&line, now_ns) {
             return self.end_complete(give);
         }
         self.make_room(head.as_ref().filter(|head| head.is_begun), give);
-        self.group = Some(Group::new(line, head, now_ns));
+        self.group = Some(match torn {
+            Some(key) => Group::of_torn(key, line, head, now_ns),
+            None => Group::new(line, head, now_ns),
+        });
         self.end_complete(give);
         if self.aside.as_ref().is_some_and(|aside| aside.lines_since > LINES_BETWEEN_MAX) {
             self.end_aside(give);
         }
+    }
+
+    /// The key, given in part, that a line goes on with, unless one that waits here may have it.
+    fn take_torn(&mut self, line: &Line) -> Option<Key> {
+        let torn = self.torn.as_mut()?;
+        let aside = self.aside.as_ref().map(|aside| &aside.group);
+        let is_wanted = self.group.iter().chain(aside).any(|group| group.is_of_key(line));
+        if is_wanted { None } else { torn.take(&line.text) }
+    }
+
+    /// A group as it is given. What follows of a key that it has only a part of is remembered.
+    fn part_with(&mut self, group: Group, is_settled: bool) -> Joined {
+        if let Some(key) = group.open_key() {
+            self.torn.get_or_insert_default().add(key);
+        }
+        Joined { is_settled, ..group.into_joined() }
     }
 
     /// Takes a line that goes on with what there is.
@@ -220,8 +261,7 @@ impl Joiner {
             self.end_aside(give);
             self.aside = Some(Box::new(Aside { group, is_key, lines_since: 1 }));
         } else {
-            let is_settled = self.aside.is_none();
-            give(Joined { is_settled, ..group.into_joined() });
+            give(self.part_with(group, self.aside.is_none()));
         }
     }
 
@@ -230,8 +270,7 @@ impl Joiner {
             self.end_aside(give);
         }
         if let Some(group) = self.group.take_if(|group| group.is_complete()) {
-            let is_settled = self.aside.is_none();
-            give(Joined { is_settled, ..group.into_joined() });
+            give(self.part_with(group, self.aside.is_none()));
         }
     }
 
@@ -239,13 +278,16 @@ impl Joiner {
     pub(crate) fn end_aside(&mut self, give: &mut dyn FnMut(Joined)) {
         if let Some(aside) = self.aside.take() {
             // Lines of others stand between its own.
-            give(Joined { is_settled: false, ..aside.group.into_joined() });
+            give(self.part_with(aside.group, false));
         }
     }
 
     /// Takes a line that the format of the stream says goes on with the group; gives it back where
     /// there is no group or no room in it.
     pub(crate) fn continue_with(&mut self, line: Line, now_ns: i64) -> Option<Line> {
+        if self.torn.as_ref().is_some_and(|torn| torn.has(&line.text)) {
+            return Some(line);
+        }
         let group = self.group.as_mut();
         let is_taken = group.is_some_and(|group| group.take_any(&line, now_ns, &self.limits));
         (!is_taken).then_some(line)
@@ -260,13 +302,12 @@ impl Joiner {
     /// Gives what has waited long enough. A clock that goes back only makes it wait anew.
     pub(crate) fn flush(&mut self, now_ns: i64, give: &mut dyn FnMut(Joined)) {
         let limits = self.limits;
-        let mut has_waited = |group: &mut Group| group.waited_ns(now_ns) >= group.wait_ns(&limits);
-        if self.aside.as_mut().is_some_and(|aside| has_waited(&mut aside.group)) {
+        let is_due = |group: &mut Group| group.is_due(now_ns, &limits);
+        if self.aside.as_mut().is_some_and(|aside| is_due(&mut aside.group)) {
             self.end_aside(give);
         }
-        if let Some(group) = self.group.take_if(&mut has_waited) {
-            let is_settled = self.aside.is_none();
-            give(Joined { is_settled, ..group.into_joined() });
+        if let Some(group) = self.group.take_if(|group| is_due(group)) {
+            give(self.part_with(group, self.aside.is_none()));
         }
     }
 
@@ -275,14 +316,14 @@ impl Joiner {
     pub(crate) fn deadline_ns(&self) -> Option<i64> {
         let aside = self.aside.as_ref().map(|aside| &aside.group);
         let waiting = aside.into_iter().chain(&self.group);
-        waiting.map(|group| group.last_ns().saturating_add(group.wait_ns(&self.limits))).min()
+        waiting.map(|group| group.deadline_ns(&self.limits)).min()
     }
 
     /// Gives what still waits: the stream has ended. More lines may follow nevertheless.
     pub(crate) fn end(&mut self, give: &mut dyn FnMut(Joined)) {
         self.end_aside(give);
         if let Some(group) = self.group.take() {
-            give(group.into_joined());
+            give(self.part_with(group, true));
         }
     }
 }

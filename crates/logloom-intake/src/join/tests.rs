@@ -237,6 +237,21 @@ fn groups_wait_no_longer_than_told() {
 }
 
 #[test]
+fn a_group_that_grows_slowly_waits_no_longer_in_all_than_told() {
+    let mut joiner = Joiner::new(JoinLimits::default());
+    let mut given = Vec::new();
+    let line = |text: &str| lines(text).remove(0);
+    let mut now = 0;
+    push(&mut joiner, line("java.lang.Error: x"), now, &mut |group| given.push(group.lines));
+    while given.is_empty() {
+        now += 299_000_000;
+        joiner.flush(now, &mut |group| given.push(group.lines));
+        push(&mut joiner, line("\tat a.B.c(B.java:1)"), now, &mut |_| ());
+    }
+    assert_eq!((given, now / 1_000_000), (vec![34], 10_166));
+}
+
+#[test]
 fn only_what_is_under_way_waits_long() {
     let waits = |text: &str| {
         let mut joiner = Joiner::new(JoinLimits::default());
@@ -390,8 +405,9 @@ proptest! {
         lines_max in 0..8usize,
         bytes_max in 0..200usize,
     ) {
+        let (lines, bytes) = (lines_max, bytes_max);
         let limits =
-            JoinLimits { lines: lines_max, bytes: bytes_max, wait_ns: 300, settle_ns: 100 };
+            JoinLimits { lines, bytes, wait_ns: 300, settle_ns: 100, ..JoinLimits::default() };
         // A mark of the encoding would be no part of the first line.
         let text: String = input.iter().map(|(line, _)| format!("{line}\n")).collect();
         let text = text.replace('\u{feff}', "x");

@@ -5,7 +5,9 @@
 //! unpacked is given, those right before a damage too; each read behind them is an error. One of the
 //! kind [`io::ErrorKind::UnexpectedEof`] means that the file ends in the middle, as one does that is
 //! still being written. Once it has grown it is read on, also behind the end of its last member: what
-//! stands behind that is unpacked, and what stands before it is not once more. An error of the kind [`io::ErrorKind::InvalidData`] means that nothing more will come of it.
+//! stands behind that is unpacked, and what stands before it is not once more. An error of the kind
+//! [`io::ErrorKind::InvalidData`] means that nothing more will come of it: it is damaged, or unpacks to more
+//! than so few bytes hold in earnest.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -15,7 +17,7 @@ use std::os::unix::fs::FileExt;
 
 use super::SourceStat;
 use super::file::stat_of;
-use crate::unpack::{Gzip, MemberEnd, Packing, UnpackError, unpack_error};
+use crate::unpack::{Gzip, MemberEnd, Packing, UnpackError, UnpackLimits, Unpacked, unpack_error};
 
 /// Bytes of the beginning that are kept: as many as are looked at to tell a file from others.
 const HEAD_BYTES: usize = 512;
@@ -42,6 +44,7 @@ struct State {
     /// The first bytes of what was unpacked, as many as there are of them by now.
     head: Vec<u8>,
     position: u64,
+    unpacked: Unpacked,
     /// Where the decoder began.
     begun: MemberEnd,
     stop: Option<Stop>,
@@ -167,7 +170,8 @@ impl State {
         file.seek(SeekFrom::Start(0))?;
         let decoder = Gzip::new(io::BufReader::new(file));
         let begun = MemberEnd { packed: 0, unpacked: 0 };
-        Ok(Self { decoder, head: Vec::new(), position: 0, begun, stop: None, mark: None })
+        let (head, unpacked) = (Vec::new(), Unpacked::default());
+        Ok(Self { decoder, head, position: 0, unpacked, begun, stop: None, mark: None })
     }
 
     /// Begins anew: behind the last whole member that is known to end before `position` and still stands
@@ -188,7 +192,8 @@ impl State {
         file.seek(SeekFrom::Start(begun.packed))?;
         let decoder = Gzip::behind_member(io::BufReader::new(file));
         head.truncate(usize::try_from(begun.unpacked).unwrap_or(usize::MAX));
-        Ok(Self { decoder, head, position: begun.unpacked, begun, stop: None, mark: Some(mark) })
+        let (position, unpacked) = (begun.unpacked, Unpacked::behind(begun.unpacked));
+        Ok(Self { decoder, head, position, unpacked, begun, stop: None, mark: Some(mark) })
     }
 
     /// Notes where the last whole member has ended, once nothing more can be unpacked.
@@ -224,8 +229,12 @@ impl State {
                 Ok(read) => {
                     let room = HEAD_BYTES - self.head.len();
                     self.head.extend_from_slice(&buffer[length..length + read.min(room)]);
+                    self.unpacked.add(&buffer[length..length + read]);
                     length += read;
                     self.position += read as u64;
+                    let checked =
+                        self.unpacked.check(self.packed_read()?, &UnpackLimits::default());
+                    self.stop = checked.err().map(|error| Stop::Damaged(error.to_string()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => self.stop = Some(self.stop_of(error)?),
@@ -293,6 +302,18 @@ mod tests {
         let read = packed.read_at(&mut buffer, position).unwrap();
         buffer.truncate(read);
         buffer
+    }
+
+    #[test]
+    fn a_bomb_is_unpacked_up_to_the_limit_and_told() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&vec![b'a'; 64 << 20]).unwrap();
+        let packed = open(&encoder.finish().unwrap());
+        let (bytes, end) = read_all(&packed);
+        assert!((16 << 20..48 << 20).contains(&bytes.len()), "{}", bytes.len());
+        let error = end.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(error.to_string().contains("as a bomb does"), "{error}");
     }
 
     #[test]

@@ -6,11 +6,20 @@
 
 use std::io;
 
+use memchr::memmem;
+
 use super::{SourceFile, SourceIdentity, SourceStat};
 use crate::{Ansi, Encoding, Line, LineAssembler};
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Bytes before a position that are looked through for a key that is begun there; as many as a key has
+/// at most.
+const BEFORE_BYTES: usize = 32 << 10;
+
+/// How a key begins.
+const KEY_BEGIN: &[u8] = b"-----BEGIN ";
 
 /// What a look at the file found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +214,28 @@ impl<F: SourceFile> SourceReader<F> {
         self.is_within_line = false;
         Ok(())
     }
+}
+
+/// The lines right before the position, where a private key may be begun in them; else none. What
+/// cannot be read holds none.
+pub(super) fn lines_before(file: &dyn SourceFile, position: u64) -> Box<[Line]> {
+    let mut head = [0; 3];
+    let length = file.read_at(&mut head, 0).unwrap_or(0);
+    let encoding = Encoding::of_head(&head[..length]).0;
+    let from = position.saturating_sub(BEFORE_BYTES as u64);
+    let mut before = vec![0; (position - from) as usize];
+    let mut filled = 0;
+    while let Ok(read @ 1..) = file.read_at(&mut before[filled..], from + filled as u64) {
+        filled += read;
+    }
+    let before = &before[..filled];
+    let may_begin = encoding != Encoding::Bytes || memmem::find(before, KEY_BEGIN).is_some();
+    let mut lines = Vec::new();
+    if may_begin {
+        let mut assembler = LineAssembler::new(from.max(1)).with_encoding(encoding);
+        assembler.push(before, &mut |line| lines.push(line));
+    }
+    lines.into()
 }
 
 /// Whether a line ends right before the position. What cannot be read says nothing against it.

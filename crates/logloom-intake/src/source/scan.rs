@@ -20,6 +20,12 @@ const DEPTH_MAX: usize = 8;
 /// How many directories deep a pattern with `**` is searched.
 const PATTERN_DEPTH_MAX: usize = 16;
 
+/// Bytes that are looked at for what is no text, those in which none of it may stand, and the texts
+/// with NUL between them that there may be.
+const BINARY_BYTES: usize = 4_096;
+const BINARY_START_BYTES: usize = 512;
+const BINARY_TEXTS: usize = 3;
+
 /// Endings of files that hold no lines of text, besides packed ones.
 const NO_TEXT: &[&str] = &["tar", "tgz", "journal", "swp", "idx"];
 
@@ -267,12 +273,15 @@ fn is_shown(path: &Path) -> bool {
     path.file_name().is_some_and(|name| !is_hidden(name.as_bytes()))
 }
 
-/// Whether the file begins like a binary one: with a NUL byte in its first 512 bytes, unless a
-/// mark tells of text in 16 bits.
+/// Whether the file begins like a binary one: with a NUL byte in its first 512 bytes, or with several
+/// places that have some in its first 4 KiB, unless a mark tells of text in 16 bits. A single hole is
+/// what a cut leaves in a log.
 pub(super) fn looks_binary(file: &dyn SourceFile) -> io::Result<bool> {
-    let mut head = [1; 512];
+    let mut head = [0; BINARY_BYTES];
     let length = file.read_at(&mut head, 0)?;
     let head = &head[..length];
     let is_wide = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    Ok(head.contains(&0) && !is_wide)
+    let texts = head.split(|byte| *byte == 0).filter(|text| !text.is_empty()).count();
+    let is_at_start = head.iter().take(BINARY_START_BYTES).any(|byte| *byte == 0);
+    Ok(!is_wide && (is_at_start || texts > BINARY_TEXTS))
 }

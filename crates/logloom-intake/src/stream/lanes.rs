@@ -58,6 +58,21 @@ impl Lanes {
         &mut self.lanes[stream]
     }
 
+    /// Notes what each stream printed in lines that were taken before.
+    pub(super) fn begin_behind<'a>(&mut self, lines: impl Iterator<Item = &'a str> + Clone) {
+        for stream in 0..STREAMS.len() {
+            let of_stream = |wrapped: &Wrapped<'_>| wrapped.stream == stream;
+            let known = lines.clone().filter_map(|line| wrapped(line).filter(of_stream)?.inside());
+            let known: Vec<String> = known.collect();
+            if known.is_empty() {
+                continue;
+            }
+            if let Some(joiner) = &mut self.lane(stream).joiner {
+                joiner.begin_behind(known.iter().map(String::as_str));
+            }
+        }
+    }
+
     /// Whether lines of a runtime were seen.
     #[cfg(test)]
     pub(super) fn is_begun(&self) -> bool {

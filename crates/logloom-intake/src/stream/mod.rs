@@ -102,6 +102,19 @@ impl Stream {
         Self { lanes: Lanes::new(join), joiner, order: Order::default(), maker }
     }
 
+    /// Notes the lines that stand right before the first one, where another stream has taken them: of
+    /// a private key that is begun in them, the rest is hidden.
+    pub fn begin_behind(&mut self, lines: &[Line]) {
+        if lines.is_empty() {
+            return;
+        }
+        let texts = || lines.iter().map(|line| line.text.as_str());
+        if let Some(joiner) = &mut self.joiner {
+            joiner.begin_behind(texts().filter(|text| wrapped(text).is_none()));
+        }
+        self.lanes.begin_behind(texts());
+    }
+
     /// What holds for lines that do not say otherwise; the arrival is set by each push.
     pub fn defaults_mut(&mut self) -> &mut Defaults {
         &mut self.maker.defaults

@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::LineAssembler;
 
+mod keys;
+
 const SECOND: i64 = 1_000_000_000;
 
 fn stream() -> Stream {
@@ -436,74 +438,6 @@ fn a_line_of_another_thread_neither_ends_a_trace_nor_is_swallowed_by_it() {
     let given = captured(&text);
     assert_eq!(given.len(), 12);
     assert!(given[10..].iter().all(|one| one.record.exception.as_ref().unwrap().frames.len() == 1));
-}
-
-const KEY_LINE: &str = "MIIEowIBAAKCAQEA0Z3VS5JJcds3xfn/ygWyF8PbnGy0AHB7MhgwMbRvI0MBZhpI";
-
-/// The lines of a private key.
-fn key() -> Vec<String> {
-    let body = [KEY_LINE; 5].map(str::to_owned).to_vec();
-    let line = |word: &str| vec![format!("-----{word} RSA PRIVATE KEY-----")];
-    [line("BEGIN"), body, vec!["abcd==".to_owned()], line("END")].concat()
-}
-
-#[test]
-fn a_private_key_that_is_printed_line_by_line_is_one_record() {
-    let key = key();
-    let whole = key.join("\n");
-    let logback = "2026-11-21 10:00:00.123 [main] INFO  a.Shop - ";
-    for head in
-        ["", "the key is ", logback, &format!("{}{logback}", format!("{logback}x\n").repeat(10))]
-    {
-        let given = captured(&format!("{head}{whole}\nready\n"));
-        let (record, last) = (&given[given.len() - 2], &given[given.len() - 1]);
-        assert!(record.record.message.ends_with(&whole), "{head:?} {:?}", record.record);
-        assert_eq!(last.record.message, "ready");
-    }
-    // As a container runtime has written it.
-    let lines: String = key.iter().map(|line| cri("stdout", 1, &format!("F {line}"))).collect();
-    let given = captured(&(lines + &cri("stdout", 1, "F ready")));
-    assert_eq!((given.len(), &given[0].record.message), (2, &whole));
-}
-
-#[test]
-fn lines_of_others_do_not_end_a_private_key() {
-    let key = key();
-    let others = [
-        "plain words",
-        "2026-11-21 10:00:00.123 [a] WARN  a.Shop - slow",
-        "{\"level\":\"info\",\"msg\":\"x\"}",
-    ];
-    let mut text = String::new();
-    for (number, line) in key.iter().enumerate() {
-        text += &format!("{line}\n");
-        if number + 1 < key.len() {
-            text += &format!("{}\n", others[number % others.len()]);
-        }
-    }
-    let given = captured(&text);
-    assert_eq!(given[0].record.message, key.join("\n"));
-    assert_eq!(given.len(), key.len(), "{given:?}");
-    assert!(given[1..].iter().all(|one| !one.record.message.contains("MII")));
-    // A reader that is killed begins before the key again until all of it was given.
-    let ends: Vec<Option<u64>> = given.iter().map(|one| one.end).collect();
-    let (last, before) = ends.split_last().unwrap();
-    assert_eq!((*last, before.iter().all(Option::is_none)), (Some(text.len() as u64), true));
-}
-
-#[test]
-fn a_private_key_is_waited_for_longer_and_not_for_ever() {
-    let mut stream = stream();
-    let mut given = Vec::new();
-    for (number, line) in key()[..3].iter().enumerate() {
-        let line = Line { text: line.clone(), part: None, end: 70 * (number as u64 + 1) };
-        stream.push(line, SECOND, &mut |captured| given.push(captured));
-    }
-    assert_eq!(stream.deadline_ns(), Some(3 * SECOND));
-    stream.flush(3 * SECOND - 1, &mut |captured| given.push(captured));
-    assert!(given.is_empty());
-    stream.flush(3 * SECOND, &mut |captured| given.push(captured));
-    assert_eq!((given.len(), given[0].end), (1, Some(210)));
 }
 
 proptest! {

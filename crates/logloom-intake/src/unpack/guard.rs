@@ -48,30 +48,36 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// The unpacked side.
-pub(super) struct Guarded<R> {
-    inner: R,
-    packed: Count,
-    unpacked: u64,
+/// What was unpacked so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Unpacked {
+    bytes: u64,
     /// Line feeds, and carriage returns, which end lines too.
     line_ends: [u64; 2],
-    packing: Packing,
-    limits: UnpackLimits,
 }
 
-impl<R> Guarded<R> {
-    pub(super) fn new(inner: R, packed: Count, packing: Packing, limits: UnpackLimits) -> Self {
-        Self { inner, packed, unpacked: 0, line_ends: [0; 2], packing, limits }
+impl Unpacked {
+    /// With so many bytes before those that are counted.
+    pub(crate) fn behind(bytes: u64) -> Self {
+        Self { bytes, line_ends: [0; 2] }
     }
 
-    fn check(&self) -> Result<(), UnpackError> {
-        let UnpackLimits { ratio, total, .. } = self.limits;
-        if self.unpacked > total {
+    /// Counts more.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.bytes += bytes.len() as u64;
+        for (count, end) in self.line_ends.iter_mut().zip(*b"\n\r") {
+            *count += memchr::memchr_iter(end, bytes).count() as u64;
+        }
+    }
+
+    /// Whether it is no more than so many packed bytes may hold.
+    pub(crate) fn check(&self, packed: u64, limits: &UnpackLimits) -> Result<(), UnpackError> {
+        let UnpackLimits { ratio, total, .. } = *limits;
+        if self.bytes > total {
             return Err(UnpackError::Total { limit: total });
         }
-        let packed = self.packed.bytes.get();
-        if self.unpacked > RATIO_FREE_BYTES && self.unpacked / ratio.max(1) > packed {
-            return Err(UnpackError::Ratio { unpacked: self.unpacked, packed, limit: ratio });
+        if self.bytes > RATIO_FREE_BYTES && self.bytes / ratio.max(1) > packed {
+            return Err(UnpackError::Ratio { unpacked: self.bytes, packed, limit: ratio });
         }
         let lines = self.line_ends[0].max(self.line_ends[1]);
         let limit = (ratio / LINE_BYTES_LEAST).max(1);
@@ -79,6 +85,21 @@ impl<R> Guarded<R> {
             return Err(UnpackError::Lines { lines, packed, limit });
         }
         Ok(())
+    }
+}
+
+/// The unpacked side.
+pub(super) struct Guarded<R> {
+    inner: R,
+    packed: Count,
+    unpacked: Unpacked,
+    packing: Packing,
+    limits: UnpackLimits,
+}
+
+impl<R> Guarded<R> {
+    pub(super) fn new(inner: R, packed: Count, packing: Packing, limits: UnpackLimits) -> Self {
+        Self { inner, packed, unpacked: Unpacked::default(), packing, limits }
     }
 
     /// What the unpacker complains of; errors of the packed side stay as they are.
@@ -105,11 +126,8 @@ impl<R> Guarded<R> {
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(into).map_err(|error| self.sort(error))?;
-        self.unpacked += read as u64;
-        for (count, end) in self.line_ends.iter_mut().zip(*b"\n\r") {
-            *count += memchr::memchr_iter(end, &into[..read]).count() as u64;
-        }
-        self.check()?;
+        self.unpacked.add(&into[..read]);
+        self.unpacked.check(self.packed.bytes.get(), &self.limits)?;
         Ok(read)
     }
 }

@@ -23,6 +23,7 @@ pub mod zip;
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
+pub(crate) use guard::Unpacked;
 use guard::{Counted, Guarded};
 pub(crate) use gzip::{Gzip, MemberEnd};
 use salvage::Salvaged;

@@ -97,7 +97,7 @@ const SETS: &[Set] = &[
     },
     Set {
         name: "Hadoop",
-        format: "hadoop",
+        format: "log4j",
         columns: &[("Level", level), ("Component", module), ("Content", message)],
         time: of_iso,
         time_columns: &["Date", "Time"],

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyTuple, PyType};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use pyo3::{PyTypeInfo, ffi};
 
 /// The arguments of a call, where the interpreter has them.
@@ -48,6 +48,24 @@ impl<'a, 'py> Arguments<'a, 'py> {
         let count = count.min(self.positional);
         let (values, positional) = (&self.values[count..], self.positional - count);
         Arguments { values, positional, ..*self }
+    }
+}
+
+/// Most positional arguments that are handed on from a tuple.
+pub(crate) const OF_TUPLE_MAX: usize = 8;
+
+impl<'a, 'py> Arguments<'a, 'py> {
+    /// The elements of a tuple as positional arguments; `None` where they are more than there is room.
+    pub(crate) fn of_tuple(
+        tuple: &'a Bound<'py, PyTuple>,
+        room: &'a mut [*mut ffi::PyObject; OF_TUPLE_MAX],
+    ) -> Option<Arguments<'a, 'py>> {
+        let positional = tuple.len();
+        for (index, pointer) in room.get_mut(..positional)?.iter_mut().enumerate() {
+            // SAFETY: a tuple and an index within it; it keeps its elements for 'a, since it never changes.
+            *pointer = unsafe { ffi::PyTuple_GetItem(tuple.as_ptr(), index as ffi::Py_ssize_t) };
+        }
+        Some(Arguments { py: tuple.py(), values: &room[..positional], positional, names: None })
     }
 }
 
@@ -137,10 +155,53 @@ pub(crate) fn exactly<'a, 'py, T: PyTypeInfo>(
     object.is_exact_instance_of::<T>().then(|| unsafe { object.cast_unchecked::<T>() })
 }
 
-/// The Python code that called, and the line it is at.
+/// Where a record was logged.
 pub(crate) struct Place<'py> {
+    /// The Python code, or the name of its file.
     pub(crate) code: Bound<'py, PyAny>,
     pub(crate) line: u32,
+}
+
+impl Place<'_> {
+    /// The name of the file.
+    pub(crate) fn file(&self) -> Option<String> {
+        match exactly::<PyString>(&self.code) {
+            Some(name) => name.extract().ok(),
+            None => self.code.getattr("co_filename").ok()?.extract().ok(),
+        }
+    }
+}
+
+/// Some values of a dictionary, by their numbers. `None` unless its keys are these very objects in this order,
+/// followed by none but those of `also`.
+pub(crate) fn in_order<'py, const N: usize>(
+    dictionary: &Bound<'py, PyDict>,
+    order: &[Py<PyAny>],
+    also: &[Py<PyAny>],
+    wanted: [usize; N],
+) -> Option<[Bound<'py, PyAny>; N]> {
+    let (mut place, mut index) = (0, 0);
+    let mut found = [std::ptr::null_mut(); N];
+    let (mut key, mut value) = (std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: attached, and nothing runs between two steps that could change the dictionary.
+    while unsafe { ffi::PyDict_Next(dictionary.as_ptr(), &mut place, &mut key, &mut value) } != 0 {
+        let is_known = match order.get(index) {
+            Some(name) => name.as_ptr() == key,
+            None => also.iter().any(|name| name.as_ptr() == key),
+        };
+        if !is_known {
+            return None;
+        }
+        if let Some(at) = wanted.iter().position(|wanted| *wanted == index) {
+            found[at] = value;
+        }
+        index += 1;
+    }
+    if index < order.len() || found.iter().any(|value| value.is_null()) {
+        return None;
+    }
+    // SAFETY: borrowed from the dictionary a moment ago, none is null.
+    Some(found.map(|value| unsafe { Bound::from_borrowed_ptr(dictionary.py(), value) }))
 }
 
 /// Where the innermost Python frame is. `None` where no Python code runs.

@@ -19,7 +19,7 @@ use super::days::Days;
 use super::log::Rows;
 use super::request::ActionFilter;
 use super::rows;
-use super::scan::{Place, Range};
+use super::scan::{Counting, Place, Range};
 use super::screen::Screen;
 use super::view::ActionView;
 use crate::{Keep, LogFile, QueryProblem};
@@ -179,7 +179,7 @@ impl LogQueryEngine {
             None => (default, Keep::Oldest),
         };
         let range = Range::new(&files, self.days.bounds(&self.zone));
-        let scan = range.scan(&self.filter.condition(), limit, keep);
+        let scan = range.scan(&self.filter.condition(), limit, keep, Counting::All);
         Ok(FoundActions {
             files,
             places: scan.places,

@@ -15,7 +15,7 @@ use super::lang::Lang;
 use super::message::message;
 use super::request::ActionFilter;
 use super::rows;
-use super::scan::{Place, Range, Scan};
+use super::scan::{Counting, Place, Range, Scan};
 use super::screen::Screen;
 use super::summary::ActionSummary;
 use super::table::{Row, RowClock, Table};
@@ -83,7 +83,7 @@ pub struct LogRequest {
 pub struct LogOutcome {
     /// Rows that were shown; actions that were counted.
     pub shown: u64,
-    /// Actions of the chosen days before filters.
+    /// Actions of the chosen days before filters. For JSON, which does not tell them, those that were looked at.
     pub total: u64,
     /// What is worth telling apart from the answer, a sentence each: damaged lines, strange names,
     /// files that could not be read.
@@ -178,12 +178,12 @@ impl LogRequest {
         Range::new(files, self.days.bounds(&self.shown_zone()))
     }
 
-    fn find(&self, range: &Range<'_>, outcome: &mut LogOutcome) -> Scan {
+    fn find(&self, range: &Range<'_>, counting: Counting, outcome: &mut LogOutcome) -> Scan {
         let (limit, keep) = match self.rows {
             Rows::First(count) => (count, Keep::Oldest),
             Rows::Last(count) => (count, Keep::Newest),
         };
-        let scan = range.scan(&self.filter.condition(), Some(limit), keep);
+        let scan = range.scan(&self.filter.condition(), Some(limit), keep, counting);
         outcome.total = scan.total;
         outcome.problems.extend(scan.damage.sentences(range.files, self.lang));
         self.note(outcome, &scan.problems);
@@ -202,7 +202,7 @@ impl LogRequest {
         outcome: &mut LogOutcome,
     ) -> io::Result<()> {
         let range = self.range(files);
-        let scan = self.find(&range, outcome);
+        let scan = self.find(&range, Counting::Looked, outcome);
         let mut pages = Pages::new(out);
         let (mut array, mut shown) = (Array::default(), 0);
         let problems = rows::read(files, &scan.places, &mut |_, line| {
@@ -224,7 +224,7 @@ impl LogRequest {
         outcome: &mut LogOutcome,
     ) -> io::Result<()> {
         let range = self.range(files);
-        let scan = self.find(&range, outcome);
+        let scan = self.find(&range, Counting::All, outcome);
         let names = ToolNames::find(&range, &uses(files, &scan.places));
         let clock = RowClock {
             zone: self.shown_zone(),

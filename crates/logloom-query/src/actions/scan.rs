@@ -12,11 +12,11 @@ use logloom_filter::{Filter, LineView, Matcher};
 use memchr::memchr;
 
 use super::head::{Head, Likeness, Second, second_of};
-use super::lang::Lang;
 use super::view::ActionTest;
+use crate::damage::{Check, Damage};
 use crate::order::Key;
 use crate::parallel::{self, Block};
-use crate::run::{looks_malformed, time_of};
+use crate::run::time_of;
 use crate::{Keep, LogFile, Order, QueryProblem};
 
 /// Values that are looked up in other records are kept up to this number, some 60 bytes each.
@@ -25,10 +25,6 @@ const VALUES_MAX: usize = 1_000_000;
 /// A day: how far the days of files whose times are unknown may lie from those of the viewer.
 const DAY_NS: i64 = 86_400_000_000_000;
 
-/// Up to this many bytes (64 MiB) every line is looked at as a whole, which takes a tenth of a second.
-/// In more than that, damage in the middle of a line is seen only where the line is taken apart.
-const THOROUGH_BYTES_MAX: u64 = 64 << 20;
-
 /// The days as moments, and the files that may hold something of them.
 pub(crate) struct Range<'a> {
     pub(crate) files: &'a [LogFile],
@@ -36,8 +32,8 @@ pub(crate) struct Range<'a> {
     pub(crate) from: i64,
     /// The first moment that counts no more.
     pub(crate) until: i64,
-    /// Whether damage is looked for in the middle of lines.
-    is_thorough: bool,
+    /// What is looked for in lines.
+    check: Check,
     /// Both bounds as lines write them, where they are whole seconds of four-digit years.
     seconds: Option<(Second, Second)>,
 }
@@ -47,6 +43,15 @@ pub(crate) struct Range<'a> {
 pub(crate) struct Place {
     pub(crate) key: Key,
     pub(crate) length: u32,
+}
+
+/// What a pass counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counting {
+    /// Every action of the chosen days.
+    All,
+    /// Those that it has to look at: of more than 64 MiB, blocks in which nothing can match are passed over.
+    Looked,
 }
 
 /// What one pass found.
@@ -62,71 +67,20 @@ pub(crate) struct Scan {
     pub(crate) problems: Vec<QueryProblem>,
 }
 
-/// Damaged lines of the files: how many, and where the first of each stands.
-#[derive(Debug, Default)]
-pub(crate) struct Damage {
-    /// Index of the file, damaged lines, offset of the first.
-    files: Vec<(usize, u64, u64)>,
-}
-
-impl Damage {
-    pub(crate) fn add(&mut self, file: usize, offset: u64) {
-        self.add_many(file, 1, offset);
-    }
-
-    fn add_many(&mut self, file: usize, count: u64, offset: u64) {
-        match self.files.iter_mut().find(|(known, ..)| *known == file) {
-            Some((_, lines, first)) => {
-                *lines += count;
-                *first = (*first).min(offset);
-            }
-            None => self.files.push((file, count, offset)),
-        }
-    }
-
-    pub(crate) fn join(&mut self, other: &Damage) {
-        for (file, count, offset) in &other.files {
-            self.add_many(*file, *count, *offset);
-        }
-    }
-
-    /// A sentence for each file with damage.
-    pub(crate) fn sentences(&self, files: &[LogFile], lang: Lang) -> Vec<String> {
-        let mut all = self.files.clone();
-        all.sort_unstable();
-        let sentence = |(file, lines, offset): (usize, u64, u64)| {
-            let path = files[file].path().display();
-            match lang {
-                Lang::English => {
-                    let noun = crate::show::counted(lines, "damaged line");
-                    format!("{path}: {noun} left out, the first at byte {offset}")
-                }
-                Lang::Chinese => {
-                    let lines = crate::show::grouped(lines);
-                    format!("{path}：略过 {lines} 行损坏的内容，第一处在字节 {offset}")
-                }
-            }
-        };
-        all.into_iter().map(sentence).collect()
-    }
-}
-
 impl<'a> Range<'a> {
     pub(crate) fn new(files: &'a [LogFile], bounds: (Option<i64>, Option<i64>)) -> Self {
         let (from, until) = bounds;
         let (from, until) = (from.unwrap_or(i64::MIN), until.unwrap_or(i64::MAX));
         let seconds = second_of(from).zip(second_of(until));
-        let mut range = Self { files, from, until, is_thorough: false, seconds };
+        let mut range = Self { files, from, until, check: Check::of_bytes(0), seconds };
         let bytes: u64 = range.indexes().iter().map(|index| files[*index].length()).sum();
-        range.is_thorough = bytes <= THOROUGH_BYTES_MAX;
+        range.check = Check::of_bytes(bytes);
         range
     }
 
-    /// Whether a line is damaged; one of white space alone is none.
+    /// Whether a line is damaged.
     pub(crate) fn is_damaged(&self, line: &[u8]) -> bool {
-        let is_damaged =
-            looks_malformed(line) || (self.is_thorough && !LineView::new(line).is_well_formed());
-        is_damaged && !line.trim_ascii().is_empty()
+        self.check.is_damaged(line)
     }
 
     /// The same range with one day more before it.
@@ -183,13 +137,19 @@ impl<'a> Range<'a> {
     /// What tells of further lines that they are neither damaged nor outside of the range, as this one is
     /// not, if the ends of lines and their seconds tell that.
     fn likeness<'l>(&self, line: &'l [u8]) -> Option<Likeness<'l>> {
-        let is_told = self.seconds.is_some() && !self.is_thorough;
+        let is_told = self.seconds.is_some() && !self.check.is_thorough;
         if is_told { Likeness::of(line) } else { None }
     }
 
     /// Counts the actions of the range and finds those that match. Without a limit the places of
     /// all are kept.
-    pub(crate) fn scan(&self, condition: &Filter, limit: Option<usize>, keep: Keep) -> Scan {
+    pub(crate) fn scan(
+        &self,
+        condition: &Filter,
+        limit: Option<usize>,
+        keep: Keep,
+        counting: Counting,
+    ) -> Scan {
         let condition = self.resolve(condition.clone());
         let matcher = condition.compile();
         let test = ActionTest::new();
@@ -197,9 +157,13 @@ impl<'a> Range<'a> {
             Keep::Newest => Order::NewestFirst,
             Keep::Oldest => Order::OldestFirst,
         };
+        let looks_at_all = counting == Counting::All || self.check.is_thorough;
         let make = || Gathered::new(limit.unwrap_or(usize::MAX), keep);
         let look = |gathered: &mut Gathered, block: &Block<'_>| {
             let may_match = matcher.may_match(block.bytes);
+            if !may_match && !looks_at_all {
+                return ControlFlow::Continue(());
+            }
             let matcher = may_match.then_some(&matcher);
             gathered.block(self, block, &test, matcher);
             ControlFlow::Continue(())
@@ -373,11 +337,11 @@ mod tests {
     /// 2025-11-21T00:00:00Z
     const DAY: i64 = 1_763_683_200_000_000_000;
 
-    fn gathered(range: &Range<'_>, bytes: &[u8]) -> (u64, Vec<(usize, u64, u64)>) {
+    fn gathered(range: &Range<'_>, bytes: &[u8]) -> (u64, u64) {
         let mut gathered = Gathered::new(usize::MAX, Keep::Oldest);
         let block = Block { file: 0, offset: 0, bytes };
         gathered.block(range, &block, &ActionTest::new(), None);
-        (gathered.total, gathered.damage.files)
+        (gathered.total, gathered.damage.count())
     }
 
     /// Lines of different seconds, levels and forms, whole and damaged.
@@ -409,18 +373,18 @@ mod tests {
             let files = [LogFile::of_path(&path).unwrap()];
             let from = if has_seconds { DAY } else { DAY + 1 };
             let mut range = Range::new(&files, (Some(from), Some(DAY + 60_000_000_000)));
-            range.is_thorough = is_thorough;
+            range.check.is_thorough = is_thorough;
             let lines = chosen.iter().flat_map(|(line, times)| [LINES[*line]].repeat(*times));
             let lines: Vec<String> = lines.map(|line| format!("{line}\n")).collect();
             let (mut total, mut damaged) = (0, 0);
             for line in &lines {
                 let (count, damage) = gathered(&range, line.as_bytes());
                 total += count;
-                damaged += damage.iter().map(|(_, lines, _)| lines).sum::<u64>();
+                damaged += damage;
             }
             let (count, damage) = gathered(&range, lines.concat().as_bytes());
             prop_assert_eq!(count, total);
-            prop_assert_eq!(damage.iter().map(|(_, lines, _)| lines).sum::<u64>(), damaged);
+            prop_assert_eq!(damage, damaged);
         }
     }
 

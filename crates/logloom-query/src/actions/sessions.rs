@@ -14,11 +14,12 @@ use super::days::Days;
 use super::head::Head;
 use super::lang::Lang;
 use super::request::ActionFilter;
-use super::scan::{Damage, Range, each_line};
+use super::scan::{Range, each_line};
 use super::screen::Screen;
 use super::sheet::Sheet;
 use super::table::RowClock;
 use super::view::{ActionTest, ActionView};
+use crate::damage::Damage;
 use crate::parallel::{self, Block};
 use crate::show::{counted, grouped, json_text};
 use crate::{LogFile, Order};
@@ -322,7 +323,7 @@ impl Sessions {
             }
             Lang::Chinese => ["会话", "开始", "时长", "行动", "错误", "令牌", "状态", "项目"],
         };
-        let mut sheet = Sheet::new(&headings).right(&[2, 3, 4, 5]).gives(&[7, 0]);
+        let mut sheet = Sheet::new(&headings).right(&[2, 3, 4, 5]).gives(&[7, 0]).tells_apart(&[0]);
         for session in self.sessions.iter().take(limit) {
             let start = clock.show(session.first_ns);
             sheet.row(vec![

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::counts::{self, StandIn, Uses};
 use super::read::Job;
 use super::task::Task;
-use super::{Budget, Engine, Report, gather};
+use super::{Budget, Engine, Report, Stop, gather};
 use crate::pipes::{Chain, Flow, Limits, Next, PipeError, Row, Worker};
 use crate::{Key, LogFile, Order, Statement};
 
@@ -40,11 +40,12 @@ impl Engine {
         out: Next<'_>,
     ) -> Result<Report, PipeError> {
         let mut chain = statement.chain(limits);
+        let budget = &budget.begun(self.platform.as_ref());
         if chain.gathers() {
             return self.answer_gathered(files, statement, chain, budget, out);
         }
         let mut outcome = Ok(());
-        let report = self.rows(files, &statement.filter, order, budget, &mut |key, line| {
+        let mut report = self.rows(files, &statement.filter, order, budget, &mut |key, line| {
             match chain.push(Row::of_line(line, key), out) {
                 Ok(Flow::Continue) => return ControlFlow::Continue(()),
                 Ok(Flow::Enough) => {}
@@ -53,8 +54,29 @@ impl Engine {
             ControlFlow::Break(())
         });
         outcome?;
-        chain.finish(out)?;
+        self.finish(chain, budget, &mut report, out)?;
         Ok(report)
+    }
+
+    /// Gives the rows that were held back, for as long as there is time.
+    fn finish(
+        &self,
+        chain: Chain,
+        budget: &Budget,
+        report: &mut Report,
+        out: Next<'_>,
+    ) -> Result<(), PipeError> {
+        // From the first row on: putting them in order has taken time, too.
+        let mut until = None;
+        chain.finish(&mut |row| {
+            let platform = self.platform.as_ref();
+            let until = *until.get_or_insert_with(|| budget.for_giving(platform));
+            if until.is_some_and(|until| platform.monotonic_ns() > until) {
+                report.stop.get_or_insert(Stop::Time);
+                return Ok(Flow::Enough);
+            }
+            out(row)
+        })
     }
 
     fn answer_gathered(
@@ -72,9 +94,10 @@ impl Engine {
         let each =
             |gathered: &mut Gathered, key: Key, line: &[u8]| gathered.push(Row::of_line(line, key));
         let uses = Uses::of(statement);
-        let (all, report) = loop {
+        let reading = budget.for_reading(self.platform.as_ref());
+        let (all, mut report) = loop {
             let mut all = Vec::new();
-            let report = self.run(files, &statement.filter, budget, &mut |job, tasks, report| {
+            let report = self.run(files, &statement.filter, &reading, &mut |job, tasks, report| {
                 let (tasks, stand_ins) = match &uses {
                     Some(uses) => {
                         let learn =
@@ -97,7 +120,7 @@ impl Engine {
             gathered.error.map_or(Ok(()), Err)?;
             chain.absorb(gathered.worker)?;
         }
-        chain.finish(out)?;
+        self.finish(chain, budget, &mut report, out)?;
         Ok(report)
     }
 }
@@ -112,10 +135,10 @@ impl Gathered {
     /// Takes the lines that match and stand for others; how many these are.
     fn push_all(&mut self, job: &Job<'_>, stand_ins: &[StandIn]) -> u64 {
         let mut lines = 0;
-        for StandIn { line, times } in stand_ins {
+        for StandIn { line, time_ns, times } in stand_ins {
             if job.matcher.matches(line) {
                 lines += times;
-                if self.push(Row::stand_in(line, *times)).is_break() {
+                if self.push(Row::stand_in(line, *times, *time_ns)).is_break() {
                     break;
                 }
             }

@@ -23,7 +23,9 @@ pub(super) fn run<S: Send>(
     let work = || {
         let mut reader = Reader::new(job);
         let mut gathered = make();
-        while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+        // The newest first: of a run that may not look at all lines they count most.
+        let take = || tasks.iter().rev().nth(next.fetch_add(1, Ordering::Relaxed));
+        while let Some(task) = take() {
             let mut outcome = ControlFlow::Continue(());
             reader.read(task, &mut |key, line| {
                 outcome = each(&mut gathered, key, line);

@@ -31,6 +31,7 @@ use std::sync::atomic::AtomicBool;
 use logloom_filter::{Filter, Matcher};
 use logloom_store::sys::Platform;
 
+use crate::damage::Check;
 use crate::order::{Key, Order};
 use crate::{LogFile, Statement, Stats};
 pub use plan::Plan;
@@ -96,6 +97,11 @@ impl Engine {
     #[must_use]
     pub fn with_sizes(platform: Arc<dyn Platform>, sizes: Sizes) -> Self {
         Self { platform, sizes, sources: Sources::default(), spans: Spans::default() }
+    }
+
+    /// A budget whose time runs from now on.
+    pub(crate) fn begun(&self, budget: &Budget) -> Budget {
+        budget.begun(self.platform.as_ref())
     }
 
     /// Gives the rows that match, the newest first, until `give` breaks.
@@ -187,7 +193,9 @@ impl Engine {
         let watch = Watch::new(budget, self.platform.as_ref());
         let sources = self.sources.of(files, self.platform.as_ref());
         let touched = files.iter().map(|_| AtomicBool::new(false)).collect();
-        let job = Job { files, sources: &sources, matcher: &matcher, watch: &watch, touched };
+        let check = Check::of_files(files);
+        let job =
+            Job { files, sources: &sources, matcher: &matcher, watch: &watch, check, touched };
         let mut report = Report::default();
         let required = filter.requirements();
         let tasks = plan::tasks(files, &sources, &required, self.sizes.part, &mut report.plan);

@@ -95,18 +95,23 @@ pub(super) fn tasks(
         let before = all.len();
         plan.files += 1;
         plan.bytes_all += file.length();
-        let known = source.index().and_then(|index| Some((index, index.blocks()?)));
-        match known {
-            Some((index, table)) => {
-                let wanted = count(index, table, required, plan);
-                all.extend(wanted.iter().map(|block| of_block(number, file, block, table)));
-            }
-            None => {
+        let mut end = 0;
+        for (place, index) in source.indexes().iter().enumerate() {
+            let range = index.range();
+            // Those behind a damaged one are read as if there were none.
+            let Some(table) = index.blocks().filter(|_| range.start == end) else { break };
+            end = range.end;
+            let wanted = count(index, table, required, plan);
+            let task = |block: u32| of_block(number, file, (place, block), &table[block as usize]);
+            all.extend(wanted.iter().map(task));
+        }
+        if end < file.length() && !(end > 0 && planted(Mistake::BlindTail)) {
+            if end == 0 {
                 note_reason(file, source, plan);
-                if file.may_hold(hull(required)) {
-                    let size = if file.is_sequential() { u64::MAX } else { part };
-                    all.extend(parts(number, 0..file.length(), size, Span::ANY));
-                }
+            }
+            if file.may_hold(hull(required)) {
+                let size = if file.is_sequential() { u64::MAX } else { part };
+                all.extend(parts(number, end..file.length(), size, Span::ANY));
             }
         }
         plan.files_skipped += u64::from(all.len() == before);
@@ -196,8 +201,7 @@ fn by_numbers(index: &Index, path: &str, least: f64, greatest: f64) -> Blocks {
     some
 }
 
-fn of_block(number: usize, file: &LogFile, at: u32, table: &[Block]) -> Task {
-    let block = &table[at as usize];
+fn of_block(number: usize, file: &LogFile, at: (usize, u32), block: &Block) -> Task {
     let range = block.offset..block.end();
     Task { file: number, range, block: Some(at), span: span(file, block) }
 }

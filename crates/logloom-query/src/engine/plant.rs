@@ -15,12 +15,19 @@ pub enum Mistake {
     OnePass,
     /// Blocks whose lines are counted are taken for uniform in time.
     BlindCounts,
+    /// What stands behind the last index of an open file is not read.
+    BlindTail,
 }
 
 impl Mistake {
     /// Every mistake.
-    pub const ALL: &'static [Mistake] =
-        &[Mistake::EarlyTimes, Mistake::EarlyRows, Mistake::OnePass, Mistake::BlindCounts];
+    pub const ALL: &'static [Mistake] = &[
+        Mistake::EarlyTimes,
+        Mistake::EarlyRows,
+        Mistake::OnePass,
+        Mistake::BlindCounts,
+        Mistake::BlindTail,
+    ];
 
     /// The name by which `LOGLOOM_PLANT` chooses it.
     pub const fn name(self) -> &'static str {
@@ -29,6 +36,7 @@ impl Mistake {
             Mistake::EarlyRows => "early-rows",
             Mistake::OnePass => "one-pass",
             Mistake::BlindCounts => "blind-counts",
+            Mistake::BlindTail => "blind-tail",
         }
     }
 }

@@ -14,9 +14,10 @@ use super::source::Source;
 use super::task::Task;
 use super::watch::Watch;
 use crate::blocks::blocks;
+use crate::damage::Check;
 use crate::order::Key;
 use crate::parallel::readable;
-use crate::run::{key_of, looks_malformed};
+use crate::run::key_of;
 use crate::{LogFile, QueryProblem, ReadAt, Stats};
 
 /// What all threads of a run share.
@@ -25,6 +26,8 @@ pub(super) struct Job<'a> {
     pub(super) sources: &'a [Arc<Source>],
     pub(super) matcher: &'a Matcher,
     pub(super) watch: &'a Watch<'a>,
+    /// What is looked for in lines.
+    pub(super) check: Check,
     /// Which of the files something was read of.
     pub(super) touched: Vec<AtomicBool>,
 }
@@ -62,11 +65,13 @@ impl<'a> Reader<'a> {
     pub(super) fn read(&mut self, task: &Task, each: EachRow<'_>) {
         let source = &self.job.sources[task.file];
         self.job.touched[task.file].store(true, Ordering::Relaxed);
-        let outcome = match (task.block, source.index()) {
-            (None, _) => self.read_range(task, each),
-            (Some(block), Some(index)) => self.read_block(task, index, block, each),
-            // Another thread has found that the index is wrong: all is looked at anew.
-            (Some(_), None) => return,
+        let outcome = match task.block {
+            None => self.read_range(task, each),
+            Some((place, block)) => match source.indexes().get(place) {
+                Some(index) => self.read_block(task, index, block, each),
+                // Another thread, maybe of another run, has found that the index is wrong: all is looked at anew.
+                None => return self.job.watch.spoil(),
+            },
         };
         if let Err(error) = outcome {
             self.tell(task.file, error);
@@ -116,7 +121,7 @@ impl<'a> Reader<'a> {
         let reader = reader.as_ref();
         let mut look = Look { job, index: task.file, is_regular: false, stats };
         let scanned = blocks(reader, task.range.clone(), file.length(), &mut |offset, bytes| {
-            if job.watch.is_over() {
+            if job.watch.is_over_at_once() || reader.is_sequential() && job.watch.is_over() {
                 return ControlFlow::Break(());
             }
             readable(reader, offset, bytes, &mut |offset, bytes| look.block(offset, bytes, each))
@@ -144,7 +149,8 @@ impl Look<'_, '_> {
         let lines = memchr::memchr_iter(b'\n', bytes).count() as u64;
         self.job.watch.count(bytes.len() as u64, lines);
         self.stats.lines += lines;
-        match self.job.matcher.may_match(bytes) {
+        let is_told = self.job.check.is_thorough && !self.is_regular;
+        match is_told || self.job.matcher.may_match(bytes) {
             true => self.lines(offset, bytes, each),
             false => ControlFlow::Continue(()),
         }
@@ -158,7 +164,7 @@ impl Look<'_, '_> {
             let is_wanted = if self.is_regular {
                 self.job.matcher.matches_well_formed(line)
             } else {
-                self.stats.malformed += u64::from(looks_malformed(line));
+                self.stats.note_damage(self.job.check, self.index, offset + start as u64, line);
                 self.job.matcher.matches(line)
             };
             if is_wanted {
@@ -177,6 +183,7 @@ pub(super) fn add_stats(all: &mut Stats, other: Stats) {
     all.lines += other.lines;
     all.matched += other.matched;
     all.malformed += other.malformed;
+    all.damage.join(&other.damage);
     for problem in other.problems {
         let is_told = |told: &QueryProblem| {
             told.path == problem.path && told.error.to_string() == problem.error.to_string()

@@ -1,5 +1,6 @@
-//! The indexes of files, kept open. In comes a file of a snapshot; out goes its index, if it has one that is
-//! of the file as it is now. One that turned out not to be is not used again until it, or the file, has changed.
+//! The indexes of files, kept open. In comes a file of a snapshot; out go its indexes, if it has any that are
+//! of the file as it is now: one of all its lines, or of a file that is still written to one for each few megabytes from
+//! its beginning on. One that turned out to be of other lines is not used again until it, or the file, has changed.
 //! Memory: what was asked of each index, and two descriptors a file.
 
 use std::collections::HashMap;
@@ -19,7 +20,9 @@ const SOURCES_MAX: usize = 256;
 /// A file and its index: what is known of one content.
 pub(super) struct Source {
     stamp: Stamp,
-    index: Result<Index, NoIndex>,
+    indexes: Vec<Index>,
+    /// Why there are none.
+    reason: Option<NoIndex>,
     is_wrong: AtomicBool,
 }
 
@@ -28,21 +31,21 @@ pub(super) struct Source {
 struct Stamp {
     file: Option<(u64, u64, i64)>,
     index: Option<(u64, u64, i64)>,
+    hot: Option<(u64, u64, i64)>,
     lines: u64,
 }
 
 impl Source {
-    /// The index, if there is one that can be used.
-    pub(super) fn index(&self) -> Option<&Index> {
-        self.index.as_ref().ok().filter(|_| !self.is_wrong())
+    /// The indexes that can be used, in the order of their lines.
+    pub(super) fn indexes(&self) -> &[Index] {
+        if self.is_wrong() { &[] } else { &self.indexes }
     }
 
     /// Why the file is read without an index; `None` when it is not.
     pub(super) fn reason(&self) -> Option<String> {
-        match &self.index {
-            Err(reason) => Some(reason.to_string()),
-            Ok(_) if self.is_wrong() => Some("the index is not that of the file".to_owned()),
-            Ok(_) => None,
+        match self.is_wrong() {
+            true => Some("the index is not that of the file".to_owned()),
+            false => self.reason.as_ref().map(ToString::to_string),
         }
     }
 
@@ -82,8 +85,12 @@ fn source(
     if let Some(source) = known.get(file.path()).filter(|source| source.stamp == stamp) {
         return source.clone();
     }
-    let source =
-        Arc::new(Source { stamp, index: file.open_index(), is_wrong: AtomicBool::new(false) });
+    let (indexes, reason) = match file.open_index() {
+        Ok(index) => (vec![index], None),
+        Err(reason) => (file.open_hot_index(), Some(reason)),
+    };
+    let reason = reason.filter(|_| indexes.is_empty());
+    let source = Arc::new(Source { stamp, indexes, reason, is_wrong: AtomicBool::new(false) });
     known.insert(file.path().to_owned(), source.clone());
     source
 }
@@ -95,5 +102,7 @@ fn stamp(file: &LogFile, platform: &dyn Platform) -> Stamp {
     };
     let mut index = file.path().as_os_str().to_owned();
     index.push(".idx");
-    Stamp { file: of(file.path()).ok(), index: of(Path::new(&index)).ok(), lines: file.length() }
+    let hot = file.hot_index_path().and_then(|path| of(&path).ok());
+    let (index, lines) = (of(Path::new(&index)).ok(), file.length());
+    Stamp { file: of(file.path()).ok(), index, hot, lines }
 }

@@ -34,8 +34,8 @@ pub(super) struct Task {
     pub(super) file: usize,
     /// The lines that begin here.
     pub(super) range: Range<u64>,
-    /// The block of the file's index that is this range.
-    pub(super) block: Option<u32>,
+    /// The block that is this range: which of the file's indexes, and which of its blocks.
+    pub(super) block: Option<(usize, u32)>,
     /// When its rows are.
     pub(super) span: Span,
 }

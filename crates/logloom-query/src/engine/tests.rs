@@ -130,6 +130,36 @@ fn a_run_that_may_not_go_on_says_so() {
     assert_eq!(stop, Some(super::Stop::Cancelled));
 }
 
+#[test]
+fn of_few_lines_the_newest_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let days: Vec<_> =
+        (0..2).map(|day| (0..9_000).map(|n| Some(day * 86_400 + n)).collect()).collect();
+    let all = write(&folder, &days);
+    let files = files(&folder);
+    let budget = Budget { lines: Some(500), ..Budget::default() };
+    let mut rows = Vec::new();
+    // One part is a day, so that the lines are over in its midst.
+    let engine = engine(1 << 20, 1 << 20);
+    let report = engine.newest(&files, &Filter::Always, &budget, &mut |_, line| {
+        rows.push(String::from_utf8(line.to_vec()).unwrap());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(report.stop, Some(super::Stop::Lines));
+    assert!(rows.len() >= 500 && rows[..] == all[..rows.len()], "{}", rows.len());
+    let (gathered, _) = engine.gather(
+        &files,
+        &Filter::Always,
+        &Budget { lines: Some(1), ..Budget::default() },
+        || None::<Vec<u8>>,
+        |newest, _, line| {
+            *newest = Some(line.to_vec());
+            ControlFlow::Continue(())
+        },
+    );
+    assert!(gathered.contains(&Some(all[0].clone().into_bytes())), "{gathered:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]

@@ -14,14 +14,42 @@ pub type TellProgress = dyn Fn(&Progress) + Send + Sync;
 /// What a run may use. The default is no limit.
 #[derive(Clone, Default)]
 pub struct Budget {
-    /// How long it may take; a run ends within one block (256 KiB) of that.
+    /// How long it may take; reading ends within one block (256 KiB) of that, and of three quarters of it where
+    /// rows are held back to the end, which takes time as well.
     pub time: Option<Duration>,
-    /// How many lines may be looked at, about: a block that was begun is looked at to its end.
+    /// How many lines may be looked at, about: the newest, in parts (of 1 MiB) each of which is looked at to its
+    /// end.
     pub lines: Option<u64>,
     /// Set by anybody to end the run.
     pub cancel: Option<Arc<AtomicBool>>,
     /// Told after each block, from any thread.
     pub progress: Option<Arc<TellProgress>>,
+    /// When the time is over, as the monotonic clock of the engine's platform tells it: all runs of one question share
+    /// it. Default `None`: the time runs from the beginning of a run on.
+    pub until_ns: Option<u64>,
+}
+
+impl Budget {
+    /// The same with its time running from now on, if it is not already.
+    pub(crate) fn begun(&self, platform: &dyn Platform) -> Budget {
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let until = |time| platform.monotonic_ns().saturating_add(nanoseconds(time));
+        Budget { until_ns: self.until_ns.or(self.time.map(until)), ..self.clone() }
+    }
+
+    /// The part of it in which lines may be read that are then held back.
+    pub(super) fn for_reading(&self, platform: &dyn Platform) -> Budget {
+        let now = platform.monotonic_ns();
+        let part = |until: u64| now.saturating_add(until.saturating_sub(now) / 4 * 3);
+        Budget { until_ns: self.until_ns.map(part), ..self.clone() }
+    }
+
+    /// Until when rows that were held back are given: for a tenth of the time at least.
+    pub(super) fn for_giving(&self, platform: &dyn Platform) -> Option<u64> {
+        let least = self.time.unwrap_or_default() / 10;
+        let least = u64::try_from(least.as_nanos()).unwrap_or(u64::MAX);
+        Some(self.until_ns?.max(platform.monotonic_ns().saturating_add(least)))
+    }
 }
 
 impl fmt::Debug for Budget {
@@ -88,12 +116,10 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     pub(super) fn new(budget: &'a Budget, platform: &'a dyn Platform) -> Self {
-        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        let until = |time| platform.monotonic_ns().saturating_add(nanoseconds(time));
         Self {
             budget,
             platform,
-            until_ns: budget.time.map(until),
+            until_ns: budget.begun(platform).until_ns,
             done: AtomicU64::new(0),
             lines: AtomicU64::new(0),
             total: AtomicU64::new(0),
@@ -137,15 +163,22 @@ impl<'a> Watch<'a> {
         self.is_over.load(Ordering::Relaxed) || self.stop().is_some()
     }
 
+    /// Whether even a part that was begun need not be looked at to its end. The lines that may be looked at are the
+    /// newest: where a part is given up for their number, its newest would be missing.
+    pub(super) fn is_over_at_once(&self) -> bool {
+        let stop = || self.stop().is_some_and(|stop| stop != Stop::Lines);
+        self.is_over.load(Ordering::Relaxed) || stop()
+    }
+
     /// Why the run must end.
     pub(super) fn stop(&self) -> Option<Stop> {
         if self.budget.cancel.as_ref().is_some_and(|cancel| cancel.load(Ordering::Relaxed)) {
             return Some(Stop::Cancelled);
         }
-        if self.budget.lines.is_some_and(|lines| self.lines.load(Ordering::Relaxed) >= lines) {
-            return Some(Stop::Lines);
+        if self.until_ns.is_some_and(|until| self.platform.monotonic_ns() >= until) {
+            return Some(Stop::Time);
         }
-        let is_late = self.until_ns.is_some_and(|until| self.platform.monotonic_ns() >= until);
-        is_late.then_some(Stop::Time)
+        let lines = || self.lines.load(Ordering::Relaxed);
+        self.budget.lines.filter(|most| lines() >= *most).map(|_| Stop::Lines)
     }
 }

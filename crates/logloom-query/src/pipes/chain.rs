@@ -32,6 +32,11 @@ pub struct Limits {
     pub scratch: Scratch,
 }
 
+impl Limits {
+    /// The least memory that is of use: below it a query would go through the disk row by row.
+    pub const MEMORY_MIN: usize = 1 << 20;
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { memory: 32 << 20, scratch: Scratch::default() }

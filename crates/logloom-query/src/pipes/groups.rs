@@ -10,8 +10,8 @@ use std::io;
 
 use super::chain::{PipeError, Room};
 use super::codec::{Reader, put_bytes};
-use super::order::compare_all;
-use super::spill::Runs;
+use super::order::{compare_all, rank};
+use super::spill::{RecordOrder, Runs};
 
 /// Memory of an entry beside its key and its state.
 const ENTRY_BYTES: usize = 64;
@@ -85,13 +85,9 @@ impl GroupKey {
 }
 
 /// The values of an encoded key.
-pub(crate) fn values(key: &[u8]) -> Vec<&str> {
+pub(crate) fn values(key: &[u8]) -> impl Iterator<Item = &str> {
     let mut reader = Reader(key);
-    let mut values = Vec::new();
-    while let Ok(value) = reader.text() {
-        values.push(value);
-    }
-    values
+    std::iter::from_fn(move || reader.text().ok())
 }
 
 /// What is done with a group in the end; false ends it.
@@ -104,13 +100,13 @@ pub(crate) struct Groups<K: Kind> {
     room: Room,
     map: HashMap<Box<[u8]>, K::State>,
     memory: usize,
-    runs: Runs,
+    runs: Runs<ByKey>,
 }
 
 impl<K: Kind> Groups<K> {
     /// No groups yet; `what` is told where memory is short.
     pub(crate) fn new(kind: K, what: String, room: &Room) -> Self {
-        let runs = Runs::new(room.scratch.clone());
+        let runs = Runs::new(room.scratch.clone(), ByKey);
         Self { kind, what, room: room.clone(), map: HashMap::new(), memory: 0, runs }
     }
 
@@ -158,7 +154,7 @@ impl<K: Kind> Groups<K> {
     pub(crate) fn finish(mut self, each: EachGroup<'_, K::State>) -> Result<(), PipeError> {
         if self.runs.is_empty() {
             for (key, state) in sorted(std::mem::take(&mut self.map)) {
-                if !each(&values(&key), state)? {
+                if !each(&values(&key).collect::<Vec<_>>(), state)? {
                     break;
                 }
             }
@@ -167,7 +163,7 @@ impl<K: Kind> Groups<K> {
         self.spill()?;
         let (kind, limit, what) = (self.kind, self.room.memory, self.what);
         let mut merging = Merging { kind, current: None, limit, what, each, failure: None };
-        self.runs.merge(&compare_records, &mut |record| merging.take(record))?;
+        self.runs.merge(&mut |record| merging.take(&record.bytes))?;
         merging.end()
     }
 
@@ -191,10 +187,10 @@ impl<K: Kind> Groups<K> {
     fn spill(&mut self) -> io::Result<()> {
         let groups = sorted(std::mem::take(&mut self.map));
         self.memory = 0;
-        let mut records = groups.iter().map(|(key, state)| {
+        let mut records = groups.map(|(key, state)| {
             let mut record = Vec::with_capacity(key.len() + 16);
-            put_bytes(&mut record, key);
-            self.kind.encode(state, &mut record);
+            put_bytes(&mut record, &key);
+            self.kind.encode(&state, &mut record);
             record
         });
         // One record at a time is in memory twice.
@@ -208,19 +204,51 @@ fn too_much(what: &str, limit: usize) -> PipeError {
     PipeError::Memory { what: what.to_owned(), limit, hint }
 }
 
-fn sorted<S>(map: HashMap<Box<[u8]>, S>) -> Vec<(Box<[u8]>, S)> {
-    let mut groups: Vec<_> = map.into_iter().collect();
-    groups.sort_by(|(one, _), (other, _)| compare_keys(one, other));
-    groups
+/// Groups in the order of their values. That of the first values settles most comparisons.
+fn sorted<S>(map: HashMap<Box<[u8]>, S>) -> impl ExactSizeIterator<Item = (Box<[u8]>, S)> {
+    let ranked = |(key, state): (Box<[u8]>, S)| (rank_of(&key), key, state);
+    let mut groups: Vec<_> = map.into_iter().map(ranked).collect();
+    groups.sort_unstable_by(|one, other| {
+        one.0.cmp(&other.0).then_with(|| compare_keys(&one.1, &other.1))
+    });
+    groups.into_iter().map(|(_, key, state)| (key, state))
 }
 
 fn compare_keys(one: &[u8], other: &[u8]) -> Ordering {
     compare_all(values(one), values(other))
 }
 
-fn compare_records(one: &[u8], other: &[u8]) -> Ordering {
-    let key = |record| Reader(record).bytes().unwrap_or_default();
-    compare_keys(key(one), key(other))
+/// Records of groups by their values.
+struct ByKey;
+
+struct Record {
+    rank: u64,
+    bytes: Box<[u8]>,
+}
+
+impl Record {
+    fn key(&self) -> &[u8] {
+        Reader(&self.bytes).bytes().unwrap_or_default()
+    }
+}
+
+impl RecordOrder for ByKey {
+    type Item = Record;
+
+    fn read(&self, record: &[u8]) -> io::Result<Record> {
+        let key = Reader(record).bytes()?;
+        Ok(Record { rank: rank_of(key), bytes: record.into() })
+    }
+
+    fn compare(&self, one: &Record, other: &Record) -> Ordering {
+        let ranks = one.rank.cmp(&other.rank);
+        ranks.then_with(|| compare_keys(one.key(), other.key()))
+    }
+}
+
+/// How the first value of a key stands to others.
+fn rank_of(key: &[u8]) -> u64 {
+    values(key).next().map_or(0, rank)
 }
 
 /// Equal groups of several runs on their way to one.
@@ -257,7 +285,7 @@ impl<K: Kind> Merging<'_, K> {
     /// Gives the group that is complete; whether more are wanted.
     fn give(&mut self) -> bool {
         let Some((key, state)) = self.current.take() else { return true };
-        match (self.each)(&values(&key), state) {
+        match (self.each)(&values(&key).collect::<Vec<_>>(), state) {
             Ok(is_wanted) => is_wanted,
             Err(error) => {
                 self.failure = Some(error);

@@ -23,13 +23,15 @@ pub(crate) fn magnitude(text: &str) -> Option<Magnitude> {
     if !may_be_number(text) {
         return None;
     }
+    // No number looks like a date.
+    if let Some(time) = time(text) {
+        return Some(Magnitude::Time(time));
+    }
     if let Some(whole) = whole(text) {
         return Some(Magnitude::Number { float: whole as f64, whole });
     }
-    if let Some(float) = number_with_unit(text) {
-        return Some(Magnitude::Number { float, whole: float as i128 });
-    }
-    time(text).map(Magnitude::Time)
+    let number = |float: f64| Magnitude::Number { float, whole: float as i128 };
+    number_with_unit(text).map(number)
 }
 
 /// Numbers, sizes, durations, addresses and times all begin with a digit, or a minus and one.

@@ -21,6 +21,30 @@ pub fn compare(left: &str, right: &str) -> Ordering {
     }
 }
 
+/// A number that stands to others as the values do, or is equal where that is not enough to tell.
+pub(crate) fn rank(text: &str) -> u64 {
+    const NUMBER: u64 = 1 << 62;
+    const TIME: u64 = 2 << 62;
+    const TEXT: u64 = 3 << 62;
+    const SIGN: u64 = 1 << 63;
+    if text.is_empty() {
+        return 0;
+    }
+    match magnitude(text) {
+        Some(Magnitude::Number { float, .. }) => {
+            let bits = float.to_bits();
+            NUMBER | (if bits & SIGN == 0 { bits | SIGN } else { !bits }) >> 2
+        }
+        Some(Magnitude::Time(time)) => TIME | (time as u64 ^ SIGN) >> 2,
+        None => {
+            let mut head = [0; 8];
+            let (before, ..) = split_digits(text.as_bytes());
+            head.iter_mut().zip(before).for_each(|(to, from)| *to = *from);
+            TEXT | u64::from_be_bytes(head) >> 2
+        }
+    }
+}
+
 /// Compares lists of values.
 pub(crate) fn compare_all<'a>(
     left: impl IntoIterator<Item = &'a str>,
@@ -117,6 +141,9 @@ mod tests {
     fn value() -> impl Strategy<Value = String> {
         prop_oneof![
             "[0-9a-b.]{0,4}",
+            "[a-b0-1]{6,10}",
+            "-?[0-9]{1,20}(\\.[0-9]{1,3})?",
+            "(1969|2026)-1[0-2]-[0-3][0-9]T10:00:00(\\.[0-9]{1,9})?Z",
             "-?[0-9]{1,2}(ms|s|KB|)",
             "n[0-9]{1,3}x?",
             Just("2026-11-21T10:00:00Z".to_owned()),
@@ -131,6 +158,8 @@ mod tests {
             if compare(&a, &b) != Ordering::Greater && compare(&b, &c) != Ordering::Greater {
                 prop_assert_ne!(compare(&a, &c), Ordering::Greater);
             }
+            let ranks = rank(&a).cmp(&rank(&b));
+            prop_assert!(ranks == Ordering::Equal || ranks == compare(&a, &b), "{a} {b}");
         }
     }
 }

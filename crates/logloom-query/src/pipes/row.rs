@@ -143,20 +143,27 @@ pub struct Row<'a> {
     body: Body<'a>,
     key: Option<Key>,
     times: u64,
+    /// The time of a row that stands for others, which then need not be read from its line.
+    time_ns: Option<i64>,
 }
 
 impl<'a> Row<'a> {
     /// A line of the log, and where it stands among all lines.
     #[must_use]
     pub fn of_line(line: &'a [u8], key: Key) -> Self {
-        Self { body: Body::Line(Cow::Borrowed(line)), key: Some(key), times: 1 }
+        Self { body: Body::Line(Cow::Borrowed(line)), key: Some(key), times: 1, time_ns: None }
     }
 
-    /// A line that stands for so many that are alike in all that matters, wherever they are. Only what counts rows,
-    /// or looks for different values, may be given one.
+    /// A line that stands for so many that are alike in all that matters, wherever they are, with the time that it
+    /// tells. Only what counts rows, or looks for different values, may be given one.
     #[must_use]
-    pub(crate) fn stand_in(line: &'a [u8], times: u64) -> Self {
-        Self { body: Body::Line(Cow::Borrowed(line)), key: None, times }
+    pub(crate) fn stand_in(line: &'a [u8], times: u64, time_ns: Option<i64>) -> Self {
+        Self { body: Body::Line(Cow::Borrowed(line)), key: None, times, time_ns }
+    }
+
+    /// The time of a row that stands for others.
+    pub(super) fn stood_for_time(&self) -> Option<i64> {
+        self.time_ns
     }
 
     /// How many rows this one is.
@@ -167,7 +174,7 @@ impl<'a> Row<'a> {
     /// A row that a pipe has made of others.
     #[must_use]
     pub fn made(fields: Vec<Field<'a>>) -> Self {
-        Self { body: Body::Fields(fields), key: None, times: 1 }
+        Self { body: Body::Fields(fields), key: None, times: 1, time_ns: None }
     }
 
     /// Where the line stands that the row was made of; `None` for a row made of many.
@@ -291,7 +298,7 @@ impl<'a> Row<'a> {
                 Body::Fields(fields.into_iter().map(Field::into_owned).collect())
             }
         };
-        Row { body, key: self.key, times: self.times }
+        Row { body, key: self.key, times: self.times, time_ns: self.time_ns }
     }
 
     /// Bytes of memory that the row takes once it is on its own, about.

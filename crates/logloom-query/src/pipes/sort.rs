@@ -12,8 +12,8 @@ use std::fmt;
 
 use super::chain::{Flow, Next, PipeError, Room, Stage};
 use super::codec::{Reader, put_bytes, put_key, put_number};
-use super::order::compare;
-use super::spill::Runs;
+use super::order::{compare, rank};
+use super::spill::{RecordOrder, Runs};
 use super::stats::show_time;
 use super::text::{List, Name};
 use super::{Row, Value};
@@ -92,7 +92,7 @@ impl Sort {
             settle_at: SETTLE_ROWS,
             memory: 0,
             room: room.clone(),
-            runs: Runs::new(room.scratch.clone()),
+            runs: Runs::new(room.scratch.clone(), self.clone()),
             count: 0,
         })
     }
@@ -104,6 +104,12 @@ impl Sort {
     }
 
     fn compare(&self, one: &Held, other: &Held) -> Ordering {
+        let is_reversed = self.by.first().is_some_and(|by| by.is_descending);
+        match one.rank.cmp(&other.rank) {
+            Ordering::Equal => {}
+            order if is_reversed => return order.reverse(),
+            order => return order,
+        }
         for ((by, one), other) in self.by.iter().zip(&one.values).zip(&other.values) {
             let order = compare(one, other);
             let order = if by.is_descending { order.reverse() } else { order };
@@ -120,8 +126,22 @@ impl Sort {
     }
 }
 
+impl RecordOrder for Sort {
+    type Item = Held;
+
+    fn read(&self, record: &[u8]) -> std::io::Result<Held> {
+        Held::decode(record)
+    }
+
+    fn compare(&self, one: &Held, other: &Held) -> Ordering {
+        Sort::compare(self, one, other)
+    }
+}
+
 /// A row that waits.
-struct Held {
+pub(crate) struct Held {
+    /// How the first value stands to others, which settles most comparisons.
+    rank: u64,
     values: Vec<Box<str>>,
     /// Values of the partition.
     partition: Vec<Box<str>>,
@@ -156,8 +176,13 @@ impl Held {
         let values = texts(&mut bytes)?;
         let partition = texts(&mut bytes)?;
         let key = bytes.key()?;
-        Ok(Held { values, partition, key, number: bytes.number()?, line: bytes.bytes()?.into() })
+        let (number, line) = (bytes.number()?, bytes.bytes()?.into());
+        Ok(Held { rank: first_rank(&values), values, partition, key, number, line })
     }
+}
+
+fn first_rank(values: &[Box<str>]) -> u64 {
+    values.first().map_or(0, |value| rank(value))
 }
 
 fn texts(bytes: &mut Reader<'_>) -> std::io::Result<Vec<Box<str>>> {
@@ -173,7 +198,7 @@ struct Sorting {
     settle_at: usize,
     memory: usize,
     room: Room,
-    runs: Runs,
+    runs: Runs<Sort>,
     count: u64,
 }
 
@@ -224,8 +249,10 @@ impl Stage for Sorting {
             Some(time_ns) => show_time(time_ns).into_boxed_str(),
             None => Box::from(row.text(field)),
         };
+        let values: Vec<Box<str>> = self.sort.by.iter().map(|by| text(&by.field)).collect();
         let held = Held {
-            values: self.sort.by.iter().map(|by| text(&by.field)).collect(),
+            rank: first_rank(&values),
+            values,
             partition: self.sort.partition.iter().map(text).collect(),
             key: row.key(),
             number: self.count,
@@ -251,15 +278,11 @@ impl Stage for Sorting {
         let rows = std::mem::take(&mut self.rows);
         self.runs.write(&mut rows.iter().map(Held::encode))?;
         drop(rows);
-        let sort = &self.sort;
-        let order = |one: &[u8], other: &[u8]| match (Held::decode(one), Held::decode(other)) {
-            (Ok(one), Ok(other)) => sort.compare(&one, &other),
-            _ => Ordering::Equal,
-        };
         let mut failure = None;
-        let runs = std::mem::replace(&mut self.runs, Runs::new(self.room.scratch.clone()));
-        runs.merge(&order, &mut |record| {
-            match giving.give(Held::decode(record)?, next) {
+        let none = Runs::new(self.room.scratch.clone(), self.sort.clone());
+        let runs = std::mem::replace(&mut self.runs, none);
+        runs.merge(&mut |held| {
+            match giving.give(held, next) {
                 Ok(given) => flow = given,
                 Err(error) => failure = Some(error),
             }

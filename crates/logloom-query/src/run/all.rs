@@ -8,7 +8,8 @@ use std::cmp::Reverse;
 use std::io;
 use std::ops::ControlFlow;
 
-use super::{Row, key_of, looks_malformed, note};
+use super::{Row, key_of, note};
+use crate::damage::Check;
 use crate::order::Key;
 use crate::scan::{BLOCK_BYTES, fill, forward};
 use crate::{LogFile, Order, Query, QueryProblem, ReadAt, Stats};
@@ -62,6 +63,7 @@ fn note_problem(stats: &mut Stats, file: &LogFile, error: io::Error) {
 fn find(query: &Query, files: &[LogFile], stats: &mut Stats) -> Vec<Place> {
     let matcher = query.condition().compile();
     let mut places = Vec::new();
+    let check = Check::of_files(files);
     for (index, file) in files.iter().enumerate() {
         if !query.may_answer(file) {
             stats.files_skipped += 1;
@@ -70,7 +72,7 @@ fn find(query: &Query, files: &[LogFile], stats: &mut Stats) -> Vec<Place> {
         let outcome = file.open().and_then(|reader| {
             forward(reader.as_ref(), file.length(), &mut |offset, line| {
                 stats.lines += 1;
-                stats.malformed += u64::from(looks_malformed(line));
+                stats.note_damage(check, index, offset, line);
                 if matcher.matches(line) {
                     let key = key_of(index, file, offset, line);
                     places.push(Place { key, length: line.len() as u32 });

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use logloom_filter::Matcher;
 
-use super::{Row, key_of, looks_malformed, note};
+use super::{Row, key_of, note};
+use crate::damage::Check;
 use crate::order::Selection;
 use crate::scan::{backward, forward};
 use crate::{Keep, LogFile, Query, Stats};
@@ -74,7 +75,8 @@ fn scan_file(
     selection: &mut Selection,
     stats: &mut Stats,
 ) {
-    let (mut lines, mut matched, mut malformed) = (0, 0, 0);
+    let (mut lines, mut matched) = (0, 0);
+    let check = Check::of_bytes(file.length());
     let reader = match file.open() {
         Ok(reader) => reader,
         Err(error) => return note(stats, file, Err(error)),
@@ -85,7 +87,7 @@ fn scan_file(
     let mut recent = Recent::new(if is_recent_last { None } else { query.disorder_ns });
     let mut each = |offset: u64, line: &[u8]| {
         lines += 1;
-        malformed += u64::from(looks_malformed(line));
+        stats.note_damage(check, index, offset, line);
         // Whichever is cheaper goes first: while there is room most lines end at the filter, and
         // once the answer is full most lines end at their time.
         let is_known_match = selection.has_room();
@@ -105,7 +107,6 @@ fn scan_file(
     };
     stats.lines += lines;
     stats.matched += matched;
-    stats.malformed += malformed;
     note(stats, file, outcome);
 }
 

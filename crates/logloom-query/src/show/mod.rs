@@ -9,5 +9,6 @@ mod words;
 
 pub use json::{Array, push_line, text as json_text};
 pub use logloom_record::terminal::is_harmful;
+pub(crate) use text::shortened_within;
 pub use text::{columns, padded, safe_line, safe_text, shortened};
 pub use words::{bytes, counted, grouped};

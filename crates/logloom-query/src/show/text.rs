@@ -77,6 +77,22 @@ pub fn shortened(text: &str, columns_max: usize) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
+/// As [`shortened`], but with so many of the columns for the end of the text.
+pub(crate) fn shortened_within(text: &str, columns_max: usize, end_columns: usize) -> Cow<'_, str> {
+    if columns(text) <= columns_max || end_columns == 0 {
+        return shortened(text, columns_max);
+    }
+    let mut left = end_columns;
+    let mut start = text.len();
+    for (at, character) in text.char_indices().rev() {
+        let Some(rest) = left.checked_sub(columns_of(character)) else { break };
+        (left, start) = (rest, at);
+    }
+    // What stands there ends with the mark, whether it was cut or not.
+    let head = shortened(text, columns_max.saturating_sub(end_columns));
+    Cow::Owned(format!("{head}{}", &text[start..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -254,7 +254,10 @@ fn broken_lines_are_told_and_the_good_part_is_shown() {
     assert_eq!((answer.outcome.shown, answer.outcome.total), (28, 28));
     assert_eq!(answer.outcome.problems.len(), 1, "{:?}", answer.outcome.problems);
     let problem = &answer.outcome.problems[0];
-    assert!(problem.contains("2025-11-21.jsonl: 3 damaged lines"), "{problem}");
+    assert!(
+        problem.contains("2025-11-21.jsonl: 4 damaged lines left out: lines 28, 29, 30, 31;"),
+        "{problem}"
+    );
     assert!(!answer.outcome.is_incomplete);
     let strange = log.answer("/log --action-type tool_eror,tool_error");
     assert_eq!(strange.outcome.shown, 4);

@@ -38,10 +38,41 @@ fn clean_len(bytes: &[u8]) -> usize {
         }
         at += 8;
     }
+    if bytes.last_chunk().is_some_and(|last| suspicious(u64::from_le_bytes(*last)) == 0) {
+        return bytes.len();
+    }
     while at < bytes.len() && is_clean(bytes[at]) {
         at += 1;
     }
     at
+}
+
+/// Whether text needs no escape and is ASCII.
+#[inline]
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    clean_len(bytes) == bytes.len()
+}
+
+/// Appends bytes, of which there mostly are few: up to 32 of them are copied without a call.
+#[inline(always)]
+pub(crate) fn append(bytes: &[u8], out: &mut Vec<u8>) {
+    match bytes.len() {
+        16..=32 => append_ends::<16>(bytes, out),
+        8..=15 => append_ends::<8>(bytes, out),
+        4..=7 => append_ends::<4>(bytes, out),
+        _ => out.extend_from_slice(bytes),
+    }
+}
+
+/// Appends the first and the last `N` bytes, which overlap and are all that there are.
+#[inline(always)]
+fn append_ends<const N: usize>(bytes: &[u8], out: &mut Vec<u8>) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
+        let end = out.len() + bytes.len();
+        out.extend_from_slice(first);
+        out.truncate(end - N);
+        out.extend_from_slice(last);
+    }
 }
 
 #[inline(always)]
@@ -59,7 +90,7 @@ pub fn escape_into(text: &str, out: &mut Vec<u8>) {
 #[inline]
 pub fn escape_bytes_into(bytes: &[u8], out: &mut Vec<u8>) {
     let clean = clean_len(bytes);
-    out.extend_from_slice(&bytes[..clean]);
+    append(&bytes[..clean], out);
     if clean < bytes.len() {
         escape_rest(&bytes[clean..], out);
     }
@@ -168,6 +199,16 @@ mod tests {
                 let expected = if is_clean(byte) { 75 } else { place };
                 assert_eq!(clean_len(&bytes), expected, "{byte} at {place}");
             }
+        }
+    }
+
+    #[test]
+    fn bytes_are_appended_whole_however_many_there_are() {
+        let bytes: Vec<u8> = (0..75).collect();
+        for length in 0..=bytes.len() {
+            let mut out = b"before".to_vec();
+            append(&bytes[..length], &mut out);
+            assert_eq!(out, [b"before", &bytes[..length]].concat(), "{length}");
         }
     }
 

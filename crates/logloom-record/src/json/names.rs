@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crate::wire::text;
+
 /// As many names need no memory of their own.
 const FIRST: usize = 8;
 /// As many names are compared one by one before a hash table pays.
@@ -19,6 +21,45 @@ pub(crate) struct NameSet<'n> {
     few: Vec<Cow<'n, str>>,
     /// All of them, once they are many.
     many: Option<HashSet<Cow<'n, str>>>,
+}
+
+/// The names of an object. As long as they are few, all different and plain ASCII, they are compared as
+/// bytes and not looked at as text.
+pub(super) struct ObjectNames<'n> {
+    plain: [&'n [u8]; FIRST],
+    count: usize,
+    /// All of them, once one was not so.
+    all: Option<NameSet<'n>>,
+}
+
+impl Default for ObjectNames<'_> {
+    #[inline]
+    fn default() -> Self {
+        Self { plain: [&[]; FIRST], count: 0, all: None }
+    }
+}
+
+impl<'n> ObjectNames<'n> {
+    /// Uses a plain name as it stands; `false` where that is not known to be free.
+    #[inline]
+    pub(super) fn take_plain(&mut self, name: &'n [u8]) -> bool {
+        if self.all.is_some() || self.plain[..self.count].contains(&name) {
+            return false;
+        }
+        let Some(place) = self.plain.get_mut(self.count) else { return false };
+        *place = name;
+        self.count += 1;
+        true
+    }
+
+    /// The names so far, as text; from here on no other ones are taken.
+    pub(super) fn all(&mut self) -> &mut NameSet<'n> {
+        self.all.get_or_insert_with(|| {
+            let mut all = NameSet::default();
+            self.plain[..self.count].iter().for_each(|name| all.insert(text(name)));
+            all
+        })
+    }
 }
 
 impl Default for NameSet<'_> {

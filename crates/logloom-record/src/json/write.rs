@@ -1,6 +1,7 @@
 //! Values as JSON text.
 
-use super::escape::{escape_bytes_into, push_text};
+use super::escape::{append, escape_bytes_into, is_plain, push_text};
+use super::names::ObjectNames;
 use super::{base64, compact};
 use crate::Value;
 use crate::time::TimestampCache;
@@ -153,7 +154,7 @@ impl Writer {
 
     fn object(&mut self, mut entries: KeyedIter<'_>, depth: usize, out: &mut Vec<u8>) {
         out.push(b'{');
-        let mut names = super::names::NameSet::default();
+        let mut names = ObjectNames::default();
         let mut left = entries.remaining();
         let mut index = 0;
         loop {
@@ -190,17 +191,27 @@ impl Writer {
         out.push(b'}');
     }
 
-    fn member_name<'n>(
-        &mut self,
-        key: Key<'n>,
-        names: &mut super::names::NameSet<'n>,
-        out: &mut Vec<u8>,
-    ) {
+    fn member_name<'n>(&mut self, key: Key<'n>, names: &mut ObjectNames<'n>, out: &mut Vec<u8>) {
+        if let Key::Name(name) = key
+            && name.len() <= self.limits.text / 6
+            && is_plain(name)
+            && names.take_plain(name)
+        {
+            out.push(b'"');
+            append(name, out);
+            return out.extend_from_slice(b"\":");
+        }
+        self.rare_name(key, names, out);
+    }
+
+    /// A name that may need an escape, or another one because it is taken.
+    #[inline(never)]
+    fn rare_name<'n>(&mut self, key: Key<'n>, names: &mut ObjectNames<'n>, out: &mut Vec<u8>) {
         let name = match key {
             Key::Name(name) => text(name),
             Key::Number(number) => format!("key_{number}").into(),
         };
-        let name = names.unique(name, |_| false);
+        let name = names.all().unique(name, |_| false);
         self.string(name.as_bytes(), out);
         out.push(b':');
     }

@@ -4,7 +4,8 @@
 //! upper case and before the last capital of a run (`DBPassword`), and compared without regard to
 //! case. It is secret when its last parts are a name
 //! of the table: `password` covers `db_password`, `user.password` and `dbPassword`, but neither
-//! `password_changed_at` nor `compass`. `X-Api-Key` and `apikey` are covered by `api_key`.
+//! `password_changed_at` nor `compass`. `X-Api-Key` and `apikey` are covered by `api_key`. Of scripts without
+//! blanks the end of a part is enough: the Chinese word for password covers that for a database's password.
 
 use std::collections::HashSet;
 
@@ -48,7 +49,22 @@ const DEFAULT: &[&str] = &[
     "connection_string",
     "otp",
     "cvv",
+    "pin",
+    "密码",
+    "密碼",
+    "口令",
+    "验证码",
+    "密钥",
+    "密鑰",
+    "私钥",
+    "令牌",
 ];
+
+/// Characters of a name of such a script.
+const JOINED_MAX: usize = 16;
+
+/// The first character of the scripts whose words have no blanks between them.
+const JOINED_FROM: char = '\u{2e80}';
 
 /// A table of secret names. Looking a name up allocates; keep the verdict beside the call site.
 #[derive(Clone, Debug)]
@@ -93,10 +109,23 @@ impl SecretNames {
     pub fn is_secret(&self, name: &str) -> bool {
         let parts = parts(name);
         let mut tail = String::with_capacity(name.len());
-        parts.iter().rev().any(|part| {
+        let ends_in_name = parts.iter().rev().any(|part| {
             tail.insert_str(0, part);
             self.names.contains(&tail)
-        })
+        });
+        ends_in_name || parts.last().is_some_and(|last| self.is_joined(last))
+    }
+
+    /// Whether a part ends in a name of a script without blanks.
+    fn is_joined(&self, part: &str) -> bool {
+        if part.is_ascii() {
+            return false;
+        }
+        let mut characters = part.char_indices().rev().take(JOINED_MAX);
+        characters
+            .by_ref()
+            .take_while(|(_, character)| *character >= JOINED_FROM)
+            .any(|(at, _)| self.names.contains(&part[at..]))
     }
 
     /// The mask of a call site's fields: bit i for field i, bit 63 for all from the 64th on.
@@ -154,6 +183,13 @@ mod tests {
             "aws_secret_access_key",
             "my_plan_b",
             "password_",
+            "pin",
+            "user_pin",
+            "cardPin",
+            "密码",
+            "数据库密码",
+            "db_口令",
+            "API密钥",
         ] {
             assert!(table.is_secret(secret), "{secret}");
         }
@@ -169,6 +205,9 @@ mod tests {
             "author",
             "plan",
             "b",
+            "spin",
+            "pinned",
+            "密码长度",
         ] {
             assert!(!table.is_secret(plain), "{plain}");
         }

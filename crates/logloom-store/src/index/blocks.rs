@@ -1,6 +1,8 @@
 //! Blocks of a file: what is known of each, and sets of them. Plain data and its bytes; a table of a length that
 //! cannot be is refused.
 
+use std::ops::Range;
+
 /// Bytes of a block in the table.
 pub(super) const ENTRY: usize = 56;
 
@@ -117,18 +119,18 @@ fn array<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
     array
 }
 
-/// The table of blocks of a file whose lines take `raw` bytes; `None` when it does not describe such a file.
-pub(super) fn read_table(bytes: &[u8], raw: u64) -> Option<Vec<Block>> {
+/// The table of the blocks that these lines are; `None` when it does not describe them.
+pub(super) fn read_table(bytes: &[u8], lines: Range<u64>) -> Option<Vec<Block>> {
     let (entries, rest) = bytes.as_chunks::<ENTRY>();
     let table: Vec<Block> = entries.iter().map(Block::read).collect();
-    let mut end = 0;
+    let mut end = lines.start;
     for block in &table {
         if block.offset != end || block.raw == 0 {
             return None;
         }
         end = block.end();
     }
-    (rest.is_empty() && end == raw).then_some(table)
+    (rest.is_empty() && end == lines.end).then_some(table)
 }
 
 /// A set of blocks of one file.
@@ -236,10 +238,11 @@ mod tests {
         block.write(&mut bytes);
         next.write(&mut bytes);
         assert_eq!(bytes.len(), 2 * ENTRY);
-        assert_eq!(read_table(&bytes, 18), Some(vec![block, next]));
-        assert_eq!(read_table(&bytes, 17), None);
-        assert_eq!(read_table(&bytes[..ENTRY + 1], 9), None);
-        assert_eq!(read_table(&bytes[ENTRY..], 9), None);
+        assert_eq!(read_table(&bytes, 0..18), Some(vec![block, next]));
+        assert_eq!(read_table(&bytes, 0..17), None);
+        assert_eq!(read_table(&bytes[..ENTRY + 1], 0..9), None);
+        assert_eq!(read_table(&bytes[ENTRY..], 0..9), None);
+        assert_eq!(read_table(&bytes[ENTRY..], 9..18), Some(vec![next]));
     }
 
     #[test]

@@ -16,6 +16,8 @@ const PART_ENTRIES: usize = 4 << 20;
 const SPARE_BITS: [u32; 3] = [16, 12, 8];
 /// Columns may take so much of all room.
 const COLUMNS_PERCENT: u64 = 40;
+/// Counts of frequent words may take one of so many parts of all room.
+const FREQUENT_SHARE: u64 = 10;
 /// Fields whose numbers are told.
 const SPANS_MAX: usize = 8;
 const KIND_NAMES: [&str; KINDS] = ["words", "words of up to 9 digits", "values of fields"];
@@ -198,6 +200,7 @@ impl Builder {
         }
         self.end_part();
         self.close_fields();
+        let frequent = self.frequent();
         let mut bytes = START.to_vec();
         let mut table = Vec::new();
         let mut add = |mut section: Section, content: &[u8]| {
@@ -218,6 +221,7 @@ impl Builder {
             (kind::COLUMNS, self.columns()),
             (kind::SPANS, self.spans()),
             (kind::ROLLUP, self.walk.rollup.write()),
+            (kind::FREQUENT, frequent),
             (kind::FIELDS, self.fields()),
             (kind::LEFT_OUT, self.left_out.join("\n").into_bytes()),
             (kind::BLOCKS, self.table()),
@@ -228,6 +232,16 @@ impl Builder {
         bytes.extend(&table);
         bytes.extend(self.footer(identity, place).write());
         bytes
+    }
+
+    /// The counts of frequent words, if they take little of all room.
+    fn frequent(&mut self) -> Vec<u8> {
+        let bytes = self.walk.frequent.write();
+        if bytes.len() as u64 <= self.settings.room(self.raw) / FREQUENT_SHARE {
+            return bytes;
+        }
+        self.left_out.push("how often frequent words are in messages".to_owned());
+        0u32.to_le_bytes().to_vec()
     }
 
     /// Gives up what cannot be told for certain.

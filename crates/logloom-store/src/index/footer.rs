@@ -24,6 +24,7 @@ pub(super) mod kind {
     pub(in super::super) const ROLLUP: u16 = 4;
     pub(in super::super) const SPANS: u16 = 5;
     pub(in super::super) const LEFT_OUT: u16 = 6;
+    pub(in super::super) const FREQUENT: u16 = 7;
     /// Of words; of digits and pairs the next two.
     pub(in super::super) const POSTINGS: u16 = 16;
     pub(in super::super) const DIRECTORIES: u16 = 32;

@@ -91,7 +91,10 @@ impl Shared {
         let doing = || format!("make {name}");
         let mut builder = Builder::new(settings, self.seed());
         let fed = match file.codec {
-            None => feed_plain(&data, file.committed, &mut builder, is_ending),
+            None => {
+                let amount = (file.committed, settings.block_bytes);
+                feed_plain(&data, amount, &mut builder, is_ending)
+            }
             Some(codec) => feed_packed(&data, codec, file.committed, &mut builder, is_ending),
         };
         match fed.map_err(StoreError::io(doing()))? {
@@ -178,7 +181,7 @@ enum Fed {
 
 fn feed_plain(
     data: &File,
-    end: u64,
+    (end, block_bytes): (u64, usize),
     builder: &mut Builder,
     is_ending: &dyn Fn() -> bool,
 ) -> io::Result<Fed> {
@@ -191,7 +194,7 @@ fn feed_plain(
         if is_ending() {
             return Ok(Fed::Ending);
         }
-        read_lines(data, offset, end, &mut lines)?;
+        read_lines(data, offset..end, block_bytes, &mut lines)?;
         let stored = lines.len() as u32;
         let crc32 = crc32fast::hash(&lines);
         builder.block(&lines, BlockPlace { at: offset, stored, offset, crc32 });

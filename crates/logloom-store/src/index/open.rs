@@ -3,12 +3,14 @@
 //! else is read when it is asked for. Memory: what was asked for, never more than the index is long.
 
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::blocks::{Block, Blocks, read_table};
 use super::column::{ColumnTable, ColumnValue, unpack};
 use super::fields::KnownField;
 use super::footer::{FOOTER, Footer, Identity, START, Section, kind, read_sections};
+use super::frequent;
 use super::postings::Buckets;
 use super::reader::BlockReader;
 use super::rollup::{self, Minute};
@@ -46,13 +48,19 @@ impl std::fmt::Display for NoIndex {
 
 /// The index of one file, and the file itself. Usable from any thread.
 pub struct Index {
-    pub(super) file: File,
+    file: Arc<File>,
+    /// Where it lies in its file, and its length.
+    base: u64,
+    pub(super) size: u64,
     pub(super) name: String,
     data: Arc<File>,
+    /// Where the first of its lines stands in the plain file.
+    first: u64,
     pub(super) footer: Footer,
     pub(super) sections: Vec<Section>,
     blocks: OnceLock<Option<Vec<Block>>>,
     fields: OnceLock<Option<Vec<KnownField>>>,
+    minutes: OnceLock<Option<Vec<Minute>>>,
     pub(super) parts: [Vec<Part>; KINDS],
 }
 
@@ -99,34 +107,36 @@ fn open(
         Err(error) if is_replaced(&error) => return Err(NoIndex::Missing),
         Err(error) => return Err(NoIndex::Unused(error.to_string())),
     };
-    let (footer, sections) = read_ends(&file).map_err(NoIndex::Unused)?;
-    let index = Index {
-        file,
-        name,
-        data: Arc::new(data),
-        footer,
-        parts: [0, 1, 2].map(|kind| parts(&sections, kind)),
-        sections,
-        blocks: OnceLock::new(),
-        fields: OnceLock::new(),
-    };
+    let size = file.stat().map_err(|error| NoIndex::Unused(error.to_string()))?.size;
+    let place = Place { base: 0, size, first: 0 };
+    let index = Index::read(name, Arc::new(file), Arc::new(data), place);
+    let index = index.map_err(NoIndex::Unused)?;
     index.compare(codec, raw).map_err(NoIndex::Unused)?;
     Ok(index)
 }
 
-fn read_ends(file: &File) -> Result<(Footer, Vec<Section>), String> {
+/// Where an index lies, and where the lines that it is of begin.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) base: u64,
+    pub(super) size: u64,
+    pub(super) first: u64,
+}
+
+fn read_ends(file: &File, place: Place) -> Result<(Footer, Vec<Section>), String> {
     let failed = |error: io::Error| error.to_string();
-    let size = file.stat().map_err(failed)?.size;
+    let Place { base, size, .. } = place;
     let mut start = [0; START.len()];
     let mut end = [0; FOOTER];
     let is_long = size >= (START.len() + FOOTER) as u64;
-    if !is_long || file.read_at(&mut start, 0).map_err(failed)? != start.len() || start != *START {
+    if !is_long || file.read_at(&mut start, base).map_err(failed)? != start.len() || start != *START
+    {
         return Err("it does not begin as an index does".to_owned());
     }
-    file.read_at(&mut end, size - FOOTER as u64).map_err(failed)?;
+    file.read_at(&mut end, base + size - FOOTER as u64).map_err(failed)?;
     let footer = Footer::read(&end, size)?;
     let mut table = vec![0; footer.table.1 as usize];
-    file.read_at(&mut table, footer.table.0).map_err(failed)?;
+    file.read_at(&mut table, base + footer.table.0).map_err(failed)?;
     let sections = read_sections(&table, &footer)?;
     Ok((footer, sections))
 }
@@ -159,6 +169,35 @@ pub(crate) fn identity(data: &File, codec: Option<Codec>, raw: u64) -> io::Resul
 }
 
 impl Index {
+    /// Reads the ends of the index that lies at this place. What file it is of is not looked at.
+    pub(super) fn read(
+        name: String,
+        file: Arc<File>,
+        data: Arc<File>,
+        place: Place,
+    ) -> Result<Index, String> {
+        let (footer, sections) = read_ends(&file, place)?;
+        Ok(Index {
+            file,
+            base: place.base,
+            size: place.size,
+            name,
+            data,
+            first: place.first,
+            footer,
+            parts: [0, 1, 2].map(|kind| parts(&sections, kind)),
+            sections,
+            blocks: OnceLock::new(),
+            fields: OnceLock::new(),
+            minutes: OnceLock::new(),
+        })
+    }
+
+    /// Where the lines that it is of stand in the plain file.
+    pub fn range(&self) -> Range<u64> {
+        self.first..self.first.saturating_add(self.footer.identity.raw)
+    }
+
     /// Compares the file with what the index is of.
     fn compare(&self, codec: Option<Codec>, raw: u64) -> Result<(), String> {
         let now = identity(&self.data, codec, raw).map_err(|error| error.to_string())?;
@@ -213,7 +252,7 @@ impl Index {
     pub fn blocks(&self) -> Option<&[Block]> {
         let read = || {
             let bytes = self.section(kind::BLOCKS)?;
-            let table = read_table(&bytes, self.footer.identity.raw)?;
+            let table = read_table(&bytes, self.range())?;
             (table.len() == self.footer.blocks as usize).then_some(table)
         };
         self.blocks.get_or_init(read).as_deref()
@@ -255,8 +294,20 @@ impl Index {
     }
 
     /// Lines with a usual time by minute and level, of all regular blocks; `None` when it is damaged.
-    pub fn rollup(&self) -> Option<Vec<Minute>> {
-        rollup::read(&self.section(kind::ROLLUP)?)
+    pub fn rollup(&self) -> Option<&[Minute]> {
+        let read = || rollup::read(&self.section(kind::ROLLUP)?);
+        self.minutes.get_or_init(read).as_deref()
+    }
+
+    /// Blocks, in order, and in how many of their lines `message` has this word, as it is written. Of the blocks that
+    /// are not named nothing is known. `None` when that is damaged, or the index is of an earlier version.
+    pub fn lines_with(&self, word: &str) -> Option<Vec<(u32, u32)>> {
+        let blocks = self.blocks()?;
+        let found = frequent::read(&self.section(kind::FREQUENT)?, word)?;
+        let is_possible = |(block, lines): &(u32, u32)| {
+            blocks.get(*block as usize).is_some_and(|block| *lines <= block.lines)
+        };
+        found.iter().all(is_possible).then_some(found)
     }
 
     /// What was left out to keep the index small.
@@ -289,7 +340,7 @@ impl Index {
     /// Bytes of the index, all of which lie in front of its table of sections.
     pub(super) fn bytes(&self, offset: u64, length: u64) -> Option<Vec<u8>> {
         let mut bytes = vec![0; usize::try_from(length).ok()?];
-        let read = self.file.read_at(&mut bytes, offset).ok()?;
+        let read = self.file.read_at(&mut bytes, self.base.checked_add(offset)?).ok()?;
         (read == bytes.len()).then_some(bytes)
     }
 

@@ -1,5 +1,7 @@
 //! What an index holds and how large it may be. Plain data with defaults; nothing is refused here.
 
+use crate::packed::pack::MEMBER;
+
 /// What an index holds and how large it may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexSettings {
@@ -9,11 +11,23 @@ pub struct IndexSettings {
     pub max_per_mille: u32,
     /// Paths of fields whose values are not indexed; a `*` at the end stands for any rest. Default: none.
     pub skip_fields: Vec<String>,
+    /// Bytes of lines that a file that is still written to must have more before they are indexed. Default 8 MiB,
+    /// which is the most that one piece of its index is of.
+    pub open_bytes: u64,
+    /// Bytes of lines of a block, and of a member of a file that is compressed, if no line is longer. Default 256 KiB,
+    /// of which an answer of few rows takes about a millisecond; smaller ones pack worse.
+    pub block_bytes: usize,
 }
 
 impl Default for IndexSettings {
     fn default() -> IndexSettings {
-        IndexSettings { is_wanted: true, max_per_mille: 39, skip_fields: Vec::new() }
+        IndexSettings {
+            is_wanted: true,
+            max_per_mille: 39,
+            skip_fields: Vec::new(),
+            open_bytes: 8 << 20,
+            block_bytes: MEMBER,
+        }
     }
 }
 

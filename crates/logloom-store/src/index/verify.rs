@@ -31,7 +31,7 @@ impl Index {
     /// Reads all of the index and tells what is in it.
     pub fn check(&self) -> IndexCheck {
         let mut check = IndexCheck {
-            bytes: self.file.stat().map_or(0, |stat| stat.size),
+            bytes: self.size,
             raw: self.footer.identity.raw,
             stored: self.footer.identity.stored,
             sections: self.sizes(),

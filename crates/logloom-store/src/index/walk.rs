@@ -6,6 +6,7 @@
 
 use super::clock::Clock;
 use super::field::{FieldNumber, Fields, LEVEL, NO_FIELD, TIMESTAMP};
+use super::frequent::Frequent;
 use super::hash::Hasher;
 use super::postings::entry;
 use super::rollup::RollupBuilder;
@@ -15,6 +16,8 @@ use super::words::{CLASS, DIGIT, DIGITS_MAX, GAP, WIDE, fold, is_few_digits, wor
 
 /// Deeper lines are not regular.
 const DEPTH_MAX: usize = 64;
+/// The field that a word without a field is looked for in.
+const MESSAGE: &str = "message";
 /// A value without a code.
 const NO_CODE: u32 = 0;
 const LEVELS: [&[u8]; 6] = [b"TRACE", b"DEBUG", b"INFO", b"WARN", b"ERROR", b"FATAL"];
@@ -40,6 +43,9 @@ pub(super) struct Walk {
     pub(super) line_of_group: usize,
     /// There was a field that the settings leave out.
     pub(super) has_skipped: bool,
+    pub(super) frequent: Frequent,
+    /// The field whose words are counted, once a line has it.
+    message: FieldNumber,
     words: Words,
     values: Values,
     clock: Clock,
@@ -82,6 +88,8 @@ impl Walk {
             block_of_part: 0,
             line_of_group: 0,
             has_skipped: false,
+            frequent: Frequent::new(),
+            message: NO_FIELD,
             words: Words::new(),
             values: Values::new(),
             clock: Clock::default(),
@@ -99,6 +107,7 @@ impl Walk {
         let first_line = self.line_of_group;
         let is_regular = std::str::from_utf8(lines).is_ok() && self.lines(lines).is_some();
         self.rollup.end_block(is_regular);
+        self.frequent.end_block(self.block as u32, is_regular);
         if !is_regular {
             for (entries, before) in self.entries.iter_mut().zip(before) {
                 entries.truncate(before);
@@ -134,6 +143,7 @@ impl Walk {
     fn end_line(&mut self) {
         let Line { time, has_timestamp, level, .. } = self.line;
         let summary = &mut self.summary;
+        self.frequent.end_line();
         summary.lines += 1;
         summary.levels |= 1 << level;
         self.line_of_group += 1;
@@ -210,7 +220,25 @@ impl Walk {
             (true, false) => self.fields.follow(parent, previous, name),
             (true, true) => self.fields.follow(parent, previous, &decode(name)),
         };
+        let is_message = depth == 0 && (name == MESSAGE || is_escaped && decode(name) == MESSAGE);
+        if is_message && field == NO_FIELD {
+            self.frequent.spoil();
+        } else if is_message {
+            self.message = field;
+        }
         Some((field, end + 1))
+    }
+
+    /// Counts the words of a message that is a plain text.
+    #[inline]
+    fn note_message(&mut self, lines: &[u8], at: usize) {
+        let is_skipped = self.fields.all[self.message as usize].is_skipped;
+        match string(lines, at + 1).filter(|text| !text.is_escaped && !is_skipped) {
+            Some(text) if lines[at] == b'"' => {
+                self.frequent.message(self.hasher, &lines[at + 1..text.end]);
+            }
+            _ => self.frequent.spoil(),
+        }
     }
 
     fn value(
@@ -220,6 +248,9 @@ impl Walk {
         field: FieldNumber,
         depth: usize,
     ) -> Option<usize> {
+        if depth == 0 && field == self.message && field != NO_FIELD {
+            self.note_message(lines, at);
+        }
         match *lines.get(at)? {
             b'"' => {
                 let text = string(lines, at + 1)?;

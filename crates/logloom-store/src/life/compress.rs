@@ -50,7 +50,8 @@ impl Pass<'_> {
         let mut shown = |packing: Packing<'_>| {
             builder.iter_mut().for_each(|one| index::show(one, codec, &packing))
         };
-        let packed = pack_file(&source, slot.committed, &target, codec, self.is_ending, &mut shown)
+        let amount = (slot.committed, self.settings.index.block_bytes);
+        let packed = pack_file(&source, amount, &target, codec, self.is_ending, &mut shown)
             .and_then(|length| {
                 // Times and rights are those of the lines, not of their packing.
                 self.shared.platform.copy_attributes(target.handle(), &stat)?;
@@ -77,9 +78,19 @@ impl Pass<'_> {
     fn source(&self, slot: &FileSlot) -> Result<(File, Stat), StoreError> {
         let file = self.shared.open_form(slot.key, None)?.ok_or_else(|| changed(slot.key))?;
         let stat = file.stat().map_err(StoreError::io(format!("look at {}", slot.key)))?;
-        // What stands behind the last committed line would be lost.
-        let is_whole = stat.size == slot.committed && is_ours(slot, &stat);
-        if is_whole { Ok((file, stat)) } else { Err(changed(slot.key)) }
+        if !is_ours(slot, &stat) || stat.size < slot.committed {
+            return Err(changed(slot.key));
+        }
+        match stat.size - slot.committed {
+            0 => Ok((file, stat)),
+            bytes => Err(StoreError::Invalid {
+                message: format!(
+                    "{bytes} bytes behind its last known line would be lost: to have them read, end \
+                     their last line in a copy of {} and move the copy over it",
+                    slot.key
+                ),
+            }),
+        }
     }
 
     /// Gives the finished file its name, makes it count, and removes the plain one.

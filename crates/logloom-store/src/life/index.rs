@@ -32,11 +32,13 @@ impl Pass<'_> {
         Some(Indexed { name: index_name(slot.key, Some(codec)), bytes, raw: slot.committed })
     }
 
-    /// Makes the indexes of closed files that have none, the newest first: those are asked for most.
+    /// Makes the indexes of files that have none, the newest first: those are asked for most. Of files that are still
+    /// written to what is new is indexed.
     pub(super) fn index(&mut self) -> Result<(), StoreError> {
         if !self.settings.index.is_wanted {
             return Ok(());
         }
+        self.index_open()?;
         let is_closed = |slot: &FileSlot| {
             matches!(slot.state, FileState::Sealed | FileState::Compressed) && slot.committed > 0
         };
@@ -62,6 +64,22 @@ impl Pass<'_> {
                 }
                 Ok(_) => {}
                 Err(error) => self.report.keep(&file.key.file_name(), error.to_string()),
+            }
+        }
+        let slots = self.slots()?;
+        let is_open = |slot: &&FileSlot| slot.state == FileState::Open;
+        let open: Vec<_> = slots.iter().flatten().filter(is_open).map(|slot| slot.key).collect();
+        self.shared.remove_hot_but(&open);
+        Ok(())
+    }
+
+    fn index_open(&mut self) -> Result<(), StoreError> {
+        for (number, slot) in self.slots()?.into_iter().enumerate() {
+            let Some(slot) = slot.filter(|slot| slot.state == FileState::Open) else { continue };
+            let file = of_slot(self.shared, number as u32, &slot);
+            let made = self.shared.extend_hot(&file, &self.settings.index, self.is_ending);
+            if let Err(error) = made {
+                self.report.keep(&file.key.file_name(), error.to_string());
             }
         }
         Ok(())

@@ -195,6 +195,7 @@ fn index(members: &json::Members<'_>) -> Option<IndexSettings> {
         is_wanted: wanted == b"true",
         max_per_mille: small(members, "index_max_per_mille")??,
         skip_fields: json::texts(members, "index_skip_fields")?,
+        ..IndexSettings::default()
     })
 }
 
@@ -244,6 +245,7 @@ mod tests {
                 is_wanted: false,
                 max_per_mille: 7,
                 skip_fields: vec!["a\"b".to_owned(), "c*".to_owned()],
+                ..IndexSettings::default()
             },
             delete: vec![rule, DeleteRule::default()],
             ..LifeSettings::default()

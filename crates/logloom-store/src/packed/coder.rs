@@ -120,8 +120,9 @@ pub(crate) fn no_zstd() -> io::Error {
 pub(crate) struct Unpacker {
     codec: Codec,
     gzip: libdeflater::Decompressor,
+    /// Made for files that need it: it is large.
     #[cfg(feature = "zstd")]
-    zstd: zstd::bulk::Decompressor<'static>,
+    zstd: Option<zstd::bulk::Decompressor<'static>>,
 }
 
 impl Unpacker {
@@ -130,7 +131,10 @@ impl Unpacker {
             codec,
             gzip: libdeflater::Decompressor::new(),
             #[cfg(feature = "zstd")]
-            zstd: zstd::bulk::Decompressor::new()?,
+            zstd: match codec {
+                Codec::Gzip => None,
+                Codec::Zstd => Some(zstd::bulk::Decompressor::new()?),
+            },
         })
     }
 
@@ -155,6 +159,8 @@ impl Unpacker {
             #[cfg(feature = "zstd")]
             Codec::Zstd => self
                 .zstd
+                .as_mut()
+                .ok_or("it cannot be unpacked")?
                 .decompress_to_buffer(packed, raw.as_mut_slice())
                 .map_err(|error| error.to_string())?,
             #[cfg(not(feature = "zstd"))]

@@ -3,6 +3,7 @@
 //! member is shown to whoever makes an index of the file.
 
 use std::io;
+use std::ops::Range;
 
 use super::Codec;
 use super::coder::Packer;
@@ -10,7 +11,7 @@ use super::member::RAW_MAX;
 use crate::scan::quick_tally;
 use crate::sys::File;
 
-/// Raw bytes of a member, if no line is longer.
+/// Raw bytes of a member, if no line is longer and nothing else is wanted.
 pub(crate) const MEMBER: usize = 256 * 1024;
 
 /// A member that was packed.
@@ -23,11 +24,11 @@ pub(crate) struct Packing<'a> {
     pub(crate) at: u64,
 }
 
-/// Packs the first `end` bytes of `source` into `target`, from its start on. Returns the packed length, or
+/// Packs the first `end` bytes of `source` into `target`, from its start on, `member` bytes at a time. Returns the packed length, or
 /// `None` when `is_ending` said to stop; the target is of no use then.
 pub(crate) fn pack_file(
     source: &File,
-    end: u64,
+    (end, member): (u64, usize),
     target: &File,
     codec: Codec,
     is_ending: &dyn Fn() -> bool,
@@ -40,7 +41,7 @@ pub(crate) fn pack_file(
         if is_ending() {
             return Ok(None);
         }
-        read_lines(source, offset, end, &mut raw)?;
+        read_lines(source, offset..end, member, &mut raw)?;
         packer.pack(&raw, offset, quick_tally(&raw), &mut packed)?;
         target.write_at(&packed, written)?;
         shown(Packing { raw: &raw, offset, packed: &packed, at: written });
@@ -50,15 +51,15 @@ pub(crate) fn pack_file(
     Ok(Some(written))
 }
 
-/// Whole lines from `offset` on: as many as fit into a member, at least one.
+/// Whole lines of this range, from its start on: as many as fit into a member, at least one.
 pub(crate) fn read_lines(
     source: &File,
-    offset: u64,
-    end: u64,
+    Range { start: offset, end }: Range<u64>,
+    member: usize,
     raw: &mut Vec<u8>,
 ) -> io::Result<()> {
     let rest = usize::try_from(end - offset).unwrap_or(usize::MAX);
-    let mut wanted = MEMBER.min(rest);
+    let mut wanted = member.max(1).min(rest);
     loop {
         raw.resize(wanted, 0);
         if source.read_at(raw, offset)? < wanted {

@@ -191,6 +191,28 @@ fn after_a_new_boot_whole_lines_stay_and_the_rest_is_set_aside() {
 }
 
 #[test]
+fn after_a_new_boot_committed_lines_behind_a_damaged_one_stay() {
+    let platform = Arc::new(Faulty::default());
+    let root = tempfile::tempdir().unwrap();
+    let directory = open_faulty(root.path(), &platform);
+    let (writer, mut redo) = writer(root.path(), &directory);
+    let lines = [0, 1, 2].map(|number| child::line("w", number));
+    redo.stage(&lines);
+    redo.apply(&writer, &NoSegments);
+    let path = root.path().join("log").join(key(0).file_name());
+    let zeros = "\0".repeat(lines[1].len() - 1);
+    let committed = format!("{}{zeros}\n{}", lines[0], lines[2]);
+    std::fs::write(&path, format!("{committed}torn\n{}", lines[1])).unwrap();
+    platform.other_boot.store(true, Ordering::Relaxed);
+    let later = open_faulty(root.path(), &platform);
+    let told: Vec<String> = later.warnings().iter().map(ToString::to_string).collect();
+    assert!(told[0].contains("damaged bytes of 2026-11-21.jsonl were moved"), "{told:?}");
+    assert!(told[1].contains("left out, all others are read: line 2 holds zero bytes"), "{told:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), committed);
+    assert_eq!(files(&later), [(key(0), FileState::Sealed, 3)]);
+}
+
+#[test]
 fn a_file_that_cannot_be_repaired_is_closed_once() {
     let platform = Arc::new(Faulty::default());
     let begun = Begun::with_line_on(platform.clone());

@@ -134,7 +134,7 @@ impl Context {
     }
 
     /// Puts the fields of this context behind a record's own, which win.
-    pub(crate) fn add_to(&self, record: &mut Record) {
+    pub fn add_to(&self, record: &mut Record) {
         for (name, value) in self.fields.iter() {
             let id = match (&**name, value) {
                 ("trace_id", Value::Text(text)) => Some((&mut record.trace_id, text)),

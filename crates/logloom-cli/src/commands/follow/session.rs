@@ -258,7 +258,7 @@ impl Session {
     pub(super) fn end(&mut self, ended: Ended, directory: &Directory) {
         if ended == Ended::Asked {
             self.taker.sources.values_mut().for_each(|source| source.capture.end());
-            if !self.is_quiet {
+            if !self.is_quiet && !self.paths.is_empty() {
                 say(format_args!("{} taken over", counted(self.taker.lines, "line")));
             }
         }
@@ -313,7 +313,7 @@ fn open_files_max() -> usize {
 
 impl Taker {
     fn take(&mut self, line: FollowedLine<'_>) {
-        let FollowedLine { number, source, written_ns, line } = line;
+        let FollowedLine { number, source, written_ns, before, line } = line;
         if !self.sources.contains_key(&number) && !self.enter(number, source) {
             return;
         }
@@ -334,6 +334,7 @@ impl Taker {
         let lag_ns = clock::real_time().saturating_sub(written_ns).max(0).unsigned_abs();
         known.tally.lag_ms = lag_ns / 1_000_000;
         known.capture.set_written_ns(Some(written_ns));
+        known.capture.begin_behind(&before);
         known.capture.take(line);
         if known.capture.deadline_ns().is_some() {
             self.waiting.insert(number);

@@ -19,6 +19,9 @@ use super::origin::{Container, Opened, Place};
 /// Bytes read at once.
 const CHUNK_BYTES: usize = 256 << 10;
 
+/// Bytes that are kept of what is skipped: as many as a private key has at most.
+const TAIL_BYTES: usize = 32 << 10;
+
 /// One file that is being read.
 pub(super) struct Content<'a> {
     place: &'a Place,
@@ -35,6 +38,8 @@ pub(super) struct Content<'a> {
     /// The two bytes before the position.
     last: [u8; 2],
     head: Vec<u8>,
+    /// The bytes before the position that was skipped to, at most [`TAIL_BYTES`].
+    tail: Vec<u8>,
     /// Bytes that the reader gave.
     given: u64,
     /// Whether it was found to be cut short within a chunk of xz.
@@ -60,6 +65,7 @@ impl<'a> Content<'a> {
             hash: ContentHash::default(),
             position: 0,
             head: Vec::new(),
+            tail: Vec::new(),
             last: [0; 2],
             given: 0,
             is_cut: false,
@@ -167,12 +173,23 @@ impl<'a> Content<'a> {
 
     /// Reads on up to `position`; `false` when the file ends before it.
     pub(super) fn skip_to(&mut self, position: u64) -> io::Result<bool> {
+        let mut tail = std::mem::take(&mut self.tail);
         while self.position < position {
-            if self.next(position - self.position)?.is_empty() {
+            let bytes = self.next(position - self.position)?;
+            if bytes.is_empty() {
                 return Ok(false);
             }
+            let kept = &bytes[bytes.len().saturating_sub(TAIL_BYTES)..];
+            tail.drain(..(tail.len() + kept.len()).saturating_sub(TAIL_BYTES).min(tail.len()));
+            tail.extend_from_slice(kept);
         }
+        self.tail = tail;
         Ok(true)
+    }
+
+    /// What stands right before the position that was skipped to.
+    pub(super) fn tail(&self) -> &[u8] {
+        &self.tail
     }
 
     /// Prepares for reading up to `position` and then again from the start. Only a pipe needs it,
@@ -220,6 +237,7 @@ impl<'a> Content<'a> {
         self.hash = ContentHash::default();
         self.position = 0;
         self.last = [0; 2];
+        self.tail.clear();
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::{Emitter, emit};
+use logloom_filter::LineView;
 use logloom_intake::unpack::UnpackLimits;
 use logloom_intake::{
     Captured, Encoding, LineAssembler, Stream, StreamCounts, StreamOptions, recycle,
@@ -195,6 +196,7 @@ impl Job<'_> {
         let base = self.work.ledger.begin(self.number, begun, continues)?;
         let (work, job) = (self.work, self.number);
         let mut taker = self.taker(place, content, base, from);
+        taker.begin_behind(content);
         if from > 0 && work.options.recogniser.needs_history() {
             let remembered = content.rewind().and_then(|()| taker.remember(content, from));
             if let Err(error) = remembered {
@@ -204,6 +206,7 @@ impl Job<'_> {
         let read = Reading { work, job, content }.run(&mut taker, tally)?;
         let entry = entry(place, content, &taker, &read);
         tally.add(&taker.tally);
+        tally.note = tally.note.take().or_else(|| taker.changes());
         work.ledger.close(job, entry)?;
         Ok(match read {
             Read::Whole if from > 0 => Outcome::Continued(from),
@@ -244,6 +247,7 @@ impl Job<'_> {
             tally: Tally::default(),
             checks: Checks::default(),
             known: StreamCounts::default(),
+            settled: Vec::new(),
         }
     }
 }
@@ -301,7 +305,14 @@ fn is_possible(entry: &Entry, head: &[u8], name: &str, container: Container) -> 
 
 fn is_binary(head: &[u8]) -> bool {
     let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    !has_mark && memchr::memchr(0, &head[..head.len().min(BINARY_BYTES)]).is_some()
+    let head = &head[..head.len().min(BINARY_BYTES)];
+    !has_mark && memchr::memchr(0, head).is_some() && !begins_with_record(head)
+}
+
+/// Whether the first line is a JSON object: zeros that a power loss has left behind it cost their own lines.
+fn begins_with_record(head: &[u8]) -> bool {
+    let first = memchr::memchr(b'\n', head).map(|end| head[..end].trim_ascii());
+    first.is_some_and(|line| line.starts_with(b"{") && LineView::new(line).is_well_formed())
 }
 
 fn binary() -> io::Error {
@@ -317,9 +328,23 @@ pub(super) struct Taker<'a> {
     checks: Checks,
     /// What of the stream's counts an earlier import has told.
     known: StreamCounts,
+    /// The formats that the lines were found to have, one after the other.
+    settled: Vec<String>,
 }
 
+/// Most formats of one file that are told.
+const FORMATS_TOLD_MAX: usize = 8;
+
 impl Taker<'_> {
+    /// Notes what stands before the place that an import goes on at.
+    fn begin_behind(&mut self, content: &Content<'_>) {
+        let mut before = Vec::new();
+        let encoding = Encoding::of_head(content.head()).0;
+        let mut lines = LineAssembler::new(1).with_encoding(encoding);
+        lines.push(content.tail(), &mut |line| before.push(line));
+        self.stream.begin_behind(&before);
+    }
+
     /// Shows the stream what an earlier import took over, for formats whose lines depend on those
     /// before them; nothing of it is handed over again.
     fn remember(&mut self, content: &mut Content<'_>, end: u64) -> io::Result<()> {
@@ -341,11 +366,17 @@ impl Taker<'_> {
 
     /// Takes the next bytes.
     pub(super) fn take(&mut self, bytes: &[u8]) {
-        let Self { stream, lines, owner, .. } = self;
+        let Self { stream, lines, owner, settled, .. } = self;
         let now_ns = owner.work.options.defaults.arrival_ns;
         let before = stream.counts().records;
         lines.push(bytes, &mut |line| {
             stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
+            if let Some(format) = stream.format()
+                && settled.iter().all(|known| known != format)
+                && settled.len() < FORMATS_TOLD_MAX
+            {
+                settled.push(format.to_owned());
+            }
         });
         if !owner.is_history {
             owner.work.records.fetch_add(stream.counts().records - before, Ordering::Relaxed);
@@ -360,6 +391,12 @@ impl Taker<'_> {
             stream.push(line, now_ns, &mut |captured| owner.hand_over(captured));
         });
         stream.end(&mut |captured| owner.hand_over(captured));
+    }
+
+    /// What is to be told of a file whose format changes on the way.
+    fn changes(&self) -> Option<String> {
+        let formats = || self.settled.join(", then ");
+        (self.settled.len() > 1).then(|| format!("its format changes: {}", formats()))
     }
 
     /// Closes the counts, once nothing more comes.

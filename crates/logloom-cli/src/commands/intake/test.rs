@@ -59,6 +59,8 @@ struct Test<'a> {
     stream: Stream,
     /// The formats that lines were read by, also while it is open which one the file has.
     formats: BTreeSet<String>,
+    /// Those that the file was found to have, one after the other.
+    settled: BTreeSet<String>,
     report: Report<'a>,
     /// Where each line ends that no record was made of yet.
     ends: VecDeque<(u64, u64)>,
@@ -69,18 +71,21 @@ struct Test<'a> {
 impl<'a> Test<'a> {
     fn new(stream: Stream, arguments: &'a IntakeTestArguments) -> Self {
         let report = Report::new(arguments);
-        let formats = BTreeSet::new();
-        Self { stream, formats, report, ends: VecDeque::new(), printed: None }
+        let (formats, settled) = (BTreeSet::new(), BTreeSet::new());
+        Self { stream, formats, settled, report, ends: VecDeque::new(), printed: None }
     }
 
     fn take(&mut self, line: Line) {
         self.report.lines += 1;
         self.ends.push_back((line.end, self.report.lines));
         let now = clock::real_time();
-        let Self { stream, formats, report, ends, printed } = self;
+        let Self { stream, formats, settled, report, ends, printed } = self;
         stream.push(line, now, &mut |captured| hand_over(captured, report, ends, printed));
         if let Some(format) = stream.recent_format().filter(|format| !formats.contains(*format)) {
             formats.insert(format.to_owned());
+        }
+        if let Some(format) = stream.format().filter(|format| !settled.contains(*format)) {
+            settled.insert(format.to_owned());
         }
     }
 
@@ -88,8 +93,7 @@ impl<'a> Test<'a> {
         let Self { stream, report, ends, printed, .. } = &mut self;
         stream.end(&mut |captured| hand_over(captured, report, ends, printed));
         self.printed.map_or(Ok(()), Err)?;
-        let settled = self.stream.format().map(str::to_owned);
-        let formats = settled.map_or(self.formats, |format| BTreeSet::from([format]));
+        let formats = if self.settled.is_empty() { self.formats } else { self.settled };
         self.report.finish(name, &formats)
     }
 }

@@ -111,6 +111,11 @@ fn limits(arguments: &QueryArguments) -> Result<Limits, Failure> {
         limits.memory = size.ok_or_else(|| {
             Failure::Usage(format!("--memory {text}: expected a size such as 64MiB or 1GiB"))
         })?;
+        if limits.memory < Limits::MEMORY_MIN {
+            let text =
+                format!("--memory {text}: at least 1MiB; what does not fit goes to the disk");
+            return Err(Failure::Usage(text));
+        }
     }
     Ok(limits)
 }

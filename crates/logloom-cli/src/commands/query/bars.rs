@@ -34,7 +34,7 @@ pub(super) fn run(
             printer.row(&row.line())
         })?;
         printer.finish()?;
-        return outcome(rows, &report);
+        return outcome(rows, &report, &searched.files);
     }
     let mut steps: Vec<(i64, Counts)> = Vec::new();
     let report = searched.answer(&question, &mut |row| {
@@ -42,7 +42,7 @@ pub(super) fn run(
         Ok(())
     })?;
     output::write_all(drawn(&steps, &clock).as_bytes())?;
-    outcome(steps.len() as u64, &report)
+    outcome(steps.len() as u64, &report, &searched.files)
 }
 
 /// The times between which there are matching records.

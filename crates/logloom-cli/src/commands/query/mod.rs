@@ -8,6 +8,7 @@ pub(super) mod ask;
 mod bars;
 mod explain;
 pub(super) mod foreign;
+mod hot;
 mod saved;
 pub(super) mod steps;
 mod watched;
@@ -16,6 +17,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use logloom_query::actions::Lang;
 use logloom_query::engine::{Engine, Report};
 use logloom_query::pipes::{Flow, PipeError, Row};
 use logloom_query::{LogFile, Question, Stats};
@@ -123,11 +125,12 @@ fn rows(
         printer.row(&row.line())
     })?;
     printer.finish()?;
+    hot::index(&arguments.place, &searched.files);
     let is_watched = io::stdout().is_terminal() && io::stderr().is_terminal();
     if arguments.is_readable() && is_watched {
         say(counts(rows, are_records, &report.stats, start.elapsed()));
     }
-    outcome(rows, &report)
+    outcome(rows, &report, &searched.files)
 }
 
 /// Goes on with records as they come.
@@ -162,7 +165,8 @@ pub(crate) fn files(directories: &[Directory]) -> Result<Vec<LogFile>, Failure> 
 }
 
 /// Nothing found is only certain when everything was read.
-pub(super) fn outcome(rows: u64, report: &Report) -> Result<Outcome, Failure> {
+pub(super) fn outcome(rows: u64, report: &Report, files: &[LogFile]) -> Result<Outcome, Failure> {
+    report.stats.damage.sentences(files, Lang::English).iter().for_each(say);
     report.stats.problems.iter().for_each(say);
     if let Some(stop) = &report.stop {
         return Err(Failure::System(format!("the answer is not complete: {stop}")));

@@ -12,9 +12,6 @@ use logloom_ring::clock;
 use crate::args::Colours;
 use crate::capture::Capture;
 
-/// How long a trace under way waits for its next line.
-const TRACE_WAIT: Duration = Duration::from_millis(50);
-
 /// What was kept of one stream.
 pub(super) struct Kept {
     lines: LineAssembler,
@@ -30,12 +27,8 @@ pub(super) struct Kept {
 impl Kept {
     /// For the lines of `stdout` or `stderr`, which become records as the options say.
     pub(super) fn new(stream: &str, colours: Colours, options: StreamOptions) -> Kept {
-        let join = JoinLimits {
-            wait_ns: i64::try_from(TRACE_WAIT.as_nanos()).unwrap_or(i64::MAX),
-            // A line without a sign of more is shown, and so must be in the log, at once.
-            settle_ns: 0,
-            ..JoinLimits::default()
-        };
+        // A line without a sign of more is shown, and so must be in the log, at once.
+        let join = JoinLimits { settle_ns: 0, ..JoinLimits::default() };
         let options = StreamOptions { join: Some(join), ..options };
         let fields = vec![("stream".to_owned(), Value::Text(stream.to_owned()))];
         let capture = Capture::with(options, fields, None);

@@ -1,8 +1,8 @@
 //! One stream of the program: kept line by line, and passed through behind that.
 //!
 //! A line is in the log before its copy goes on, so that no kill loses what was shown. Bytes of an
-//! unfinished line go on at once. Only lines that may be the beginning of a trace are held back
-//! until it is complete, for at most [`HOLD_MAX`].
+//! unfinished line go on at once. Only lines that others may belong to, such as the beginning of a
+//! trace, are held back, as long as they are joined.
 //!
 //! Reads until the stream is closed by all who hold it. Once the program has ended, something that
 //! it left behind may hold it for ever: then silence is waited for no longer than the linger, all
@@ -19,9 +19,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::kept::Kept;
 
 const CHUNK_BYTES: usize = 64 << 10;
-
-/// The longest that any copy is held back.
-const HOLD_MAX: Duration = Duration::from_millis(200);
 
 /// How a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +58,6 @@ pub(super) struct Pump {
     kept: Kept,
     /// What was read and not passed through yet.
     held: Vec<u8>,
-    held_since: Instant,
     ended: Ended,
     /// What is left of the linger; `None` while the program runs.
     patience: Option<Duration>,
@@ -89,7 +85,6 @@ impl Pump {
             copy,
             kept,
             held: Vec::new(),
-            held_since: Instant::now(),
             ended,
             patience: None,
             linger,
@@ -103,7 +98,7 @@ impl Pump {
             match self.wait() {
                 Ok(Waited::Readable) => {}
                 Ok(Waited::Due) => {
-                    self.kept.end();
+                    self.kept.settle();
                     if !self.release() {
                         break Pumped::Unwanted;
                     }
@@ -133,9 +128,6 @@ impl Pump {
 
     /// Keeps the lines of a chunk, then passes through what may be; `false` when nobody takes it.
     fn take(&mut self, chunk: &[u8]) -> bool {
-        if self.held.is_empty() {
-            self.held_since = Instant::now();
-        }
         self.held.extend_from_slice(chunk);
         self.kept.push(chunk);
         let more = wait_for(self.reader.as_fd(), None, Some(Duration::ZERO));
@@ -155,17 +147,13 @@ impl Pump {
         }
         let is_wanted = pass_through(&mut self.copy, &self.held[..count]);
         self.held.drain(..count);
-        self.held_since = Instant::now();
         is_wanted
     }
 
     /// Waits for bytes, for the time when held ones have to go on, or for the end of all patience
     /// once the program has ended.
     fn wait(&mut self) -> io::Result<Waited> {
-        let due = (!self.held.is_empty()).then(|| {
-            let left = HOLD_MAX.saturating_sub(self.held_since.elapsed());
-            self.kept.wait().map_or(left, |wait| wait.min(left))
-        });
+        let due = self.kept.wait();
         loop {
             let Some(patience) = self.patience else {
                 match wait_for(self.reader.as_fd(), Some(self.ended.0.as_fd()), due)? {
@@ -176,12 +164,13 @@ impl Pump {
                 continue;
             };
             let start = Instant::now();
+            let is_due_first = due.is_some_and(|due| due < patience);
             let limit = due.map_or(patience, |due| due.min(patience));
             let ready = wait_for(self.reader.as_fd(), None, Some(limit))?;
             self.patience = Some(patience.saturating_sub(start.elapsed()));
             return Ok(match ready {
                 Ready::Stream | Ready::Other => Waited::Readable,
-                Ready::Nothing if due.is_some() => Waited::Due,
+                Ready::Nothing if is_due_first => Waited::Due,
                 Ready::Nothing => Waited::OutOfPatience,
             });
         }

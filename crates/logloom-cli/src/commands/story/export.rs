@@ -54,6 +54,7 @@ fn lines(files: &[LogFile], id: &str, lang: Lang, out: &mut dyn Write) -> Result
     });
     let written = failed.map_or_else(|| out.flush(), Err);
     written.map_err(|error| Failure::output(&error))?;
+    stats.damage.sentences(files, lang).iter().for_each(say);
     stats.problems.iter().for_each(|problem| say(lang.problem(problem)));
     match stats.problems.is_empty() {
         true if rows > 0 => Ok(Outcome::Done),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
+use logloom_query::actions::Lang;
 use logloom_query::engine::Engine;
 use logloom_query::pipes::{self, Chain, Flow};
 use logloom_query::{Key, Query, Question, Row, Statement};
@@ -150,7 +151,8 @@ impl Viewer {
             sources.iter().map(|source| (source.path(), source.cursor())).collect();
         let query = Query { limit: Some(count), ..query.clone() };
         let mut outcome = Ok(());
-        let stats = query.run(&files(directories)?, &mut |row| {
+        let files = files(directories)?;
+        let stats = query.run(&files, &mut |row| {
             if is_before(&cursors, &row) {
                 outcome = self.shown(row.line);
             }
@@ -160,6 +162,7 @@ impl Viewer {
             }
         });
         outcome?;
+        stats.damage.sentences(&files, Lang::English).iter().for_each(say);
         stats.problems.iter().for_each(say);
         if let Some(rate) = &mut self.rate {
             rate.begin();

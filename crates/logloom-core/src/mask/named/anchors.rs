@@ -60,11 +60,25 @@ pub(in super::super) const ANCHORS: &[&str] = &[
     "JWT",
     "\"otp",
     "\"OTP",
+    "'otp",
     "_otp",
     "_OTP",
     "cvv",
     "CVV",
+    "\"pin",
+    "\"PIN",
+    "\"Pin",
+    "'pin",
+    "_pin",
+    "_PIN",
 ];
+
+/// The names of the built-in table in scripts without blanks, which end a name as they are.
+pub(in super::super) const WIDE_NAMES: &[&str] =
+    &["密码", "密碼", "口令", "验证码", "密钥", "密鑰", "私钥", "令牌"];
+
+/// Those of them that are known by what a password looks like, not a key.
+pub(super) const WIDE_PASSWORDS: &[&str] = &["密码", "密碼", "口令", "验证码"];
 
 /// Letters and signs of names as JSON may have them: `pass\u0077ord`. Programs that write JSON never do.
 pub(in super::super) const ESCAPED_ANCHORS: &[&str] =
@@ -172,12 +186,15 @@ mod tests {
             "jwt",
             "sms_otp",
             "cvv",
+            "card_pin",
+            "USER_PIN",
         ];
         let table = SecretNames::with(TEXT_NAMES.iter().copied());
         for name in names {
             assert!(table.is_secret(name), "{name}");
             assert!(ANCHORS.iter().any(|anchor| name.ends_with(anchor)), "{name}");
         }
+        WIDE_NAMES.iter().for_each(|name| assert!(table.is_secret(name), "{name}"));
     }
 
     #[test]

@@ -17,7 +17,9 @@ mod quote;
 
 use std::borrow::Cow;
 
-pub(super) use anchors::{ANCHORS, ESCAPED_ANCHORS, TEXT_NAMES, escaped_variants, variants};
+pub(super) use anchors::{
+    ANCHORS, ESCAPED_ANCHORS, TEXT_NAMES, WIDE_NAMES, escaped_variants, variants,
+};
 
 use logloom_record::names::SecretNames;
 
@@ -33,7 +35,11 @@ use quote::{Quote, bracket_end, closing};
 
 /// Kinds of secrets that are known by a name, with what they look like. All are of the group `named`.
 pub const NAMED_KINDS: &[(&str, &str)] = &[
-    ("password", "the value beside a name with `pass`, `pwd`, `pin`, `otp` or `cvv` in it"),
+    (
+        "password",
+        "the value beside a secret name with `pass`, `pwd`, `pin`, `otp`, `cvv`, `密码`, \
+         `口令` or `验证码` in it",
+    ),
     (
         "authorization",
         "the credentials in `Authorization: ...`, without a scheme at least 16 characters",
@@ -104,23 +110,26 @@ enum Sort {
 
 fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
     let bytes = place.bytes;
+    // A short name is looked for with the quote before it.
+    let at = place.at + usize::from(matches!(place.anchor, [b'"' | b'\'', ..]));
     // The letters before a name of ASCII are those of the sentence that it stands in.
     let of_names = if place.anchor.is_ascii() { NAME } else { NAME | BEYOND_ASCII };
-    let mut start = place.at - run_back(bytes, place.at, of_names, NAME_BYTES_MAX);
+    let mut start = at - run_back(bytes, at, of_names, NAME_BYTES_MAX);
     // What is behind `\\n` and `%26` begins a name.
     if let Some(end) = escape_end(bytes, start) {
-        start = end.min(place.at);
+        start = end.min(at);
     } else if start > 0 && percent::escaped(bytes, start - 1).is_some() {
         // `%2522` is an escape that was escaped.
         let is_twice = percent::escaped(bytes, start - 1) == Some(b'%')
             && run(bytes, start + 2, super::bytes::HEX, 2) == 2;
-        start = (start + if is_twice { 4 } else { 2 }).min(place.at);
+        start = (start + if is_twice { 4 } else { 2 }).min(at);
     }
-    let length = run(bytes, place.at, of_names, 2 * NAME_BYTES_MAX);
-    let end = place.at + length;
+    let length = run(bytes, at, of_names, 2 * NAME_BYTES_MAX);
+    let sign = (at..at + length).position(|sign| wide_sign(bytes, sign).is_some());
+    let end = at + sign.unwrap_or(length);
     let name = Cow::Borrowed(&bytes[start..end]);
-    let joined = (!place.anchor.is_ascii()).then_some(place.at - start);
-    let is_short = length < 2 * NAME_BYTES_MAX;
+    let joined = (!place.anchor.is_ascii()).then_some(at - start);
+    let is_short = end < at + 2 * NAME_BYTES_MAX;
     is_short.then_some(Name { place: *place, start, end, name, joined, decoded: 0 })
 }
 
@@ -180,6 +189,8 @@ impl<'t> Name<'t> {
             [b'=', b'>', ..] | [b':', b'=', ..] => (2, Written::Spaced),
             [b'=', ..] => (1, Written::Assigned),
             [b':', ..] => (1, Written::Spaced),
+            [0xEF, 0xBC, 0x9A, ..] => (3, Written::Spaced),
+            [0xEF, 0xBC, 0x9D, ..] => (3, Written::Assigned),
             [b'%', b'3', b'D' | b'd', ..] if quote.is_none() => (3, Written::Assigned),
             [b'%', b'2', b'5', b'3', b'D' | b'd', ..] if quote.is_none() => (5, Written::Assigned),
             [b'>', ..] if self.is_tag() => (1, Written::Assigned),
@@ -227,6 +238,10 @@ impl<'t> Name<'t> {
     fn names_a_password(&self) -> bool {
         const THREE: u32 = 0xFF_FFFF;
         let mut last = 0_u32;
+        let is_wide = |name: &&str| memchr::memmem::find(&self.name, name.as_bytes()).is_some();
+        if !self.name.is_ascii() && anchors::WIDE_PASSWORDS.iter().any(is_wide) {
+            return true;
+        }
         self.name.iter().any(|byte| {
             last = last << 8 | u32::from(byte.to_ascii_lowercase());
             last == u32::from_be_bytes(*b"pass")
@@ -250,11 +265,11 @@ impl<'t> Name<'t> {
             b'{' | b'[' if quote.byte == b'"' => {
                 let end = bracket_end(bytes, start, quote, is_json)?;
                 let is_empty = end == start + 2;
-                let form = quoted(quote)?;
+                let form = quoted(quote, is_json)?;
                 (!is_empty).then(|| Hit { start, end, kind: self.kind(), form })
             }
             byte if byte == b'-' || byte.is_ascii_digit() => {
-                let form = quoted(quote).filter(|_| self.sort() == Sort::Password)?;
+                let form = quoted(quote, is_json).filter(|_| self.sort() == Sort::Password)?;
                 let length =
                     bytes[start..].iter().take(64).take_while(|byte| is_number(**byte)).count();
                 Some(Hit { start, end: start + length, kind: self.kind(), form })
@@ -313,8 +328,8 @@ impl<'t> Name<'t> {
 }
 
 /// `"[MASKED]"` in the quotes of the name. `None` at a depth that nothing real has.
-fn quoted(quote: Quote) -> Option<Form> {
-    let backslashes = u8::try_from(quote.backslashes).ok().filter(|count| *count < 16)?;
+fn quoted(quote: Quote, is_json: bool) -> Option<Form> {
+    let backslashes = u8::try_from(quote.depth(is_json)).ok().filter(|count| *count < 16)?;
     Some(Form::Quoted { quote: quote.byte, backslashes })
 }
 
@@ -332,10 +347,34 @@ fn run_end(bytes: &[u8], start: usize, most: usize) -> Option<usize> {
             b'"' | b'\'' | b'`' | b'\\' | b')' | b']' | b'}' | b'<' | b'>' => break,
             byte if byte.is_ascii_whitespace() || byte.is_ascii_control() => break,
             b',' | b';' | b'&' if separates(bytes, at) => break,
+            0xE3 | 0xEF if wide_sign(bytes, at) == Some(Sign::Ends) => break,
             _ => at += 1,
         }
     }
     (at > start).then(|| char_end(bytes, at))
+}
+
+/// A sign of Chinese and Japanese texts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// It ends a value without quotes, as a full stop does.
+    Ends,
+    /// It may be part of one.
+    Other,
+}
+
+/// The full-width sign at `at`, which is no part of a name.
+fn wide_sign(bytes: &[u8], at: usize) -> Option<Sign> {
+    match bytes.get(at..at + 3)? {
+        // A blank, comma and full stop, brackets.
+        [0xE3, 0x80, 0x80..=0x82 | 0x88..=0x91] => Some(Sign::Ends),
+        // Marks, parentheses, comma and semicolon of full width.
+        [0xEF, 0xBC, 0x81 | 0x88 | 0x89 | 0x8C | 0x9B | 0x9F] => Some(Sign::Ends),
+        [0xE3, 0x80, 0x83..=0x9F] | [0xEF, 0xBC, 0x82..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF] => {
+            Some(Sign::Other)
+        }
+        _ => None,
+    }
 }
 
 /// Whether `,`, `;` or `&` ends a value, and is no part of it: blanks, quotes or another name follow.

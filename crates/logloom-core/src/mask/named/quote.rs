@@ -25,11 +25,14 @@ impl Quote {
         self.byte == b'"' && self.backslashes.is_multiple_of(2)
     }
 
+    /// Backslashes that belong to it: an even number before a quote of the line are the end of what it closes.
+    pub(super) fn depth(self, is_json: bool) -> usize {
+        if is_json && self.is_of_the_line() { 0 } else { self.backslashes }
+    }
+
     /// Whether both stand at the same depth. Programs mix `'` and `"`.
     pub(super) fn matches(self, other: Quote, is_json: bool) -> bool {
-        let depth =
-            |quote: Quote| if is_json && quote.is_of_the_line() { 0 } else { quote.backslashes };
-        depth(self) == depth(other) && (self.byte == other.byte || !is_json)
+        self.depth(is_json) == other.depth(is_json) && (self.byte == other.byte || !is_json)
     }
 }
 

@@ -7,14 +7,15 @@
 //! set aside as any other. A batch never becomes longer than its staging buffer: where there is no
 //! room for a mark, what it would stand for is overwritten.
 
+mod ids;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use logloom_record::dialect::loom::Span;
 
+use self::ids::Ids;
 use super::Writer;
 use super::number::Cut;
 use super::plans::Site;
@@ -33,6 +34,8 @@ pub(super) struct Conceal {
     /// Made with the first batch: until then a program, and above all a fork child, has better to do.
     masker: Option<Masker>,
     truncator: Option<Truncator>,
+    /// Ids that are the same in many lines.
+    ids: Ids,
     /// What is to be searched of the batch at hand.
     parts: Vec<Part>,
     /// Texts of the batch at hand that are to be kept in full.
@@ -40,13 +43,14 @@ pub(super) struct Conceal {
     /// A batch is being searched.
     is_running: bool,
     /// Each line is searched by itself.
-    is_careful: bool,
+    pub(super) is_careful: bool,
 }
 
 impl Conceal {
     pub(super) fn set(&mut self, masks: MaskSettings, truncator: Option<Truncator>) {
         self.masks = Some(masks);
         self.masker = None;
+        self.ids.clear();
         self.truncator = truncator;
     }
 
@@ -64,13 +68,19 @@ impl Conceal {
         self.full.clear();
     }
 
-    /// A line of this site was rendered, with the record's texts there.
-    pub(super) fn note(&mut self, site: &Site, line: Range<usize>, texts: Span) {
+    /// A line of this site was rendered at the end of `lines`, from `start` on, with the record's texts there.
+    pub(super) fn note(&mut self, site: &Site, lines: &[u8], start: usize, texts: Span) {
         let masker = masker(&mut self.masker, self.masks.as_ref());
         let is_plain = *site
             .is_plain
             .get_or_init(|| site.plan.constants().all(|piece| masker.finds_nothing(piece)));
-        let part = if is_plain { texts.start..texts.end } else { line };
+        let part = match is_plain {
+            true => {
+                let known = self.ids.searched(&lines[texts.start..texts.end], masker);
+                texts.start + known..texts.end
+            }
+            false => start..lines.len(),
+        };
         if !part.is_empty() {
             self.parts.push(part);
         }
@@ -123,13 +133,17 @@ impl Writer<'_> {
         self.conceal.is_running = false;
     }
 
-    /// Runs the stages on the record from `start` on, after the search of a batch has panicked.
-    pub(super) fn conceal_record(&mut self, start: usize) {
+    /// Runs the stages on the record from `start` on, after the search of a batch has panicked. The number of
+    /// an action is not taken yet: nothing up to the end of its room, at `numbered`, is searched, so that the
+    /// room stays where it was noted and as it is. Before it are but time and level.
+    pub(super) fn conceal_record(&mut self, start: usize, numbered: Option<usize>) {
         if !self.conceal.is_careful {
             return;
         }
+        // These are of lines as they were before.
+        self.conceal.parts.clear();
         let room = self.room();
-        let mut line = self.buffer.split_off(start);
+        let mut line = self.buffer.split_off(numbered.unwrap_or(start));
         self.conceal.run(&mut line, None, room);
         self.buffer.append(&mut line);
     }

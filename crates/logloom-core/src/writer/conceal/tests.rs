@@ -1,5 +1,7 @@
 //! What is found in the parts that were noted is what is found in whole lines.
 
+use std::ops::Range;
+
 use logloom_record::dialect::loom::{LoomOptions, TimestampCache, render, session_of};
 use logloom_record::wire::{Encoder, Header, RecordView, SiteReference, encode_record, padded};
 use logloom_record::{Fields, Level, MessageKind, Record, SiteDescription, Value};
@@ -71,7 +73,7 @@ impl Batch {
         let (start, stamps) = (self.lines.len(), &mut TimestampCache::default());
         let rendered =
             render(&site.plan, &options, stamps, 0, Some("worker"), &view, &(), &mut self.lines);
-        self.conceal.note(&site, start..self.lines.len(), rendered.texts);
+        self.conceal.note(&site, &self.lines, start, rendered.texts);
         if let Some((at, session)) = rendered.number_at.zip(session_of(&site.plan, &view, &())) {
             self.unnumbered.add(session, at);
         }
@@ -157,7 +159,8 @@ proptest! {
             batch.add(&none, &keyed(values, &names[0]), 0);
             let [_, second, third] = names.clone();
             let fields = ["session_id".to_owned(), second, third];
-            batch.add(&site(MessageKind::Action, &template, &fields), &positional(values), 3);
+            let of_session = site(MessageKind::Action, &template, &fields);
+            (0..3).for_each(|_| batch.add(&of_session, &positional(values), 3));
             let action = SiteDescription { message_kind: MessageKind::Action, ..none };
             batch.add(&action, &keyed(values, &names[0]), 0);
         }
@@ -196,7 +199,10 @@ fn numbers_move_what_is_searched() {
     batch.number(|_| numbers.next().flatten());
     let texts = batch.texts();
     let text = "\"s-1\",\"price\":1.5,\"client\":\"client-1\",\"thread\":\"worker\"";
-    assert!(texts[..3].iter().all(|found| found.ends_with(text)), "{texts:?}");
+    assert!(texts[0].ends_with(text), "{texts:?}");
+    // The session is searched with the first line alone.
+    let rest = text.strip_prefix("\"s-1\"").unwrap();
+    assert!(texts[1..3].iter().all(|found| *found == rest), "{texts:?}");
     assert!(texts[..3].iter().all(|found| !found.contains("action_type")), "{texts:?}");
     let lines: Vec<&str> = std::str::from_utf8(&batch.lines).unwrap().lines().collect();
     let number = |line: &str| line.contains("\"action_number\"");

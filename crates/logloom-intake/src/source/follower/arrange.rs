@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::copies::Verdict;
 use super::table::{State, Tracked};
 use super::{FollowedLine, Follower, KnownSource, Polled, SUCCESSOR_NS, Start};
+use crate::source::family::family;
+use crate::source::reader::lines_before;
 use crate::source::scan::{Candidate, Scan, looks_binary};
 use crate::source::{
     FileKey, Found, SourceFile, SourceIdentity, SourceReader, SourceStat, SourceTree,
@@ -26,12 +28,17 @@ impl<T: SourceTree> Follower<T> {
         self.arrange(&scan, now_ns, polled);
         // What was cut is noticed before its copy is looked at.
         self.read_dirty(now_ns, polled, give);
+        let beside = self.files_beside(&scan);
+        self.go_on_beside(&beside, now_ns, polled);
         if self.rhythm.is_first {
             polled.missing = std::mem::take(&mut scan.missing);
             self.go_on_in_copies_of_lost(&scan, now_ns, polled);
         }
         self.copies.begin_look();
-        for candidate in &scan.files {
+        // Those that are known first, so that others can be compared with them.
+        let (known, new): (Vec<_>, Vec<_>) =
+            scan.files.iter().partition(|file| self.known.contains_key(&file.stat.key()));
+        for candidate in known.into_iter().chain(new) {
             // A file that is gone again is no problem.
             if let Err(error) = self.consider(candidate, now_ns, polled, give)
                 && error.kind() != io::ErrorKind::NotFound
@@ -40,6 +47,9 @@ impl<T: SourceTree> Follower<T> {
             }
         }
         self.tell_again(problems, polled);
+        self.read_beside(&beside, now_ns, polled, give);
+        self.finish_replaced(now_ns, polled, give);
+        self.copies.end_look();
         self.rhythm.is_first = false;
         self.rhythm.scanned_ns = now_ns;
     }
@@ -62,6 +72,7 @@ impl<T: SourceTree> Follower<T> {
             is_told &= self.tree.watch(directory);
             if self.watched.insert(directory.clone()) {
                 self.rhythm.is_arranged = true;
+                self.rhythm.is_beside_due = true;
             }
         }
         self.watched.retain(|path| scan.directories.contains(path) || real.contains(path));
@@ -158,7 +169,7 @@ impl<T: SourceTree> Follower<T> {
     }
 
     /// Opens a file that is new.
-    fn consider(
+    pub(super) fn consider(
         &mut self,
         candidate: &Candidate,
         now_ns: i64,
@@ -174,6 +185,8 @@ impl<T: SourceTree> Follower<T> {
         }
         if !self.predecessor_is_done(&candidate.path, now_ns, polled, give) {
             self.copies.wait();
+            // Until it is begun, nothing is known of what becomes of it.
+            self.rhythm.is_beside_due = true;
             return Ok(());
         }
         match self.judge(candidate, now_ns, polled, give)? {
@@ -233,10 +246,12 @@ impl<T: SourceTree> Follower<T> {
         };
         let stat = file.stat()?;
         let is_binary = !self.scope.names(path) && looks_binary(&file)?;
-        let position = self.resume_at(&file, stat)?;
+        let is_left_out = self.is_history_left_out(stat.key(), path);
+        let reached = self.reached(&file, stat)?.unwrap_or(0);
+        let position = if is_left_out { stat.size } else { reached };
         let identity = SourceIdentity::of(&file)?;
         self.track(candidate, file, position, now_ns)?;
-        if self.is_history_left_out(stat.key()) {
+        if is_left_out {
             polled.left_out.push(KnownSource { identity, path: path.clone(), position });
         }
         if is_binary {
@@ -257,10 +272,12 @@ impl<T: SourceTree> Follower<T> {
         let stat = file.stat()?;
         let key = stat.key();
         self.tree.claim(&stat)?;
+        let before = if position > 0 { lines_before(&file, position) } else { Box::default() };
         let reader = SourceReader::new(file, position)?.with_ansi(self.options.ansi);
         let mut tracked = Tracked::new(candidate.path.clone(), reader, now_ns);
         tracked.seen = (candidate.stat.size, candidate.stat.written_ns);
         tracked.is_packed = candidate.is_packed;
+        tracked.before = before;
         self.table.add(key, tracked);
         self.table.mark(key);
         let real = candidate.is_link.then(|| self.tree.real_path(&candidate.path)).flatten();
@@ -273,8 +290,8 @@ impl<T: SourceTree> Follower<T> {
         Ok(())
     }
 
-    /// The position to read a file from.
-    fn resume_at(&self, file: &T::File, stat: SourceStat) -> io::Result<u64> {
+    /// How far a file was read before; `None` where it never was.
+    pub(super) fn reached(&self, file: &T::File, stat: SourceStat) -> io::Result<Option<u64>> {
         // A file that was written anew in place may be known several times, once for each life.
         let mut position = None;
         let lives = self.known.get(&stat.key()).map(Vec::as_slice).unwrap_or_default();
@@ -283,12 +300,15 @@ impl<T: SourceTree> Follower<T> {
                 position = position.max(Some(*reached));
             }
         }
-        let is_left_out = self.is_history_left_out(stat.key());
-        Ok(if is_left_out { stat.size } else { position.unwrap_or(0) })
+        Ok(position)
     }
 
-    /// Whether what is in a new file already is not to be read.
-    fn is_history_left_out(&self, key: FileKey) -> bool {
-        self.rhythm.is_first && self.options.start == Start::End && !self.known.contains_key(&key)
+    /// Whether what is in a new file already is not to be read. Of a log that was followed before it is
+    /// what came since.
+    fn is_history_left_out(&self, key: FileKey, path: &Path) -> bool {
+        self.rhythm.is_first
+            && self.options.start == Start::End
+            && !self.known.contains_key(&key)
+            && !self.logs.contains(&family(path))
     }
 }

@@ -41,12 +41,24 @@ pub(super) struct Copies {
     verified: HashMap<FileKey, u64>,
     /// Packed files as they were at the last look: one that still grows is left alone.
     packed: HashMap<FileKey, (u64, i64)>,
+    /// Files that were read to their end in an earlier run and stand where no path leads to.
+    elsewhere: HashMap<FileKey, PathBuf>,
     is_waiting: bool,
 }
 
 impl Copies {
     pub(super) fn begin_look(&mut self) {
         self.is_waiting = false;
+    }
+
+    /// A file that was read to its end stands at this path, which is not followed.
+    pub(super) fn note_elsewhere(&mut self, key: FileKey, path: PathBuf) {
+        self.elsewhere.insert(key, path);
+    }
+
+    /// The look is over.
+    pub(super) fn end_look(&mut self) {
+        self.elsewhere.clear();
     }
 
     /// Something has to be looked at again soon.
@@ -95,7 +107,7 @@ impl<T: SourceTree> Follower<T> {
             return self.judge_orphan(candidate, verified, now_ns);
         };
         if verified.is_none() && self.rhythm.is_first && !self.known.contains_key(&original) {
-            return Ok(Verdict::Original);
+            return self.judge_orphan(candidate, None, now_ns);
         }
         if !self.ensure_open(original, now_ns, polled, give)? {
             self.copies.wait();
@@ -188,16 +200,44 @@ impl<T: SourceTree> Follower<T> {
         let mut reached = None;
         for KnownSource { identity, position, path } in lives {
             let (identity, position, path) = (*identity, *position, path.clone());
-            if is_copy_of(&Life { identity, position, path }, &file)? {
+            let life = Life { identity, position, path };
+            if is_copy_of(&life, &file)? && !self.is_refuted(&life, candidate, &file)? {
                 reached = reached.max(Some(position));
             }
         }
         Ok(reached)
     }
 
+    /// Whether the file of this life is still there and differs from the candidate before the place that
+    /// reading had come to: many logs begin alike.
+    fn is_refuted(&self, life: &Life, candidate: &Candidate, file: &T::File) -> io::Result<bool> {
+        let end = life.position.min(candidate.stat.size);
+        let length = SAMPLE_BYTES.min(usize::try_from(end).unwrap_or(usize::MAX));
+        let start = end - length as u64;
+        let own = self.with_file_of(&life.identity, |own| sample(own, start, length));
+        Ok(own.transpose()?.is_some_and(|own| sample(file, start, length).ok() != Some(own)))
+    }
+
+    /// Looks into the file of this identity, where it is still there and not among those that are looked
+    /// at.
+    fn with_file_of<R>(
+        &self,
+        identity: &SourceIdentity,
+        look: impl FnOnce(&T::File) -> io::Result<R>,
+    ) -> Option<io::Result<R>> {
+        let key = (identity.device, identity.inode);
+        let reader = self.table.get(key).and_then(|file| file.reader.as_ref());
+        let opened = match (reader, self.copies.elsewhere.get(&key)) {
+            (None, Some(path)) => self.tree.open(path).ok(),
+            _ => None,
+        };
+        let file = reader.map(|reader| reader.file()).or(opened.as_ref())?;
+        identity.is(file).unwrap_or(false).then(|| look(file))
+    }
+
     /// Whether all of the candidate stands at the beginning of the original, as far as samples of
     /// its head and its end tell.
-    fn is_prefix(&self, candidate: &Candidate, original: FileKey) -> io::Result<bool> {
+    pub(super) fn is_prefix(&self, candidate: &Candidate, original: FileKey) -> io::Result<bool> {
         let Some(reader) = self.table.get(original).and_then(|file| file.reader.as_ref()) else {
             return Ok(false);
         };
@@ -327,11 +367,13 @@ impl<T: SourceTree> Follower<T> {
             });
             let is_alive = |life: &KnownSource| {
                 file.as_ref().is_some_and(|file| life.identity.is(file).unwrap_or(true))
+                    || self.with_file_of(&life.identity, |_| Ok(())).is_some()
             };
             let is_near = |life: &KnownSource| {
                 life.path.parent().is_some_and(|parent| scan.directories.contains(parent))
             };
-            let gone = lives.iter().filter(|life| is_near(life) && !is_alive(life));
+            let is_wanted = |life: &KnownSource| is_near(life) && self.is_ours(life);
+            let gone = lives.iter().filter(|life| is_wanted(life) && !is_alive(life));
             lost.extend(gone.map(|life| Life {
                 identity: life.identity,
                 position: life.position,

@@ -5,14 +5,17 @@
 //! apart by device and inode, never by name; only so many are open at a time. A file that another
 //! one replaced is read to its end first, and is watched for a while after, since its writer may
 //! still hold it. A file that was copied before it was cut, or packed before it was read, is read
-//! on in the copy from where reading had come to.
+//! on in the copy from where reading had come to. A file that got another name while nobody followed is
+//! found in its directory, and so is a generation that came and was replaced meanwhile.
 //!
 //! What may be lost: lines written to a replaced file that no followed path leads to any more,
-//! later than half a minute after its last line; lines of a file that was cut before they were read
+//! later than half a minute after its last line; files that left their directory, or were removed or
+//! packed, before anybody saw them; lines of a file that was cut before they were read
 //! and before they were copied; files that come and go between two looks where the file system
 //! tells of no changes.
 
 mod arrange;
+mod beside;
 mod copies;
 mod read;
 mod table;
@@ -24,6 +27,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::family::family;
 use super::scan::Scope;
 use super::{FileKey, News, SourceIdentity, SourceTree};
 use crate::{Ansi, Line};
@@ -132,6 +136,9 @@ pub struct FollowedLine<'a> {
     pub source: &'a KnownSource,
     /// When the file was last written, nanoseconds since 1970.
     pub written_ns: i64,
+    /// With the first line of a file that is gone on with: lines that stand before it and may begin a
+    /// private key, for [`crate::Stream::begin_behind`]. Mostly none.
+    pub before: Box<[Line]>,
     /// The line; `line.end` is the position to resume at once it is safe.
     pub line: Line,
 }
@@ -159,8 +166,8 @@ pub struct Polled {
     pub wait: Duration,
     /// Files that were cut or written anew in place.
     pub truncated: Vec<PathBuf>,
-    /// Files of which only what comes from now on is read ([`Start::End`]), with the positions that
-    /// reading begins at. Whoever keeps positions keeps these too, so that the next run goes on there
+    /// Files of which only what comes from now on is read ([`Start::End`], and generations from before
+    /// their log was followed), with the positions that reading begins at. Whoever keeps positions keeps these too, so that the next run goes on there
     /// even if no line comes.
     pub left_out: Vec<KnownSource>,
     /// Paths and patterns that were given and lead to no file yet; told at the first poll alone.
@@ -185,6 +192,8 @@ pub struct Follower<T: SourceTree> {
     copies: Copies,
     /// Files that were read before, in this run or an earlier one.
     known: HashMap<FileKey, Vec<KnownSource>>,
+    /// Logs of which some generation was followed in an earlier run.
+    logs: HashSet<PathBuf>,
     sources: BTreeMap<u32, KnownSource>,
     next_number: u32,
     told: HashMap<PathBuf, io::ErrorKind>,
@@ -202,6 +211,8 @@ struct Rhythm {
     is_arranged: bool,
     /// Whether every change is told.
     is_told: bool,
+    /// Whether something may have happened that nobody told of.
+    is_beside_due: bool,
     scanned_ns: i64,
     wait: Duration,
 }
@@ -224,6 +235,7 @@ impl<T: SourceTree> Follower<T> {
             is_first: true,
             is_arranged: false,
             is_told: false,
+            is_beside_due: true,
             scanned_ns: 0,
             wait: options.wait_min,
         };
@@ -232,6 +244,7 @@ impl<T: SourceTree> Follower<T> {
             table: Table::new(options.open_files_max),
             copies: Copies::default(),
             known: by_key,
+            logs: known.iter().map(|source| family(&source.path)).collect(),
             tree,
             options,
             sources: BTreeMap::new(),
@@ -299,6 +312,7 @@ impl<T: SourceTree> Follower<T> {
                 News::Arranged => self.rhythm.is_arranged = true,
                 News::Missed => {
                     self.rhythm.is_arranged = true;
+                    self.rhythm.is_beside_due = true;
                     self.table.keys().into_iter().for_each(|key| self.table.mark(key));
                 }
             }
@@ -321,7 +335,7 @@ impl<T: SourceTree> Follower<T> {
     }
 
     fn scan_is_due(&self, now_ns: i64) -> bool {
-        let Rhythm { is_first, is_arranged, is_told, scanned_ns, wait } = self.rhythm;
+        let Rhythm { is_first, is_arranged, is_told, scanned_ns, wait, .. } = self.rhythm;
         let least = (self.table.len() as i64).saturating_mul(RESCAN_FILE_NS);
         let wait = match (is_arranged, is_told) {
             (true, _) => least,

@@ -93,8 +93,9 @@ impl<T: SourceTree> Follower<T> {
         for line in lines.into_iter().filter(|_| !is_copied) {
             self.hand_on(key, line, polled, give);
         }
-        let number = self.table.get_mut(key).and_then(|file| file.number.take());
-        if let Some(number) = number {
+        let Some(file) = self.table.get_mut(key) else { return };
+        file.before = Box::default();
+        if let Some(number) = file.number.take() {
             self.sources.remove(&number);
             polled.finished.push(number);
         }
@@ -116,8 +117,8 @@ impl<T: SourceTree> Follower<T> {
             path: file.path.clone(),
             position: reader.position(),
         };
-        let (number, lines) = (&mut file.number, &mut polled.lines);
-        let mut note = Note { number, sources, next_number, source, written_ns };
+        let (number, before, lines) = (&mut file.number, &mut file.before, &mut polled.lines);
+        let mut note = Note { number, before, sources, next_number, source, written_ns };
         let read =
             reader.read_with(buffer, options.bytes_per_poll_max, &mut |identity, line| {
                 *lines += 1;
@@ -156,9 +157,9 @@ impl<T: SourceTree> Follower<T> {
         let Some(file) = table.get_mut(key) else { return };
         let source =
             KnownSource { identity: file.identity(), path: file.path.clone(), position: 0 };
-        let (written_ns, number) = (file.seen.1, &mut file.number);
+        let (written_ns, number, before) = (file.seen.1, &mut file.number, &mut file.before);
         polled.lines += 1;
-        Note { number, sources, next_number, source, written_ns }.give(line, give);
+        Note { number, before, sources, next_number, source, written_ns }.give(line, give);
     }
 
     /// Gives the unfinished last line of a file, if there is one; two where a carriage return alone
@@ -239,7 +240,7 @@ impl<T: SourceTree> Follower<T> {
         }
     }
 
-    fn remember(&mut self, key: FileKey, known: KnownSource) {
+    pub(super) fn remember(&mut self, key: FileKey, known: KnownSource) {
         let lives = self.known.entry(key).or_default();
         lives.retain(|life| life.identity != known.identity);
         lives.push(known);
@@ -269,6 +270,7 @@ impl<T: SourceTree> Follower<T> {
 /// the file hold the bytes that tell it from others.
 struct Note<'a> {
     number: &'a mut Option<u32>,
+    before: &'a mut Box<[Line]>,
     sources: &'a mut std::collections::BTreeMap<u32, KnownSource>,
     next_number: &'a mut u32,
     source: KnownSource,
@@ -285,6 +287,7 @@ impl Note<'_> {
         let source = self.sources.entry(number).or_insert_with(|| self.source.clone());
         source.identity = self.source.identity;
         source.position = line.end;
-        give(FollowedLine { number, source, written_ns: self.written_ns, line });
+        let before = std::mem::take(self.before);
+        give(FollowedLine { number, source, written_ns: self.written_ns, before, line });
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::copies::Life;
+use crate::Line;
 use crate::source::{FileKey, SourceFile, SourceIdentity, SourceReader};
 
 /// Whether a path leads to a file.
@@ -35,6 +36,8 @@ pub(super) struct Tracked<F> {
     pub(super) identity: SourceIdentity,
     pub(super) position: u64,
     pub(super) number: Option<u32>,
+    /// What stands before the place that reading began at, until the first line is given.
+    pub(super) before: Box<[Line]>,
     /// Size and time of the last write at the last look.
     pub(super) seen: (u64, i64),
     pub(super) state: State,
@@ -63,6 +66,7 @@ impl<F: SourceFile> Tracked<F> {
             position: reader.position(),
             reader: Some(Box::new(reader)),
             number: None,
+            before: Box::default(),
             seen: (0, 0),
             state: State::Followed,
             is_replaced: false,

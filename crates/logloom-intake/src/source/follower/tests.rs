@@ -11,6 +11,8 @@ use std::rc::Rc;
 use super::{CLOSE_NS, FollowOptions, Follower, KnownSource, Links, Polled, Start};
 use crate::source::{Entry, Found, News, SourceFile, SourceStat, SourceTree};
 
+mod restarts;
+
 #[derive(Clone)]
 struct MemoryFile {
     inode: u64,
@@ -165,6 +167,7 @@ impl Run {
             lines.push(Given { text: line.line.text, end, number: line.number });
         });
         assert_eq!(polled.lines, lines.len() as u64);
+        self.known.extend(polled.left_out.iter().cloned());
         (lines, polled)
     }
 
@@ -575,7 +578,11 @@ fn binary_files_are_named_once() {
     let mut run = Run::new(&["/d"]);
     run.tree.create("/d/wtmp", "\0\0");
     run.tree.create("/d/wide", "\u{feff}");
-    assert_eq!(run.poll().1.binary, [PathBuf::from("/d/wtmp")]);
+    let line = "x".repeat(600);
+    run.tree.create("/d/database", &format!("{line}\0\u{1}").repeat(5));
+    run.tree.create("/d/cut.log", &format!("{line}\n{}more\n", "\0".repeat(500)));
+    let binary = ["/d/database", "/d/wtmp"].map(PathBuf::from);
+    assert_eq!(run.poll().1.binary, binary);
     assert!(run.poll().1.binary.is_empty());
     let mut named = Run::resumed(run.tree, &["/d/wtmp"], &[], FollowOptions::default());
     assert!(named.poll().1.binary.is_empty());

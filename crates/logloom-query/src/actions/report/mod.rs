@@ -19,8 +19,9 @@ use super::days::Days;
 use super::head::Head;
 use super::lang::Lang;
 use super::request::ActionFilter;
-use super::scan::{Damage, Range};
+use super::scan::Range;
 use super::view::{ActionTest, ActionView};
+use crate::damage::Damage;
 use crate::{LogFile, QueryProblem, scan};
 
 pub use advice::Advice;

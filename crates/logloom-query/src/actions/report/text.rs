@@ -132,7 +132,7 @@ impl Report {
             Lang::English => ["Failed in a row", "Times", "Within", "Session", "Error"],
             Lang::Chinese => ["连续失败", "次数", "历时", "会话", "错误"],
         };
-        let mut sheet = Sheet::new(&headings).right(&[1, 2]).gives(&[4, 3, 0]);
+        let mut sheet = Sheet::new(&headings).right(&[1, 2]).gives(&[4, 3, 0]).tells_apart(&[3]);
         for storm in self.storms.iter().take(LISTED_MAX) {
             let within = storm.last_ns.saturating_sub(storm.first_ns) as f64 / 1e6;
             sheet.row(vec![

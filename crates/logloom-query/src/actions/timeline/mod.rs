@@ -18,7 +18,7 @@ use super::days::Days;
 use super::lang::Lang;
 use super::request::ActionFilter;
 use super::rows;
-use super::scan::{Place, Range};
+use super::scan::{Counting, Place, Range};
 use super::sessions::Session;
 use super::view::ActionView;
 use crate::{Keep, LogFile};
@@ -67,7 +67,7 @@ impl<'a> Timeline<'a> {
         let filter =
             ActionFilter { session_id: Some(session_id.to_owned()), ..ActionFilter::default() };
         let range = Range::new(files, Days::ALL.bounds(&jiff::tz::TimeZone::UTC));
-        let scan = range.scan(&filter.condition(), None, Keep::Oldest);
+        let scan = range.scan(&filter.condition(), None, Keep::Oldest, Counting::Looked);
         let mut problems = scan.damage.sentences(files, lang);
         problems.extend(scan.problems.iter().map(|problem| lang.problem(problem)));
         let is_incomplete = !scan.problems.is_empty();

@@ -37,15 +37,11 @@ pub fn entry_line(entry: &Entry, start_ns: i64, style: &EntryLine) -> String {
     let head = format!("{time} {:gap$}{since}  ", "");
     let label = format!("{:1$}{2}", "", 2 * usize::from(entry.depth), label(entry, style.lang));
     let tail = tail(entry, style.lang);
-    let said = said(entry);
     let gaps = if tail.is_empty() { 2 } else { 4 };
     let room = style.screen.columns.map(|columns_max| {
         columns_max.saturating_sub(columns(&head) + columns(&label) + columns(&tail) + gaps)
     });
-    let said = match room {
-        Some(room) => shortened(&said, room.max(1)).into_owned(),
-        None => said,
-    };
+    let said = said(entry, room.map_or(usize::MAX, |room| room.max(1)));
     let (bold, dim, off) = (style.screen.bold(), style.screen.dim(), style.screen.off());
     let state = style.screen.state(entry.shown_status(), entry.is_error);
     let label_colour = if entry.is_error { state } else { bold };
@@ -130,12 +126,20 @@ pub(super) fn label(entry: &Entry, lang: Lang) -> String {
     }
 }
 
-fn said(entry: &Entry) -> String {
-    let text = safe_line(&entry.text);
-    match entry.outcome.is_empty() {
-        true => text.into_owned(),
-        false => format!("{text} \u{21d2} {}", safe_line(&entry.outcome)),
+/// What it says and what came of it, in so many columns. Each keeps half of them where both are long; an error
+/// keeps two thirds, for the call can be told from its beginning.
+fn said(entry: &Entry, room: usize) -> String {
+    const ARROW: &str = " \u{21d2} ";
+    let (text, outcome) = (safe_line(&entry.text), safe_line(&entry.outcome));
+    let rest = room.saturating_sub(columns(ARROW));
+    if outcome.is_empty() || rest < 2 {
+        let only = if entry.is_error && !outcome.is_empty() { outcome } else { text };
+        return shortened(&only, room).into_owned();
     }
+    let share = if entry.is_error { rest - rest / 3 } else { rest - rest / 2 };
+    let for_outcome = columns(&outcome).min(share.max(rest.saturating_sub(columns(&text))));
+    let text = shortened(&text, rest - for_outcome);
+    format!("{text}{ARROW}{}", shortened(&outcome, for_outcome))
 }
 
 /// What stands behind the text: status, duration, permission.
@@ -163,5 +167,33 @@ pub(crate) fn heading(session: &Session, lang: Lang) -> String {
     match session.project.is_empty() {
         true => format!("{name} {id}"),
         false => format!("{name} {}", padded(&id, columns(&id) + 2)) + &safe_line(&session.project),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said_of(text: &str, outcome: &str, is_error: bool, room: usize) -> String {
+        let (text, outcome) = (text.to_owned(), outcome.to_owned());
+        said(&Entry { text, outcome, is_error, ..Entry::default() }, room)
+    }
+
+    #[test]
+    fn an_outcome_is_shown_beside_a_text_of_any_length() {
+        let (call, error) = ("cargo test --workspace ".repeat(9), "error: no such file ".repeat(9));
+        for (text, outcome) in [(&*call, &*error), (&call, "failed"), ("ls", &error)] {
+            for room in [1, 3, 9, 30, 60, 5_000] {
+                for is_error in [false, true] {
+                    let said = said_of(text, outcome, is_error, room);
+                    assert!(columns(&said) <= room, "{room}: {said}");
+                    let begin: String = outcome.chars().take(5).collect();
+                    assert!(room < 30 || said.contains(&begin), "{room}: {said}");
+                }
+            }
+        }
+        assert_eq!(said_of("ls", "failed", true, 12), "ls \u{21d2} failed");
+        assert_eq!(said_of("a long call", "failed", true, 12), "a \u{2026} \u{21d2} failed");
+        assert_eq!(said_of("a long call", "", false, 6), "a lon\u{2026}");
     }
 }

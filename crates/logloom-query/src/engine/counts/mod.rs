@@ -27,12 +27,15 @@ use fold::Fold;
 pub(super) use uses::Uses;
 
 const MINUTE_NS: i64 = 60_000_000_000;
-const LEVELS: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+const LEVELS_JSON: [&str; 6] =
+    ["\"TRACE\"", "\"DEBUG\"", "\"INFO\"", "\"WARN\"", "\"ERROR\"", "\"FATAL\""];
 
 /// A line that stands for many.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct StandIn {
     pub(super) line: Vec<u8>,
+    /// The time that the line tells.
+    pub(super) time_ns: Option<i64>,
     pub(super) times: u64,
 }
 
@@ -48,15 +51,17 @@ pub(super) fn count(
     plan: &mut Plan,
     learn: Learn<'_>,
 ) -> (Vec<Task>, Vec<StandIn>) {
-    let files = by_file(tasks);
+    let files = by_index(tasks);
     let next = AtomicUsize::new(0);
     let work = || {
         let (mut rests, mut stand_ins) = (Vec::new(), StandIns::default());
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(tasks) = files.get(number) else { return (rests, stand_ins) };
-            let source = &sources[tasks[0].file];
-            let known = source.index().and_then(|index| Some((index, index.blocks()?)));
+            let known = tasks[0].block.and_then(|(place, _)| {
+                let index = sources[tasks[0].file].indexes().get(place)?;
+                Some((index, index.blocks()?))
+            });
             if let Some((index, table)) = known {
                 let rest = Counting { index, table, uses }.file(tasks, &mut stand_ins);
                 rests.push((number, rest));
@@ -75,18 +80,19 @@ pub(super) fn count(
             continue;
         };
         plan.counted += (tasks.len() - rest.len()) as u64;
-        let is_left = |task: &Task| task.block.is_some_and(|block| rest.contains(&block));
+        let is_left = |task: &Task| task.block.is_some_and(|(_, block)| rest.contains(&block));
         left.extend(tasks.into_iter().filter(is_left));
     }
     plan.bytes = left.iter().map(Task::bytes).sum();
     (left, stand_ins.into_lines(uses))
 }
 
-/// Parts in their order, those of each file together.
-fn by_file(tasks: Vec<Task>) -> Vec<Vec<Task>> {
+/// Parts in their order, those of each index together, and those of each file that are in none.
+fn by_index(tasks: Vec<Task>) -> Vec<Vec<Task>> {
+    let index = |task: &Task| (task.file, task.block.map(|(place, _)| place));
     let mut files: Vec<Vec<Task>> = Vec::new();
     for task in tasks {
-        match files.last_mut().filter(|file| file[0].file == task.file) {
+        match files.last_mut().filter(|file| index(&file[0]) == index(&task)) {
             Some(file) => file.push(task),
             None => files.push(vec![task]),
         }
@@ -122,8 +128,7 @@ fn without_index(
     let mut left = Vec::new();
     for (task, minutes) in tasks.into_iter().zip(minutes) {
         let is_counted = minutes.is_some_and(|minutes| {
-            let minutes: Vec<_> = minutes.iter().map(|one| (one.start_ns, one.lines)).collect();
-            add_minutes(&minutes, uses, stand_ins)
+            add_minutes(minutes.iter().map(|one| (one.start_ns, one.lines)), uses, stand_ins)
         });
         if !is_counted {
             left.push(task);
@@ -133,24 +138,32 @@ fn without_index(
 }
 
 /// Counts minutes, which stand in order; false when they do not tell enough, and nothing was counted.
-fn add_minutes(minutes: &[(i64, [u32; 8])], uses: &Uses, stand_ins: &mut StandIns) -> bool {
+fn add_minutes(
+    minutes: impl Iterator<Item = (i64, [u32; 8])>,
+    uses: &Uses,
+    stand_ins: &mut StandIns,
+) -> bool {
     let by_level = !uses.fields.is_empty();
-    let is_told = |(start, lines): &(i64, [u32; 8])| {
-        uses.are_alike(*start, start.saturating_add(MINUTE_NS - 1)) && (!by_level || lines[6] == 0)
-    };
-    if !minutes.iter().all(is_told) {
-        return false;
+    let mut until = i64::MIN;
+    let mut sums: Vec<(i64, [u64; 8])> = Vec::new();
+    for (start, lines) in minutes {
+        let last = start.saturating_add(MINUTE_NS - 1);
+        if last >= until {
+            until = uses.alike_until(start);
+            sums.push((uses.representative(start), [0; 8]));
+        }
+        let is_told = last < until && (!by_level || lines[6] == 0);
+        let Some((_, sums)) = sums.last_mut().filter(|_| is_told) else { return false };
+        sums.iter_mut().zip(lines).for_each(|(sum, lines)| *sum += u64::from(lines));
     }
-    for alike in minutes.chunk_by(|one, other| uses.are_alike(one.0, other.0)) {
-        let time = alike.first().map(|(start, _)| uses.representative(*start));
-        let count = |level: usize| alike.iter().map(|(_, lines)| u64::from(lines[level])).sum();
+    for (time, lines) in sums {
         if !by_level {
-            stand_ins.add(time, &[], (0..8).map(count).sum());
+            stand_ins.add(Some(time), &[], lines.iter().sum());
             continue;
         }
-        for level in 0..8 {
-            let json = LEVELS.get(level).map(|name| format!("\"{name}\"").into_bytes());
-            stand_ins.add(time, &[json.as_deref()], count(level));
+        for (level, lines) in lines.into_iter().enumerate() {
+            let json = LEVELS_JSON.get(level).map(|json| json.as_bytes());
+            stand_ins.add(Some(time), &[json], lines);
         }
     }
     true
@@ -166,10 +179,27 @@ struct Counting<'a> {
 impl Counting<'_> {
     /// Counts what it can of a file; gives the blocks that are left.
     fn file(&self, tasks: &[Task], stand_ins: &mut StandIns) -> HashSet<u32> {
-        match self.minutes(stand_ins) || self.totals(stand_ins) {
-            true => HashSet::new(),
-            false => self.columns(tasks, stand_ins),
+        if self.minutes(stand_ins) || self.totals(stand_ins) {
+            return HashSet::new();
         }
+        let left = self.columns(tasks, stand_ins);
+        self.words(left, stand_ins)
+    }
+
+    /// Counts blocks of which it is known in how many lines the word is that all must have; gives those that are left.
+    fn words(&self, mut left: HashSet<u32>, stand_ins: &mut StandIns) -> HashSet<u32> {
+        let word = self.uses.word.as_deref().filter(|_| !left.is_empty());
+        let Some(word) = word else { return left };
+        let mut json = b"\"".to_vec();
+        escape_into(word, &mut json);
+        json.push(b'"');
+        for (block, lines) in self.index.lines_with(word).unwrap_or_default() {
+            let Some(time) = self.time_of(block) else { continue };
+            if left.remove(&block) {
+                stand_ins.add(time, &[Some(&json)], lines.into());
+            }
+        }
+        left
     }
 
     /// All lines by minute and level, where nothing else matters. Those of blocks that are left out are told too: what
@@ -179,8 +209,7 @@ impl Counting<'_> {
             |block: &Block| block.is_regular && !block.has_other_times && !block.has_untimed;
         let is_enough = self.uses.are_of_minutes() && self.table.iter().all(is_known);
         let Some(minutes) = is_enough.then(|| self.index.rollup()).flatten() else { return false };
-        let minutes: Vec<_> = minutes.iter().map(|one| (one.start_ns, one.lines)).collect();
-        add_minutes(&minutes, self.uses, stand_ins)
+        add_minutes(minutes.iter().map(|one| (one.start_ns, one.lines)), self.uses, stand_ins)
     }
 
     /// All lines by the values of one field, where nothing else matters.
@@ -203,7 +232,8 @@ impl Counting<'_> {
 
     /// Counts what can be counted by columns; gives the blocks that are left.
     fn columns(&self, tasks: &[Task], stand_ins: &mut StandIns) -> HashSet<u32> {
-        let blocks: Vec<u32> = tasks.iter().filter_map(|task| task.block).collect();
+        let blocks: Vec<u32> =
+            tasks.iter().filter_map(|task| task.block).map(|(_, block)| block).collect();
         let columns: Option<Vec<Column<'_>>> =
             self.uses.fields.iter().map(|field| self.index.column(field)).collect();
         let Some(columns) = columns else { return blocks.into_iter().collect() };
@@ -312,7 +342,11 @@ impl StandIns {
     fn into_lines(self, uses: &Uses) -> Vec<StandIn> {
         let counts = self.counts.into_iter();
         counts
-            .map(|((time, values), times)| StandIn { line: write(uses, time, &values), times })
+            .map(|((time_ns, values), times)| StandIn {
+                line: write(uses, time_ns, &values),
+                time_ns,
+                times,
+            })
             .collect()
     }
 }

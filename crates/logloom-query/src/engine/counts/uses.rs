@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use logloom_filter::{Filter, Target};
+use logloom_filter::words::words;
+use logloom_filter::{Filter, Target, Test};
 
 use crate::Statement;
 use crate::pipes::{Bucket, By, Call, Names, Pipe, Stats};
 
 const TIME: &str = "timestamp";
+const MESSAGE: &str = "message";
 
 /// What matters of a row: the values of these fields, and between which of these moments its time lies.
 #[derive(Debug, Default)]
@@ -18,14 +20,29 @@ pub(in crate::engine) struct Uses {
     pub(super) cuts: Vec<i64>,
     /// What times are rounded down to.
     pub(super) buckets: Vec<Bucket>,
+    /// The word that all messages must have, where beside it and times nothing matters. `message` is then among the
+    /// fields.
+    pub(super) word: Option<String>,
 }
 
 impl Uses {
     /// What a statement looks at; `None` when counts are not enough.
     pub(in crate::engine) fn of(statement: &Statement) -> Option<Uses> {
+        let (word, rest) = split(&statement.filter);
+        let by_word = word.and_then(|word| {
+            let mut uses = Uses::of_both(&rest, &statement.pipes)?;
+            let is_alone = uses.fields.is_empty();
+            uses.word = Some(word.to_owned());
+            uses.path(MESSAGE)?;
+            is_alone.then_some(uses)
+        });
+        by_word.or_else(|| Uses::of_both(&[&statement.filter], &statement.pipes))
+    }
+
+    fn of_both(filters: &[&Filter], pipes: &[Pipe]) -> Option<Uses> {
         let mut uses = Uses::default();
-        uses.filter(&statement.filter)?;
-        for pipe in &statement.pipes {
+        filters.iter().try_for_each(|filter| uses.filter(filter))?;
+        for pipe in pipes {
             match pipe {
                 Pipe::Filter(filter) => uses.filter(filter)?,
                 Pipe::Stats(stats) => return uses.stats(stats).map(|()| uses),
@@ -44,9 +61,14 @@ impl Uses {
 
     /// Whether rows of these two times, and of all between them, are told apart by nothing here.
     pub(super) fn are_alike(&self, first: i64, last: i64) -> bool {
-        let is_cut = |cut: &i64| first < *cut && *cut <= last;
-        let is_one = |bucket: &Bucket| bucket.time_start(first) == bucket.time_start(last);
-        !self.cuts.iter().any(is_cut) && self.buckets.iter().all(is_one)
+        last < self.alike_until(first)
+    }
+
+    /// The first moment after this one that is told apart from it, or the last there is.
+    pub(super) fn alike_until(&self, time: i64) -> i64 {
+        let cuts = self.cuts.iter().copied().filter(|cut| *cut > time);
+        let ends = self.buckets.iter().map(|bucket| bucket.time_end(time));
+        cuts.chain(ends).min().unwrap_or(i64::MAX)
     }
 
     /// Whether nothing matters but times and levels.
@@ -120,5 +142,28 @@ impl Uses {
             }
         }
         Some(())
+    }
+}
+
+/// The only word that a filter asks of messages, and what else it asks.
+fn split(filter: &Filter) -> (Option<&str>, Vec<&Filter>) {
+    let all = match filter {
+        Filter::And(all) => all.iter().collect(),
+        single => vec![single],
+    };
+    let found = all.iter().find_map(|one| word_of(one));
+    let rest = all.into_iter().filter(|one| word_of(one).is_none_or(|word| Some(word) != found));
+    (found, rest.collect())
+}
+
+/// The word, if a filter asks for just one in messages.
+fn word_of(filter: &Filter) -> Option<&str> {
+    match filter {
+        Filter::Test { target: Target::Path(path), test: Test::Phrase(text) }
+            if path == MESSAGE =>
+        {
+            words(text).eq([text.as_str()]).then_some(text)
+        }
+        _ => None,
     }
 }

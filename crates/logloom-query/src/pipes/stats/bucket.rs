@@ -82,6 +82,18 @@ impl Bucket {
         start.saturating_add(offset)
     }
 
+    /// Where the bucket of a moment ends: the start of the next.
+    pub(crate) fn time_end(&self, time_ns: i64) -> i64 {
+        let start = self.time_start(time_ns);
+        match self.step {
+            // The second of the next month or year, whichever those are, lies less than a month beyond its start.
+            Step::Month => self.time_start(start.saturating_add(32 * DAY_NS)),
+            Step::Year => self.time_start(start.saturating_add(367 * DAY_NS)),
+            Step::Week => start.saturating_add(7 * DAY_NS),
+            Step::Size(size) => start.saturating_add((size as i64).max(1)),
+        }
+    }
+
     fn size(&self) -> f64 {
         match self.step {
             Step::Size(size) if size > 0.0 => size,
@@ -131,6 +143,23 @@ pub(crate) fn show_time(time_ns: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bucket_ends_where_the_next_begins() {
+        let steps = [Step::Size(60e9), Step::Size(0.5), Step::Week, Step::Month, Step::Year];
+        for step in steps {
+            for offset in [0.0, 3600e9, -90e9] {
+                let bucket = Bucket { step, offset, written: String::new() };
+                for day in 0..800 {
+                    let time = 1_700_000_000_000_000_000 + day * DAY_NS + day * 7_919_000_000_000;
+                    let end = bucket.time_end(time);
+                    assert!(end > time, "{step:?}");
+                    assert_eq!(bucket.time_start(end), end, "{step:?}");
+                    assert_eq!(bucket.time_start(end - 1), bucket.time_start(time), "{step:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn values_are_rounded_down_to_the_step() {

@@ -29,6 +29,8 @@ pub use bucket::{Bucket, Step};
 pub use call::Call;
 use state::State;
 
+const TIME: &str = "timestamp";
+
 /// A field that rows are grouped by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct By {
@@ -148,10 +150,13 @@ impl Gathering {
     fn set_key(&mut self, row: &Row<'_>) {
         self.key.clear();
         for by in &self.by {
-            let text = row.text(&by.field);
-            match &by.bucket {
-                None => self.key.push(&text),
-                Some(bucket) => self.key.push(&bucket.start(&text)),
+            let time_ns = row.stood_for_time().filter(|_| by.field == TIME);
+            match (&by.bucket, time_ns) {
+                (None, _) => self.key.push(&row.text(&by.field)),
+                (Some(bucket), Some(time_ns)) => {
+                    self.key.push(&show_time(bucket.time_start(time_ns)));
+                }
+                (Some(bucket), None) => self.key.push(&bucket.start(&row.text(&by.field))),
             }
         }
     }

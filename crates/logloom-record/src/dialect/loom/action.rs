@@ -13,8 +13,9 @@ use super::options::{KeyTable, Span};
 use super::parts::{Origin, key_name};
 use super::plan::{SitePlan, member, push_key};
 use super::render::Line;
+use crate::json::append;
 use crate::json::names::NameSet;
-use crate::wire::{FOREIGN, KeyedIter, RecordView, ValueView};
+use crate::wire::{CONTEXT, FOREIGN, KEYED, KeyedIter, RecordView, ValueView};
 use crate::{MessageKind, SiteDescription};
 
 /// What stands before the number.
@@ -175,8 +176,11 @@ impl<'a> Parts<'a> {
 impl<'l, 'a> Line<'l, 'a> {
     /// Writes what stands between the time and what the options add; `false` when it is too long.
     pub(super) fn write_action(&mut self, action: &'l ActionPlan, out: &mut Vec<u8>) -> bool {
-        let mut parts = Parts::collect(self.view, self.keys);
         let own = action.own_session(self.view);
+        if self.view.header().flags & (CONTEXT | KEYED | FOREIGN) == 0 {
+            return self.write_plain_action(action, own, out);
+        }
+        let mut parts = Parts::collect(self.view, self.keys);
         let session = match own {
             Own::None => told_session(&parts),
             own => {
@@ -223,12 +227,36 @@ impl<'l, 'a> Line<'l, 'a> {
         is_whole
     }
 
+    /// The same for an action with positional values only, the common case.
+    fn write_plain_action(
+        &mut self,
+        action: &'l ActionPlan,
+        own: Own<'a>,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        append(&self.plan.level, out);
+        self.room_for_number(own.id().is_some(), out);
+        append(&action.member, out);
+        let start = out.len();
+        let is_whole = self.positional(&mut None, out);
+        if let (true, Some(message)) = (is_whole, self.view.message()) {
+            self.carried(message, out);
+        }
+        self.state.texts = Span { start, end: out.len() };
+        is_whole
+    }
+
     fn number(&mut self, parts: &Parts<'a>, has_session: bool, out: &mut Vec<u8>) {
-        self.state.number_at = None;
         if let Some((value, _)) = parts.number {
+            self.state.number_at = None;
             out.extend_from_slice(NUMBER_MEMBER);
             return self.value(value, out);
         }
+        self.room_for_number(has_session, out);
+    }
+
+    fn room_for_number(&mut self, has_session: bool, out: &mut Vec<u8>) {
+        self.state.number_at = None;
         if has_session {
             out.extend_from_slice(NUMBER_MEMBER);
             self.state.number_at = Some(out.len());

@@ -159,15 +159,20 @@ fn plan_template(site: &SiteDescription, limit: usize) -> Vec<Segment> {
                 _ => format!("{{{name}}}").into(),
             },
         };
-        let mut escaped = Vec::new();
-        let was_cut = push_text(text.as_bytes(), left, &mut escaped);
-        left = left.saturating_sub(escaped.len());
-        segments.push(Segment::Text(escaped));
-        if was_cut {
+        if push_fixed(&text, &mut left, &mut segments) {
             break;
         }
     }
     segments
+}
+
+/// Appends text that is the same in each record; `true` when it was cut to the bytes that are `left`.
+fn push_fixed(text: &str, left: &mut usize, segments: &mut Vec<Segment>) -> bool {
+    let mut escaped = Vec::new();
+    let was_cut = push_text(text.as_bytes(), *left, &mut escaped);
+    *left = left.saturating_sub(escaped.len());
+    segments.push(Segment::Text(escaped));
+    was_cut
 }
 
 /// What stands in a hole: a field of this name, or the value without a name that is next or has this
@@ -197,11 +202,7 @@ fn plan_printf(site: &SiteDescription, limit: usize) -> Vec<Segment> {
     for piece in printf::pieces(&site.template).unwrap_or_else(as_text) {
         match piece {
             printf::Piece::Text(text) => {
-                let mut escaped = Vec::new();
-                let was_cut = push_text(text.as_bytes(), left, &mut escaped);
-                left = left.saturating_sub(escaped.len());
-                segments.push(Segment::Text(escaped));
-                if was_cut {
+                if push_fixed(&text, &mut left, &mut segments) {
                     break;
                 }
             }

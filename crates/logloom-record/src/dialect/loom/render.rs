@@ -4,7 +4,7 @@ use super::options::{KeyTable, LoomOptions, Rendered, Span};
 use super::parts::{ID_NAMES, LiftedValues, Origin, key_name};
 use super::plan::{NAME_BYTES_MAX, PlannedMessage, Segment, SitePlan, push_key};
 use crate::json::names::NameSet;
-use crate::json::{Limits, push_string, push_text, push_view};
+use crate::json::{Limits, append, push_string, push_text, push_view};
 use crate::printf::Conversion;
 use crate::time::TimestampCache;
 use crate::wire::{CONTEXT, FOREIGN, KEYED, KeyedIter, RecordView, TRUNCATED, ValueView};
@@ -325,7 +325,7 @@ impl<'l, 'a> Line<'l, 'a> {
                 && self.has_room(out)
                 && let Some(text) = values.next_text()
             {
-                out.extend_from_slice(&field.key);
+                append(&field.key, out);
                 let start = out.len();
                 self.state.truncated |= push_string(text, self.limits.text, out);
                 self.state.texts.extend(start, out.len());
@@ -353,7 +353,7 @@ impl<'l, 'a> Line<'l, 'a> {
                 *exception = Some(value);
                 continue;
             }
-            out.extend_from_slice(&field.key);
+            append(&field.key, out);
             let start = out.len();
             self.value(value, out);
             if may_hold_text(&value) {

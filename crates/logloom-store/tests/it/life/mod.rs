@@ -1,10 +1,12 @@
 //! The life of closed files: what is sealed, compressed and deleted, and that no reader notices.
 
 mod damage;
+mod edited;
 mod forms;
 mod index;
 mod kills;
 mod many;
+mod open;
 mod readers;
 mod retention;
 mod sessions;

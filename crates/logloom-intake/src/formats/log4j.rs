@@ -1,4 +1,5 @@
-//! The log4j pattern of Hadoop: `time LEVEL [thread] class: message`.
+//! The usual patterns of log4j, Hadoop's among them: `time LEVEL [thread] logger: message`, or with a
+//! dash between logger and message.
 //!
 //! The thread may hold brackets of its own. Refuses lines without a thread. The zone is not
 //! written.
@@ -8,7 +9,7 @@ use super::{Defaults, Format, Parsed, Starts};
 use crate::clock::ISO;
 
 pub(super) static FORMAT: Format = Format {
-    name: "hadoop",
+    name: "log4j",
     certainty: 80,
     starts: Starts::Digit,
     example: "2015-10-18 18:01:47,978 INFO [main] org.apache.hadoop.mapreduce.v2.app.MRAppMaster: \
@@ -24,11 +25,14 @@ fn parse(line: &str, defaults: &Defaults) -> Option<Parsed> {
     scan.blanks()?;
     let thread = scan.nested('[', ']')?;
     scan.literal(" ")?;
-    let class = scan.logger()?;
-    scan.literal(":")?;
+    let logger = scan.logger()?;
+    if scan.literal(":").is_none() {
+        scan.blanks()?;
+        scan.literal("-")?;
+    }
     let message = scan.message();
     let parsed = Parsed::new(time.settle(defaults), Some(level), message);
-    Some(parsed.module(class).text("thread", thread))
+    Some(parsed.module(logger).text("thread", thread))
 }
 
 #[cfg(test)]
@@ -50,6 +54,12 @@ mod tests {
             "2015-10-18T18:01:50.353Z WARN org.apache.hadoop.ipc: x: y \
              {thread='Socket Reader #1 for port 0'}",
         );
+        check(
+            &FORMAT,
+            "2026-11-21 10:00:00,123 ERROR [pool-1] com.example.App - not - done",
+            "2026-11-21T10:00:00.123Z ERROR com.example.App: not - done {thread='pool-1'}",
+        );
+        refuses(&FORMAT, "2015-10-18 18:01:47,978 INFO [main] x y");
         refuses(&FORMAT, "2015-10-18 18:01:47,978 INFO main x: y");
         refuses(&FORMAT, "2015-10-18 18:01:47,978 INFO [main x: y");
     }
