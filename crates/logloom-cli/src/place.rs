@@ -148,6 +148,13 @@ fn tell_unrecovered(reader: &Directory, error: &StoreError) {
     }
 }
 
+/// Opens a directory of our own making to append to it; that its files are new to it is no news.
+pub(crate) fn open_made(path: &Path) -> Result<Directory, StoreError> {
+    process::with_size_limit_as_error(|| {
+        Directory::open(path, Options::default(), Arc::new(LinuxPlatform))
+    })
+}
+
 /// Opens a directory to append to it, and makes it where there is none. A limit on the size of
 /// files is an error here, and not the end of the process.
 pub(crate) fn open_for_appending(

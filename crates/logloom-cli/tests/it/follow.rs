@@ -175,6 +175,8 @@ fn taken_over(place: &Place, mut follow: Running, expect: &[String]) {
         let there = if place.log().exists() { place.messages() } else { Vec::new() };
         expect.iter().all(|text| there.contains(text)).then_some(())
     });
+    // What an earlier one has taken over is there before this one has begun.
+    follow.await_handler();
     follow.signal("TERM");
     assert!(follow.end().success());
     let mut there = place.messages();

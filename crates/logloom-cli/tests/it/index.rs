@@ -81,8 +81,9 @@ fn files_of_other_programs_are_prepared_on_request() {
     assert_eq!(before.status.code(), Some(0));
     let text = printed(&run(&["index", "--files", "app*.json.gz", "--check"]));
     assert_eq!(text, "app1.json.gz: missing\n");
-    let text = printed(&run(&["index", "--files", "app*.json.gz"]));
-    assert!(text.starts_with("app1.json.gz: made, "), "{text}");
+    let made = run(&["index", "--files", "app*.json.gz"]);
+    let text = printed(&made);
+    assert!(text.starts_with("app1.json.gz: made, ") && errors(&made).is_empty(), "{made:?}");
     let folder = place.path("app1.json.gz.logloom");
     let made: Vec<_> =
         std::fs::read_dir(&folder).unwrap().map(|one| one.unwrap().file_name()).collect();

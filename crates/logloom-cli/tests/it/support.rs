@@ -115,6 +115,18 @@ impl Running {
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
+    /// Waits until it ends by SIGTERM in its own way, and not by itself.
+    pub(crate) fn await_handler(&self) {
+        const TERM: u32 = 15;
+        let path = format!("/proc/{}/status", self.0.id());
+        await_that("signals are watched", || {
+            let status = std::fs::read_to_string(&path).unwrap();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+            let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+            (caught >> (TERM - 1) & 1 == 1).then_some(())
+        });
+    }
+
     /// Waits for the end.
     pub(crate) fn end(&mut self) -> ExitStatus {
         await_that("the process ends", || self.0.try_wait().unwrap())

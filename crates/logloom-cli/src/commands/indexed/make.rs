@@ -8,7 +8,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use logloom_core::life;
-use logloom_core::settings::Settings;
 use logloom_store::life::LifeSettings;
 
 use super::source::Source;
@@ -54,8 +53,7 @@ fn fill(path: &Path, folder: &Path, reading: &Reading) -> io::Result<()> {
     foreign::write_records(path, reading, &mut out)?;
     out.flush()?;
     drop(out);
-    let directory =
-        place::open_for_appending(folder, &Settings::default()).map_err(io::Error::other)?;
+    let directory = place::open_made(folder).map_err(io::Error::other)?;
     let settings = LifeSettings { compress_after_days: Some(0), ..LifeSettings::default() };
     let report = life::keep_house(&directory, &settings).map_err(io::Error::other)?;
     match report.kept.first() {

@@ -144,6 +144,9 @@ impl App {
                 let last = self.facets.facets.len().saturating_sub(1);
                 self.facets.chosen = (self.facets.chosen.0.min(last), 0);
             }
+            KeyCode::PageUp | KeyCode::PageDown | KeyCode::Home | KeyCode::End => {
+                self.list_key(code, false);
+            }
             _ => {}
         }
     }

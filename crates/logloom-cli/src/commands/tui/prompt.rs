@@ -7,7 +7,7 @@ use logloom_filter::syntax::SyntaxError;
 use logloom_query::Statement;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::app::{App, Effect};
+use super::app::{App, Effect, Focus};
 use super::complete::{Known, Wanted, candidates, spot};
 use super::line::Line;
 use super::reader::Ask;
@@ -221,6 +221,10 @@ impl App {
                 Ok(())
             }
         };
+        if prompt.kind != Kind::Field {
+            // The rows are what is wanted next.
+            self.focus = Focus::List;
+        }
         if let Err(fault) = outcome {
             // Places are counted in what was understood.
             if prompt.kind == Kind::Filter {
