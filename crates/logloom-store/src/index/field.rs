@@ -109,6 +109,7 @@ impl Fields {
         let field = self.all.get(number as usize)?;
         let end = at + 1 + field.key.len();
         let fits = field.parent == parent
+            && text.get(at) == Some(&b'"')
             && text.get(end) == Some(&b'"')
             && text.get(at + 1..end) == Some(&field.key);
         fits.then_some((number, end + 1))

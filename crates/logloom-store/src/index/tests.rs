@@ -259,6 +259,16 @@ fn columns_spans_and_minutes_are_exact() {
 }
 
 #[test]
+fn a_name_without_its_first_quote_is_no_name() {
+    let line = r#"{"level":"INFO","pad":"x"}"#;
+    for torn in [line.replace(",\"", ",\n"), line.replace(",\"", ",x"), line.replace("{\"", "{ ")] {
+        let lines = [line, &torn].map(str::to_owned);
+        let made = Made::new(&[lines.to_vec()], &IndexSettings::default());
+        assert_eq!(made.open().unwrap().irregular(), 1, "{torn}");
+    }
+}
+
+#[test]
 fn of_a_field_that_stands_twice_the_first_counts() {
     let line = r#"{"timestamp":"2026-11-01T10:00:00Z","timestamp":"2026-11-01T10:05:00Z","level":"ERROR","level":"INFO"}"#;
     let made = Made::new(&[vec![line.to_owned()]], &IndexSettings::default());
