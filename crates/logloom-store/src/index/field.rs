@@ -47,6 +47,8 @@ pub(super) struct Field {
     pub(super) fresh: u32,
     pub(super) column: Option<ColumnBuilder>,
     pub(super) spans: Option<Spans>,
+    /// Had something that is no number before it had any.
+    has_others: bool,
 }
 
 impl Field {
@@ -168,19 +170,35 @@ impl Fields {
             fresh: 0,
             column: (!is_skipped).then(ColumnBuilder::default),
             spans: None,
+            has_others: false,
         });
         self.by_path.insert(self.path.as_str().into(), number);
         number
     }
 
-    /// The spans of a field; `None` when enough others are watched.
-    pub(super) fn spans(&mut self, number: FieldNumber) -> Option<&mut Spans> {
+    /// The spans of a field that has a number in this block; `None` when enough others are watched.
+    pub(super) fn spans(&mut self, number: FieldNumber, block: usize) -> Option<&mut Spans> {
         let field = &mut self.all[number as usize];
         if field.spans.is_none() && !field.is_skipped && self.spans < SPANS_MAX {
             self.spans += 1;
-            field.spans = Some(Spans::default());
+            let mut spans = Spans::default();
+            // Where the others were is not known any more.
+            if field.has_others {
+                (0..=block).for_each(|block| spans.note_other(block));
+            }
+            field.spans = Some(spans);
         }
         field.spans.as_mut()
+    }
+
+    /// Notes that a field has something in this block that is no number.
+    #[inline]
+    pub(super) fn note_other(&mut self, number: FieldNumber, block: usize) {
+        let Some(field) = self.all.get_mut(number as usize) else { return };
+        match &mut field.spans {
+            Some(spans) => spans.note_other(block),
+            None => field.has_others = true,
+        }
     }
 
     /// Ends a block.

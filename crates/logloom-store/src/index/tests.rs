@@ -259,6 +259,20 @@ fn columns_spans_and_minutes_are_exact() {
 }
 
 #[test]
+fn a_field_that_begins_with_texts_has_no_span_there() {
+    let blocks = [r#"{"n":"-10ms"}"#, r#"{"m":1}"#, r#"{"n":"x"}"#, r#"{"n":5}"#, r#"{"n":7}"#];
+    let blocks: Vec<Vec<String>> = blocks.iter().map(|line| vec![(*line).to_owned()]).collect();
+    let made = Made::new(&blocks, &IndexSettings::default());
+    let numbers = made.open().unwrap().numbers("n").unwrap();
+    assert_eq!(numbers[..4], [Numbers::Unknown; 4]);
+    assert_eq!(numbers[4], Numbers::Between(7.0, 7.0));
+    let mixed = [r#"{"n":"-10ms"}"#, r#"{"n":5}"#].map(str::to_owned).to_vec();
+    let made = Made::new(&[mixed], &IndexSettings::default());
+    let numbers = made.open().unwrap().numbers("n");
+    assert!(numbers.is_none_or(|numbers| numbers == [Numbers::Unknown]));
+}
+
+#[test]
 fn a_name_without_its_first_quote_is_no_name() {
     let line = r#"{"level":"INFO","pad":"x"}"#;
     for torn in [line.replace(",\"", ",\n"), line.replace(",\"", ",x"), line.replace("{\"", "{ ")] {

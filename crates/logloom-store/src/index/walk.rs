@@ -310,11 +310,7 @@ impl Walk {
         }
         self.note_line(lines, at, end, field, depth);
         self.plain(lines, (at, end), (at, end), field);
-        if field != NO_FIELD
-            && let Some(spans) = &mut self.fields.all[field as usize].spans
-        {
-            spans.note_other(self.block);
-        }
+        self.fields.note_other(field, self.block);
         Some(end)
     }
 
@@ -339,11 +335,7 @@ impl Walk {
             return;
         }
         self.plain(lines, (at + 1, end - 1), (at, end), field);
-        if field != NO_FIELD
-            && let Some(spans) = &mut self.fields.all[field as usize].spans
-        {
-            spans.note_other(self.block);
-        }
+        self.fields.note_other(field, self.block);
     }
 
     /// A string with escapes.
@@ -363,9 +355,7 @@ impl Walk {
         }
         let json = &lines[at..end];
         self.known(text.as_bytes(), (0, text.len()), json, field);
-        if let Some(spans) = &mut self.fields.all[field as usize].spans {
-            spans.note_other(self.block);
-        }
+        self.fields.note_other(field, self.block);
     }
 
     fn number(
@@ -378,7 +368,7 @@ impl Walk {
     ) {
         if field != NO_FIELD {
             let block = self.block;
-            if let Some(spans) = self.fields.spans(field) {
+            if let Some(spans) = self.fields.spans(field, block) {
                 spans.note(block, &lines[at..end]);
             }
             self.fields.all[field as usize].has_odd_numbers |= is_odd;
