@@ -15,7 +15,7 @@ use serde::Serialize;
 
 /// What every bench of the store takes.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Options {
+pub(crate) struct Common {
     /// Print JSON lines.
     #[arg(long)]
     json: bool,
@@ -77,7 +77,7 @@ pub(crate) struct Bench {
 /// goal is missed.
 pub(crate) fn run(
     name: &'static str,
-    options: &Options,
+    options: &Common,
     work: impl FnOnce(&mut Bench) -> Result<(), String>,
 ) -> Result<ExitCode, String> {
     let base = options
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_missed_goal_is_told_by_the_status_and_the_folder_is_gone() {
         let dir = tempfile::tempdir().unwrap();
-        let options = Options { json: true, runs: 1, dir: Some(dir.path().to_owned()) };
+        let options = Common { json: true, runs: 1, dir: Some(dir.path().to_owned()) };
         let status = |value| {
             run("some", &options, |bench| {
                 write(&bench.fresh("a")?.join("b"), b"c")?;

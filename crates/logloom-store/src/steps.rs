@@ -82,7 +82,7 @@ steps! {
     /// It has its name.
     LifeIndexed = "life_indexed",
     /// A piece of the index of an open file is written, but for its head.
-    HotWritten = "hot_written",
+    HotWritten = "life_hot_written",
     /// Deleting: the slot says that the file is gone.
     LifeGone = "life_gone",
     /// Registering: a slot is chosen and its life lock held.

@@ -21,7 +21,7 @@ use crate::goals::{self, Bench, Goal, day, open, write};
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
-    common: goals::Options,
+    common: goals::Common,
     /// Size of the file that is compressed, in megabytes.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     megabytes: u64,

@@ -135,9 +135,8 @@ fn compare_all(options: &Options, folder: &Path, seed: u64) -> Result<Tally, Str
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX);
     std::thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        running
-            .into_iter()
-            .try_for_each(|thread| thread.join().map_err(|_| "a thread has failed".to_owned())?)
+        let mut outcomes = running.into_iter().map(|thread| thread.join());
+        outcomes.try_for_each(|one| one.map_err(|_| "a thread has failed".to_owned())?)
     })?;
     Ok(tally.into_inner().unwrap_or_else(PoisonError::into_inner))
 }

@@ -8,7 +8,7 @@ pub(super) const START: &[u8; 8] = b"LLINDEX1";
 /// Bytes of the footer.
 pub(super) const FOOTER: usize = 160;
 const END: &[u8; 8] = b"LLIDXEND";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const ENTRY: usize = 32;
 const SECTIONS_MAX: u32 = 4096;
 

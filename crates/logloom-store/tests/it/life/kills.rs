@@ -73,7 +73,10 @@ impl Today for LinuxPlatform {
 
 #[test]
 fn a_kill_at_any_step_loses_and_doubles_nothing() {
-    let steps = Step::ALL.iter().filter(|step| step.name().starts_with("life_"));
+    // The index of an open file has a test of its own.
+    let is_of_closed =
+        |step: &&Step| step.name().starts_with("life_") && **step != Step::HotWritten;
+    let steps = Step::ALL.iter().filter(is_of_closed);
     for (step, nth) in steps.flat_map(|step| [(step, 1), (step, 2)]) {
         let house = House::new();
         house.platform.now_ns.store(0, std::sync::atomic::Ordering::Relaxed);

@@ -218,7 +218,7 @@ fn a_kill_while_it_grows_leaves_what_was_there() {
         let status = Command::new(std::env::current_exe().unwrap())
             .args(["life::open::entry", "--exact", "--nocapture", "--quiet"])
             .env("OPEN_TEST_DIRECTORY", path)
-            .env("LOGLOOM_KILL_AT", format!("hot_written:{nth}"))
+            .env("LOGLOOM_KILL_AT", format!("life_hot_written:{nth}"))
             .stdout(Stdio::null())
             .status()
             .unwrap();
