@@ -28,7 +28,7 @@ use crate::steps::{Step, reached};
 use crate::sys::{File, OpenMode};
 
 const SUFFIX: &str = ".hot";
-const START: &[u8; 8] = b"LLHOT001";
+const START: &[u8; 8] = b"LLHOT002";
 const HEAD: usize = 64;
 const PIECE_START: &[u8; 4] = b"LLHP";
 const PIECE_HEAD: usize = 32;
