@@ -107,6 +107,7 @@ fn name_of(section: &Section) -> &'static str {
         kind::COLUMNS => "columns",
         kind::ROLLUP => "minutes",
         kind::SPANS => "spans of numbers",
+        kind::FREQUENT => "frequent words of messages",
         kind::LEFT_OUT => "what was left out",
         16 | 32 => "words",
         17 | 33 => "words of few digits",
