@@ -1,6 +1,7 @@
 //! The indexes of finished files, by `logloom index`: made, checked, deleted; searches give the same rows.
 
 use std::io::Write;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -116,4 +117,38 @@ fn files_of_other_programs_are_prepared_on_request() {
     let text = printed(&run(&["index", "--files", "app1.json.gz", "--delete"]));
     assert_eq!(text, "app1.json.gz: deleted\n");
     assert!(!folder.exists() && file.exists());
+}
+
+#[test]
+fn folders_of_others_are_left_alone_and_two_makers_do_not_meet() {
+    let place = Place::new();
+    let file = place.path("app.log");
+    let line = |number| format!("2026-11-20 10:00:00,123 INFO [main] com.A: ok {number}\n");
+    std::fs::write(&file, (0..20_000).map(line).collect::<String>()).unwrap();
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let index = || {
+        let mut command = place.command();
+        command.args(["index", "--files", "app.log"]).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    for name in ["app.log.logloom", "app.log.logloom.new"] {
+        std::fs::create_dir(place.path(name)).unwrap();
+        std::fs::write(place.path(name).join("precious"), "mine").unwrap();
+        let output = index().wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        assert!(errors(&output).contains("was not made by `logloom index`"), "{output:?}");
+        assert_eq!(std::fs::read_to_string(place.path(name).join("precious")).unwrap(), "mine");
+        std::fs::remove_dir_all(place.path(name)).unwrap();
+    }
+    for _ in 0..10 {
+        let both = [index(), index()].map(|child| child.wait_with_output().unwrap());
+        assert!(both.iter().any(|output| output.status.success()), "{both:?}");
+        let mut command = place.command();
+        command.args(["query", "--files", "app.log", "* | stats count() c", "--format", "jsonl"]);
+        assert_eq!(printed(&command.output().unwrap()), "{\"c\":20000}\n");
+        let folder = place.path("app.log.logloom");
+        let mode = std::fs::metadata(&folder).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o700);
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

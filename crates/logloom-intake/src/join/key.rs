@@ -17,7 +17,8 @@ const TORN_MAX: usize = 8;
 const TORN_LINES_MAX: u32 = 1_000;
 /// Most lines above the base64.
 const HEADERS_MAX: u16 = 8;
-/// A line of base64 that is shorter than this, or than the first one, is the last.
+/// A line of base64 that is shorter than this, or than the first one, is the last, as far as lines of this
+/// length do not follow.
 const FULL_BYTES_MIN: u16 = 16;
 
 /// A key under way.
@@ -80,7 +81,8 @@ impl Key {
             Expects::Any if lines <= HEADERS_MAX && (line.is_empty() || is_header(line)) => {
                 open(Expects::Any)
             }
-            Expects::Any | Expects::Body if is_body(line) => {
+            // A short line is the last one, or a word of another program between two of the key.
+            _ if is_body(line) && (self.expects != Expects::End || own_bytes >= FULL_BYTES_MIN) => {
                 let width = self.width.max(FULL_BYTES_MIN);
                 let is_full = own_bytes >= width && !line.ends_with('=');
                 let expects = if is_full { Expects::Body } else { Expects::End };
@@ -283,10 +285,18 @@ mod tests {
     }
 
     #[test]
+    fn a_word_between_two_lines_ends_no_key() {
+        let head = "-----BEGIN RSA PRIVATE KEY-----";
+        let end = "-----END RSA PRIVATE KEY-----";
+        let text = format!("{head}\ndone\n{LINE}\n42\n{LINE}\nok\n{}\n{end}", &LINE[..20]);
+        assert_eq!(lines(&text), (8, true));
+    }
+
+    #[test]
     fn what_does_not_look_like_a_key_is_none_of_it() {
         let head = "-----BEGIN RSA PRIVATE KEY-----";
         assert_eq!(lines(&format!("{head}\n{LINE}\nready now")), (2, false));
-        assert_eq!(lines(&format!("{head}\n{LINE}\nabcd\n{LINE}")), (3, false));
+        assert_eq!(lines(&format!("{head}\n{LINE}\nabcd\nready")), (3, false));
         assert_eq!(lines(&format!("{head}\n[x]\n{LINE}")), (1, false));
         let endless = format!("{head}\n{}", format!("{LINE}\n").repeat(1_000));
         assert_eq!(lines(&endless), (LINES_MAX as usize, false));

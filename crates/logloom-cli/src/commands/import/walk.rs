@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use logloom_intake::unpack::{Packing, UnpackLimits, zip};
 
-use crate::commands::indexed::is_prepared;
+use crate::commands::indexed::is_copy;
 
 use super::origin::{Place, fill, open_regular};
 
@@ -93,7 +93,7 @@ impl Walk<'_> {
         let path = entry.path();
         match entry.file_type() {
             // What was prepared of a file beside it would come twice.
-            Ok(kind) if kind.is_dir() && is_prepared(&path) => true,
+            Ok(kind) if kind.is_dir() && is_copy(&path) => true,
             Ok(kind) if kind.is_dir() => self.directory(&path, depth + 1),
             Ok(kind) if kind.is_file() => self.file(&path),
             // A link to a directory may lead back here.

@@ -25,6 +25,9 @@ use source::Source;
 /// The end of the name of a folder.
 const SUFFIX: &str = ".logloom";
 
+/// What is added while it is made.
+const MAKING: &str = ".new";
+
 /// The folder that stands beside a file.
 fn folder_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -32,10 +35,29 @@ fn folder_of(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The folder in which it is made.
+fn making_of(folder: &Path) -> PathBuf {
+    let mut name = folder.as_os_str().to_owned();
+    name.push(MAKING);
+    PathBuf::from(name)
+}
+
+/// Whether a folder is being made here, or was until its process was killed.
+fn is_making(folder: &Path) -> bool {
+    let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
+    name.strip_suffix(MAKING.as_bytes()).is_some_and(|name| name.ends_with(SUFFIX.as_bytes()))
+        && source::path(folder).is_file()
+}
+
 /// Whether a folder was made here, so that it holds nothing but what is in the file beside it.
 pub(crate) fn is_prepared(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default().as_encoded_bytes();
     name.len() > SUFFIX.len() && name.ends_with(SUFFIX.as_bytes()) && source::path(folder).is_file()
+}
+
+/// Whether nothing in a folder is a log of its own: it is a copy of the file beside it, or will be one.
+pub(crate) fn is_copy(folder: &Path) -> bool {
+    is_prepared(folder) || is_making(folder)
 }
 
 /// How a file stands to its folder.
@@ -55,6 +77,7 @@ fn state(path: &Path, format: &FormatArguments) -> State {
     let told = Source::read(&folder)
         .and_then(|known| Source::of(path, format).map(|now| known.difference(&now)));
     match told {
+        Ok(None) if !make::has_records(&folder) => State::Stale("its records are gone".to_owned()),
         Ok(None) => State::Good,
         Ok(Some(reason)) => State::Stale(reason.to_owned()),
         Err(error) => State::Stale(error.to_string()),
