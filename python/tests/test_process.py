@@ -171,7 +171,9 @@ log.info("count", step=step)
 
 
 def test_ctrl_c_ends_a_program_and_loses_nothing(program: Program) -> None:
-    text = START + "log.info('main', step=0)\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
+    # A suite started in the background of a shell inherits an ignored SIGINT.
+    text = START + "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    text += "log.info('main', step=0)\nos.kill(os.getpid(), signal.SIGINT)\nsignal.pause()\n"
     lines, errors = program(text, status=-2)
     assert "KeyboardInterrupt" in errors and steps(lines) == {("main", 0): 1}
 
