@@ -51,6 +51,7 @@ fn run(command: Command) -> Result<Outcome, Failure> {
         Command::Report(arguments) => commands::story::report::run(&arguments),
         Command::Export(arguments) => commands::story::export::run(&arguments),
         Command::Full(arguments) => commands::full::run(&arguments),
+        Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Recover(arguments) => commands::recover::run(&arguments),
         Command::Clean(arguments) => commands::clean::run(&arguments),
         Command::Index(arguments) => commands::index::run(&arguments),

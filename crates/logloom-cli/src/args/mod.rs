@@ -5,6 +5,7 @@
 //! are used, so that each message can say what was expected.
 
 mod clean;
+mod compare;
 mod completions;
 mod config;
 mod doctor;
@@ -32,6 +33,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use clean::CleanArguments;
+pub(crate) use compare::CompareArguments;
 pub(crate) use completions::CompletionsArguments;
 pub(crate) use config::{ConfigArguments, ConfigCommand};
 pub(crate) use doctor::DoctorArguments;
@@ -106,6 +108,8 @@ pub(crate) enum Command {
     Export(ExportArguments),
     /// Print a text of which the log holds only the beginning.
     Full(FullArguments),
+    /// Say whether the log of before and this one hold the same records.
+    Compare(CompareArguments),
     /// Write what programs that died have left in memory.
     Recover(RecoverArguments),
     /// Seal, compress and delete finished files now.

@@ -25,7 +25,7 @@ pub(crate) enum RowFormat {
     Raw,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = "\
 The query is LogsQL (docs/query-language.md): words, field:value, and pipes behind it. Flags are \
 shorthand for parts of it, and --explain shows which. Records are given oldest first; with a limit \

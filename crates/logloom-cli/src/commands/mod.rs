@@ -1,6 +1,7 @@
 //! One file for each command: arguments in, an outcome out.
 
 pub(crate) mod clean;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;

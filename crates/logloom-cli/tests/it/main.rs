@@ -4,6 +4,7 @@
 
 mod actions;
 mod clean;
+mod compare;
 mod configuration;
 mod damage;
 mod faults;

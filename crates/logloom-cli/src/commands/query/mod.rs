@@ -54,8 +54,8 @@ pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
 }
 
 /// What is searched.
-pub(super) struct Searched {
-    pub(super) files: Vec<LogFile>,
+pub(in crate::commands) struct Searched {
+    pub(in crate::commands) files: Vec<LogFile>,
     pub(super) engine: Engine,
     /// Who is told how far it is.
     watched: Watched,
@@ -64,7 +64,8 @@ pub(super) struct Searched {
 }
 
 impl Searched {
-    fn open(arguments: &QueryArguments) -> Result<Self, Failure> {
+    /// What the arguments name: the log, or files of any program.
+    pub(in crate::commands) fn open(arguments: &QueryArguments) -> Result<Self, Failure> {
         let engine = Engine::new(Arc::new(LinuxPlatform));
         if !arguments.files.is_empty() {
             let (files, made) = foreign::open(arguments)?;
@@ -76,7 +77,7 @@ impl Searched {
     }
 
     /// Runs a question; what goes wrong with the output ends it.
-    pub(super) fn answer(
+    pub(in crate::commands) fn answer(
         &self,
         question: &Question,
         give: &mut dyn FnMut(&Row<'_>) -> Result<(), Failure>,
