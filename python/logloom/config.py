@@ -1,6 +1,7 @@
 """``dict_config``: a configuration of ``logging`` whose files become the log.
 
-A dictionary in the form of ``logging.config.dictConfig``, or a file with one in YAML or JSON, comes in. Handlers that
+A dictionary in the form of ``logging.config.dictConfig``, a file with one in YAML or JSON, or the properties of log4j
+come in. Handlers that
 write files, and handlers and formatters of other libraries, are replaced by this library's; all else is as
 ``logging`` has it. Loaded by ``logloom.dict_config`` and by programs that import it.
 """
@@ -16,7 +17,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, cast
 
-from . import _core
+from . import _core, _properties
 from ._stdlib import AsyncQueueHandler, Handler
 
 Section = dict[str, Any]
@@ -96,7 +97,9 @@ def _number(level: int | str) -> int:
 
 
 def dict_config(source: str | PathLike[str] | Mapping[str, Any]) -> list[str]:
-    """Configures ``logging`` from a dictionary or a YAML or JSON file; returns notes on what has changed its meaning.
+    """Configures ``logging`` from a dictionary or a file; returns notes on what has changed its meaning.
+
+    Files are YAML or JSON, or, where their name ends in ``.properties``, those of log4j 1 and 2.
 
     Handlers that write files (those of ``logging`` and classes named like them) become the log: their records
     carry the handler's name in the field ``stream``, and what rotates and keeps files is not used, since the store
@@ -104,10 +107,16 @@ def dict_config(source: str | PathLike[str] | Mapping[str, Any]) -> list[str]:
     ``JsonFormatter`` become :class:`logloom.JSONFormatter`. Raises :class:`ConfigError`, before anything has
     changed, where a key or a name is wrong.
     """
-    given = _copied(source) if isinstance(source, Mapping) else _read(Path(source))
+    left_out: list[str] = []
+    if isinstance(source, Mapping):
+        given = _copied(source)
+    elif Path(source).suffix == ".properties":
+        given, left_out = _read_properties(Path(source))
+    else:
+        given = _read(Path(source))
     config, notes = _mapped(given)
     logging.config.dictConfig(config)
-    return notes
+    return left_out + notes
 
 
 def _copied(given: Mapping[str, Any]) -> Section:
@@ -119,13 +128,23 @@ def _copied(given: Mapping[str, Any]) -> Section:
     return copy
 
 
-def _read(path: Path) -> Section:
+def _text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
+
+
+def _read_properties(path: Path) -> tuple[Section, list[str]]:
     try:
-        read = json.loads(_core.yaml_to_json(text))
+        return _properties.configuration(_text(path))
+    except _properties.PropertiesError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _read(path: Path) -> Section:
+    try:
+        read = json.loads(_core.yaml_to_json(_text(path)))
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from error
     if not isinstance(read, dict):
