@@ -147,13 +147,14 @@ def init(
     ``settings={"store": {"retention": {"days": 30}}}``.
 
     A setting that is wrong does not stop the program: it is told on the standard error and in the log.
-    Raises ``RuntimeError`` when logging runs already.
+    What a handler has started by itself gives way to it, and so does what was begun before a fork. Raises
+    ``RuntimeError`` when ``init()`` was called before in this process, unless ``shutdown()`` was, too.
     """
     place = (service, None if dir is None else fspath(dir), config)
     by_module = list((levels or {}).items())
     if level is not None:
         by_module.append(("", level))
-    _core.start(place, _flat(settings or {}), by_module, list(mask), None)
+    _core.start(place, _flat(settings or {}), by_module, list(mask), None, False)
 
 
 def flush(timeout: float = 2.0) -> bool:

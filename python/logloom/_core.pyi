@@ -70,6 +70,7 @@ def start(
     levels: list[tuple[str, int | str]],
     mask: list[str],
     settings_json: str | PathLike[str] | None,
+    is_automatic: bool,
 ) -> None: ...
 def log_action(
     kind: str,

@@ -1,8 +1,8 @@
 """Configurations in log4j's properties, of either generation, as the dictionaries that ``logging`` takes.
 
-Comes in: the text of a ``log4j.properties`` or ``log4j2.properties``. Goes out: formatters, handlers, loggers and root, which
-``logloom.dict_config`` then takes like any other; appenders that write files become the log there. What has no
-counterpart is named in a note.
+Comes in: the text of a ``log4j.properties`` or ``log4j2.properties``. Goes out: formatters, handlers, loggers and
+root, which ``logloom.dict_config`` then takes like any other; appenders that write files become the log there. What
+has no counterpart is named in a note.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class PropertiesError(ValueError):
     """What is wrong with a file of properties, and where."""
 
 
-def configuration(text: str, environment: Mapping[str, str] = os.environ) -> tuple[Section, list[str]]:
+def configuration(
+    text: str, environment: Mapping[str, str] = os.environ
+) -> tuple[Section, list[str]]:
     """The configuration that the properties mean, and notes on what is left out."""
     entries = dict(_entries(text))
     values = {key: _filled(value, entries, environment) for key, value in entries.items()}
@@ -79,7 +81,9 @@ def configuration(text: str, environment: Mapping[str, str] = os.environ) -> tup
         return _First(old).read()
     if any(key.startswith(("rootLogger", "appender.", "logger.")) for key in values):
         return _Second(values).read()
-    raise PropertiesError("neither log4j.rootLogger nor rootLogger is set: these are no settings of log4j")
+    raise PropertiesError(
+        "neither log4j.rootLogger nor rootLogger is set: these are no settings of log4j"
+    )
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:
@@ -163,7 +167,8 @@ def _bytes(text: str) -> int:
     found = re.fullmatch(r"\s*(\d+)\s*([KMG]?)B?\s*", text, re.I)
     if not found:
         return 0
-    return int(found[1]) * 1024 ** " KMG".index(found[2].upper() or " ")
+    thousands = " KMG".index(found[2].upper() or " ")
+    return int(found[1]) << 10 * thousands
 
 
 class _Reading:

@@ -170,7 +170,7 @@ _core.install_handler(Handler, _PLAIN, logging.LogRecord("", 0, "", 0, "", (), N
 
 def _start() -> None:
     try:
-        _core.start((None, None, None), [], [], [], None)
+        _core.start((None, None, None), [], [], [], None, True)
     except RuntimeError as error:
         if "already running" not in str(error):
             raise

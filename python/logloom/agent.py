@@ -52,7 +52,7 @@ def init(
     ``~/.tiny-claude-code/settings.json`` are looked for. What is wrong in it is told, and the default counts.
     """
     place = (service, None if dir is None else fspath(dir), None)
-    _core.start(place, [], [], [], "" if settings is None else fspath(settings))
+    _core.start(place, [], [], [], "" if settings is None else fspath(settings), False)
 
 
 class Actions:

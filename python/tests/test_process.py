@@ -142,6 +142,36 @@ if __name__ == "__main__":
     assert steps(lines) == expected + Counter({("parent", 0): 1}), errors
 
 
+def test_a_start_by_name_takes_the_place_of_one_by_itself(program: Program) -> None:
+    lines, errors = program(
+        """
+import logging, os, sys
+import logloom
+os.environ["LOGLOOM__STORE__DIR"] = sys.argv[1]
+logging.basicConfig(handlers=[logloom.Handler()], level="INFO")
+logging.info("before", extra={"step": 0})
+logloom.init(service="named", dir=sys.argv[1])
+logging.info("after", extra={"step": 1})
+try:
+    logloom.init(service="twice")
+except RuntimeError as error:
+    logging.info("refused: %s", error, extra={"step": 2})
+child = os.fork()
+if child == 0:
+    logloom.init(service="child", dir=sys.argv[1])
+    logging.info("in the child", extra={"step": 3})
+    logging.shutdown()
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+logging.info("in the parent", extra={"step": 4})
+"""
+    )
+    found = {line["step"]: line["service"] for line in lines}
+    first = found.pop(0)
+    assert first.startswith("python"), errors
+    assert found == {1: "named", 2: "named", 3: "child", 4: "named"}, errors
+
+
 def test_signal_handlers_may_log(program: Program) -> None:
     lines, errors = program(
         START

@@ -6,6 +6,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from conftest import Lines
@@ -214,3 +215,38 @@ def test_the_handler_in_a_dict_config(lines: Lines) -> None:
     line = lines()[0]
     assert (line["message"], line["user"], line["module"]) == ("kept x", "ann", "test.stdlib")
     assert line["file"] == __file__ and len(lines()) == 1
+
+
+LEVELS = """
+import logging, os, sys
+import logloom
+
+os.environ["LOGLOOM__STORE__DIR"] = sys.argv[1]
+way, level = sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else None
+if level:
+    logloom.init(level=level, levels={"quiet": "ERROR"})
+if way == "install":
+    logloom.install(level="DEBUG")
+else:
+    logging.basicConfig(level="DEBUG", handlers=[logloom.Handler()])
+logging.getLogger("x").debug("kept")
+logging.getLogger("quiet").warning("by a rule")
+logging.getLogger("x").warning("loud")
+logloom.get_logger("own").debug("of the other door")
+"""
+
+
+@pytest.mark.parametrize("way", ["install", "handler"])
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        (None, ["kept", "by a rule", "loud"]),
+        ("INFO", ["kept", "loud"]),
+        ("WARNING", ["loud"]),
+    ],
+)
+def test_the_levels_of_logging_decide(
+    program: Any, way: str, level: str | None, expected: list[str]
+) -> None:
+    lines, errors = program(LEVELS, way, *([level] if level else []))
+    assert ([line["message"] for line in lines], errors) == (expected, "")

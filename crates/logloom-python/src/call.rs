@@ -247,6 +247,7 @@ impl<'a, 'py> Event<'a, 'py> {
         Description {
             level: self.origin.level,
             module: self.origin.module.name,
+            is_standard: self.origin.is_standard,
             file: place.and_then(Place::file).unwrap_or_default(),
             line: place.map_or(0, |place| place.line),
             template: if style == Style::Eager {

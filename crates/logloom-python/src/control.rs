@@ -14,15 +14,39 @@ use pyo3::types::PyDict;
 
 use crate::extras;
 
-static GUARD: Mutex<Option<Guard>> = Mutex::new(None);
+/// The running library, and who has started it.
+struct Held {
+    guard: Guard,
+    /// A handler has, and nobody by `init`.
+    is_automatic: bool,
+    /// In which process.
+    process: u32,
+}
 
-fn guard() -> std::sync::MutexGuard<'static, Option<Guard>> {
-    GUARD.lock().unwrap_or_else(PoisonError::into_inner)
+static HELD: Mutex<Option<Held>> = Mutex::new(None);
+
+fn held() -> std::sync::MutexGuard<'static, Option<Held>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Stops what nobody has asked for by name in this process, so that it can be started as one wants it: what a
+/// handler has started, and what was begun before a fork.
+fn make_way(is_automatic: bool) {
+    let is_in_the_way = |held: &mut Held| {
+        !is_automatic && (held.is_automatic || held.process != std::process::id())
+    };
+    // The lock is given back before anything is waited for.
+    let before = held().take_if(is_in_the_way);
+    if let Some(before) = before {
+        before.guard.stop();
+    }
 }
 
 /// Starts the library, over what file and environment say. `place` is service, directory of the log and
 /// configuration file; `keys` are those of the configuration. A wrong key takes none of the others away
-/// that have an argument of their own.
+/// that have an argument of their own. What was started by itself, `is_automatic`, gives way to what is
+/// started by name.
+#[expect(clippy::too_many_arguments, reason = "called by the package alone, with all of them")]
 #[pyfunction]
 pub(crate) fn start(
     py: Python<'_>,
@@ -31,6 +55,7 @@ pub(crate) fn start(
     levels: Vec<(String, Bound<'_, PyAny>)>,
     mask: Vec<String>,
     settings_json: Option<PathBuf>,
+    is_automatic: bool,
 ) -> PyResult<()> {
     let (service, dir, config) = place;
     let mut builder = logloom::builder().mask(mask);
@@ -57,9 +82,12 @@ pub(crate) fn start(
     if let Some(path) = config {
         builder = builder.config_file(path);
     }
-    let started = py.detach(|| builder.init());
-    let started = started.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    *guard() = Some(started);
+    let started = py.detach(|| {
+        make_way(is_automatic);
+        builder.init()
+    });
+    let guard = started.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    *held() = Some(Held { guard, is_automatic, process: std::process::id() });
     Ok(())
 }
 
@@ -74,8 +102,8 @@ pub(crate) fn flush(py: Python<'_>, timeout: f64) -> bool {
 #[pyfunction]
 pub(crate) fn stop(py: Python<'_>) -> bool {
     py.detach(|| {
-        let held = guard().take();
-        held.is_none_or(|held| held.stop().is_empty())
+        let held = held().take();
+        held.is_none_or(|held| held.guard.stop().is_empty())
     })
 }
 

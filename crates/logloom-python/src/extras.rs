@@ -263,6 +263,7 @@ impl<'py> Collected<'py> {
         let plan = sites::plan(Description {
             level: origin.level,
             module: origin.module.name,
+            is_standard: origin.is_standard,
             file,
             line,
             template: String::new(),

@@ -163,7 +163,7 @@ impl Logger {
 /// The logger of a name.
 #[pyfunction]
 pub(crate) fn get_logger(name: &str) -> Logger {
-    Logger { module: sites::module(name), bindings: Arc::default() }
+    Logger { module: sites::module(name, false), bindings: Arc::default() }
 }
 
 impl Door for Logger {

@@ -155,7 +155,7 @@ fn module(name: &Bound<'_, PyAny>) -> Option<&'static Module> {
         return Some(module);
     }
     raw::attached(|| {
-        let module = sites::module(&values::text_of(text));
+        let module = sites::module(&values::text_of(text), true);
         let entry = (name.clone().unbind(), module);
         let before = MODULES.try_lock().ok().and_then(|mut known| {
             if known.is_empty() {
@@ -178,7 +178,7 @@ fn collect<'py>(
 ) -> PyResult<()> {
     let get = |name: &str| record.getattr(name);
     let level = extras::level_of_number(get("levelno")?.extract().unwrap_or(i64::MAX));
-    let module = sites::module(&values::name_of(&get("name")?));
+    let module = sites::module(&values::name_of(&get("name")?), true);
     let origin = Origin { module, bindings: &BINDINGS, level, is_standard: true };
     if !module.is_on(level) {
         return Ok(());

@@ -26,8 +26,9 @@ pub(crate) struct Module {
 const REST: &[&str] = &["fields"];
 
 impl Module {
-    fn new(name: &'static str) -> Module {
-        let probe = |level| Site::new(level, name, "", 0, "", MessageKind::Formatted, REST);
+    fn new(name: &'static str, is_standard: bool) -> Module {
+        let site = |level| Site::new(level, name, "", 0, "", MessageKind::Formatted, REST);
+        let probe = |level| if is_standard { site(level).decided() } else { site(level) };
         Module { name, probes: Level::ALL.map(probe) }
     }
 
@@ -52,15 +53,18 @@ pub(crate) fn word(site: &'static Site) -> u32 {
 }
 
 /// The module of this name. One is kept for each name that is ever used, as `logging` does.
-pub(crate) fn module(name: &str) -> &'static Module {
-    static MODULES: Mutex<Option<HashMap<&'static str, &'static Module>>> = Mutex::new(None);
-    let mut modules = MODULES.lock().unwrap_or_else(PoisonError::into_inner);
+/// Loggers of `logging`, which `is_standard` names, have decided by levels of their own.
+pub(crate) fn module(name: &str, is_standard: bool) -> &'static Module {
+    type Modules = HashMap<&'static str, &'static Module>;
+    static MODULES: [Mutex<Option<Modules>>; 2] = [const { Mutex::new(None) }; 2];
+    let modules = &MODULES[usize::from(is_standard)];
+    let mut modules = modules.lock().unwrap_or_else(PoisonError::into_inner);
     let modules = modules.get_or_insert_default();
     if let Some(module) = modules.get(name) {
         return module;
     }
     let name: &'static str = Box::leak(Box::from(name));
-    let module: &'static Module = Box::leak(Box::new(Module::new(name)));
+    let module: &'static Module = Box::leak(Box::new(Module::new(name, is_standard)));
     modules.insert(name, module);
     module
 }
@@ -70,6 +74,8 @@ pub(crate) fn module(name: &str) -> &'static Module {
 pub(crate) struct Description {
     pub(crate) level: Level,
     pub(crate) module: &'static str,
+    /// Whether a logger of `logging` has decided by levels of its own.
+    pub(crate) is_standard: bool,
     pub(crate) file: String,
     pub(crate) line: u32,
     /// Empty where records carry their message.
@@ -143,16 +149,17 @@ fn describe(description: &Description) -> Plan {
         printf::Piece::Conversion(conversion) => Some(conversion),
         printf::Piece::Text(_) => None,
     });
+    let site = Site::new(
+        description.level,
+        description.module,
+        leak(&description.file),
+        description.line,
+        leak(&description.template),
+        kind,
+        Vec::leak(names.collect()),
+    );
     Plan {
-        site: Site::new(
-            description.level,
-            description.module,
-            leak(&description.file),
-            description.line,
-            leak(&description.template),
-            kind,
-            Vec::leak(names.collect()),
-        ),
+        site: if description.is_standard { site.decided() } else { site },
         style: description.style,
         conversions: conversions.collect(),
     }

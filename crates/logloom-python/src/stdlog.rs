@@ -83,7 +83,7 @@ fn decide(logger: &Bound<'_, PyAny>, epoch: u64) -> PyResult<Decision> {
     let decided = shared.decide.bind(py).call1((logger,))?;
     let (threshold, is_native): (i64, bool) = decided.extract()?;
     let name = logger.getattr(intern!(py, "name"))?;
-    let module = sites::module(&crate::values::name_of(&name));
+    let module = sites::module(&crate::values::name_of(&name), true);
     let decision = Decision { epoch, threshold, is_native, module };
     let entry = Some((logger.clone().unbind(), decision));
     let before = DECISIONS.try_lock().ok().and_then(|mut known| {

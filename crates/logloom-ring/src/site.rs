@@ -29,6 +29,8 @@ pub struct Site {
     pub kind: MessageKind,
     /// Names of the fields, in the call's order.
     pub fields: &'static [&'static str],
+    /// Whether the caller's own levels have decided already that the call is recorded.
+    pub is_decided: bool,
     word: AtomicU32,
     /// The number in the dictionary, kept while the site is switched off; 0 before the first use.
     number: AtomicU32,
@@ -71,12 +73,20 @@ impl Site {
             template,
             kind,
             fields,
+            is_decided: false,
             word: AtomicU32::new(UNKNOWN),
             number: AtomicU32::new(0),
             mask: AtomicU64::new(0),
             durable: AtomicBool::new(false),
             next: AtomicPtr::new(std::ptr::null_mut()),
         }
+    }
+
+    /// The same site for callers that have levels of their own, such as the loggers of Python's `logging`.
+    #[must_use]
+    pub const fn decided(mut self) -> Self {
+        self.is_decided = true;
+        self
     }
 
     /// The one load that a disabled call costs: [`OFF`], [`UNKNOWN`], [`INLINE`] or the number.

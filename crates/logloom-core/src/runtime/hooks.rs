@@ -47,6 +47,7 @@ impl Inner {
                 mask |= options::action_mask(&settings, site.fields);
                 ActionType::parse(site.template).is_ok_and(|kind| settings.actions.records(kind))
             }
+            _ if site.is_decided => site.level >= settings.levels.level_for_decided(site.module),
             _ => site.level >= settings.levels.level_for(site.module),
         };
         let durable = settings.store.durability.waits(site.level);

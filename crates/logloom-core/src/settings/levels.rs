@@ -36,6 +36,17 @@ impl Default for LevelRules {
 impl LevelRules {
     /// Lowest level that is recorded for `module`. Looks at every rule: callers keep the answer.
     pub fn level_for(&self, module: &str) -> Level {
+        self.rule_for(module).unwrap_or(self.default)
+    }
+
+    /// Lowest level that is recorded for `module` of a logger that has levels of its own, which have
+    /// decided already: a rule for the module counts, and a default above INFO does.
+    pub fn level_for_decided(&self, module: &str) -> Level {
+        let default = if self.default > Level::Info { self.default } else { Level::Trace };
+        self.rule_for(module).unwrap_or(default)
+    }
+
+    fn rule_for(&self, module: &str) -> Option<Level> {
         let mut longest: Option<(usize, Level)> = None;
         for rule in &self.by_module {
             let Some(parts) = matching_parts(&rule.module, module) else {
@@ -45,7 +56,7 @@ impl LevelRules {
                 longest = Some((parts, rule.level));
             }
         }
-        longest.map_or(self.default, |(_, level)| level)
+        longest.map(|(_, level)| level)
     }
 
     /// Sets the level of `module`, in place of an earlier rule for the same name.
@@ -153,6 +164,15 @@ mod tests {
         for (module, level) in cases {
             assert_eq!(rules.level_for(module), level, "{module}");
         }
+    }
+
+    #[test]
+    fn loggers_with_levels_of_their_own_are_held_back_by_what_was_asked_for() {
+        let mut rules = rules(&[("shop", Level::Warn)]);
+        assert_eq!(rules.level_for_decided("shop.orders"), Level::Warn);
+        assert_eq!(rules.level_for_decided("other"), Level::Trace);
+        rules.default = Level::Error;
+        assert_eq!(rules.level_for_decided("other"), Level::Error);
     }
 
     #[test]
