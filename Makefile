@@ -19,7 +19,7 @@ BUILD_TESTS := cargo test --locked --no-run --lib --bins --tests --examples
 RUN_TESTS := cargo test --locked --lib --bins --tests --examples
 endif
 
-.PHONY: help build run test bench bench-python wheel check torture doctor-deps
+.PHONY: help build run test bench bench-python soak-python wheel check torture doctor-deps
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -63,6 +63,10 @@ bench: ## measure calls and throughput against other loggers
 bench-python: ## measure the Python package against other loggers
 	scripts/needs.sh build
 	scripts/python.sh bench
+
+soak-python: ## prove the Python package over 10,000 forks, 8 processes and 100 million records
+	scripts/needs.sh build
+	scripts/python.sh soak
 
 wheel: ## build the Python package with the command in it, target/wheels
 	scripts/needs.sh build

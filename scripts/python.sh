@@ -4,6 +4,7 @@
 #
 #   python.sh test     tests and type checks, on every interpreter from 3.10 up that is found
 #   python.sh bench    the table of costs beside other loggers
+#   python.sh soak     forks, processes and memory, as long as it takes to be sure
 #   python.sh wheel    a wheel with the command in it, in the build folder's wheels
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -107,6 +108,18 @@ bench() {
     PYTHONPATH=$target/python/package "$python" python/bench/calls.py
 }
 
+soak() {
+    library release
+    local path python
+    path=$(interpreters | head -n 1)
+    python=$(environment "$path" pip) || { say "no venv to be had"; return 1; }
+    local proof
+    for proof in 'forks 10000' 'rotate 8 1000000' 'memory 100000000'; do
+        # shellcheck disable=SC2086 # a name and numbers
+        PYTHONPATH=$target/python/package "$python" python/bench/processes.py $proof
+    done
+}
+
 wheel() {
     local path python
     path=$(interpreters | head -n 1)
@@ -127,9 +140,10 @@ esac
 case "${1:-}" in
 test) tests ;;
 bench) bench ;;
+soak) soak ;;
 wheel) wheel ;;
 *)
-    sed -n '2,8p' "$0" >&2
+    sed -n '2,9p' "$0" >&2
     exit 2
     ;;
 esac
