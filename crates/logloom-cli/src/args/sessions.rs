@@ -68,7 +68,7 @@ Examples:
   logloom show session-20251121143210-123456 --json")]
 pub(crate) struct SessionArguments {
     /// The session, or the beginning of its id, or `last`.
-    #[arg(value_name = "SESSION")]
+    #[arg(value_name = "SESSION", default_value = "last")]
     pub(crate) session: String,
     #[command(flatten)]
     pub(crate) story: StoryArguments,
@@ -86,7 +86,7 @@ Examples:
   logloom replay last --speed 0 --json")]
 pub(crate) struct ReplayArguments {
     /// The session, or the beginning of its id, or `last`.
-    #[arg(value_name = "SESSION")]
+    #[arg(value_name = "SESSION", default_value = "last")]
     pub(crate) session: String,
     /// How much faster than it happened; 0 without waiting.
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
@@ -139,7 +139,7 @@ Examples:
   logloom export last --jsonl")]
 pub(crate) struct ExportArguments {
     /// The session, or the beginning of its id, or `last`.
-    #[arg(value_name = "SESSION")]
+    #[arg(value_name = "SESSION", default_value = "last")]
     pub(crate) session: String,
     /// As one HTML file.
     #[arg(long, required_unless_present = "jsonl", conflicts_with = "jsonl")]

@@ -126,6 +126,7 @@ fn sessions_are_told_in_every_form() {
         (&"session-1".into(), &1.into())
     );
     let shown = json("show", &["last"]);
+    assert_eq!(json("show", &[]), shown, "the last one is meant without a name");
     assert_eq!(shown.len(), 4, "a call and its end are one");
     assert_eq!(
         (&shown[2]["outcome"], &shown[2]["depth"]),
