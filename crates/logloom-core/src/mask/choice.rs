@@ -80,8 +80,11 @@ impl Choice {
         for anchor in named::ESCAPED_ANCHORS {
             lists.add(anchor, BODY, Who::Name, 0);
         }
+        for anchor in named::FULL_WIDTH_ANCHORS {
+            lists.add(anchor, BODY, Who::Name, 0);
+        }
         for anchor in named::WIDE_NAMES {
-            lists.add(anchor, Beside::Name, Who::Name, 0);
+            lists.add(anchor, BODY, Who::Name, 0);
             for escaped in named::escaped_variants(anchor) {
                 lists.add(&escaped, BODY, Who::Name, 0);
             }
@@ -120,6 +123,10 @@ impl Lists {
         let judge = Judge { who, length: text.len(), before };
         let literal = Literal { text: text.to_owned(), beside };
         match self.0.iter_mut().find(|entry| entry.0 == literal) {
+            // All names have one judge.
+            Some((_, judges))
+                if matches!(judge.who, Who::Name)
+                    && judges.iter().any(|other| matches!(other.who, Who::Name)) => {}
             Some((_, judges)) => judges.push(judge),
             None => self.0.push((literal, vec![judge])),
         }

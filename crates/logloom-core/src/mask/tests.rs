@@ -1,5 +1,7 @@
 //! Masking as a whole: forms, embeddings, what stays as it is, and properties of random texts.
 
+mod chinese;
+mod cut;
 mod written;
 
 use proptest::prelude::*;

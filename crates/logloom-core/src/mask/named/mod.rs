@@ -8,17 +8,20 @@
 //! name and value are members of a list or of one object, [`pair`] finds the value.
 
 mod anchors;
+mod cut;
 mod encoded;
 mod escaped;
 mod gap;
 mod header;
 mod pair;
 mod quote;
+mod wide;
 
 use std::borrow::Cow;
 
 pub(super) use anchors::{
-    ANCHORS, ESCAPED_ANCHORS, TEXT_NAMES, WIDE_NAMES, escaped_variants, variants,
+    ANCHORS, ESCAPED_ANCHORS, FULL_WIDTH_ANCHORS, TEXT_NAMES, WIDE_NAMES, escaped_variants,
+    variants,
 };
 
 use logloom_record::names::SecretNames;
@@ -31,7 +34,7 @@ use super::kinds::Place;
 use super::percent;
 use super::plausible::{Written, is_masked, is_moment, is_password, is_placeholder, is_token};
 use gap::{Gap, block_scalar, ends_line, gap};
-use quote::{Quote, bracket_end, closing};
+use quote::{Quote, ValueEnd, bracket_end, value_end};
 
 /// Kinds of secrets that are known by a name, with what they look like. All are of the group `named`.
 pub const NAMED_KINDS: &[(&str, &str)] = &[
@@ -93,10 +96,11 @@ struct Divider {
 /// The secret beside the name that holds the anchor, if there is one.
 pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
     let name = match escaped::is_escaped(place.anchor) {
-        true => escaped::name(place)?,
-        false => name(place)?,
+        true => escaped::name(place),
+        false => name(place),
     };
-    name.secret(wanted)
+    let hit = name.and_then(|name| name.secret(wanted));
+    hit.or_else(|| if wanted.in_text { wide::find(place, wanted) } else { None })
 }
 
 /// What a name stands for.
@@ -189,11 +193,10 @@ impl<'t> Name<'t> {
             [b'=', b'>', ..] | [b':', b'=', ..] => (2, Written::Spaced),
             [b'=', ..] => (1, Written::Assigned),
             [b':', ..] => (1, Written::Spaced),
-            [0xEF, 0xBC, 0x9A, ..] => (3, Written::Spaced),
-            [0xEF, 0xBC, 0x9D, ..] => (3, Written::Assigned),
             [b'%', b'3', b'D' | b'd', ..] if quote.is_none() => (3, Written::Assigned),
             [b'%', b'2', b'5', b'3', b'D' | b'd', ..] if quote.is_none() => (5, Written::Assigned),
             [b'>', ..] if self.is_tag() => (1, Written::Assigned),
+            [0xEF | b'\\', ..] => wide::divider(rest)?,
             _ if quote.is_none() && self.name.starts_with(b"--") => match before.length {
                 0 => return None,
                 1 => (0, Written::Assigned),
@@ -276,8 +279,12 @@ impl<'t> Name<'t> {
             }
             _ => {
                 let (open, inside) = Quote::at(bytes, start)?;
-                let end = closing(bytes, inside, open, is_json)
+                let end = value_end(bytes, inside, open, is_json)
                     .filter(|_| open.matches(quote, is_json))?;
+                let end = match end {
+                    ValueEnd::Closed(end) => end,
+                    ValueEnd::Cut(end) => cut::end(self, inside, end)?,
+                };
                 let value = &bytes[inside..end];
                 let own = is_json && quote.is_of_the_line();
                 let is_empty =
@@ -299,7 +306,10 @@ impl<'t> Name<'t> {
             Some((quote, inside)) => {
                 written = Written::Quoted;
                 start = inside;
-                closing(bytes, inside, quote, is_json)?
+                match value_end(bytes, inside, quote, is_json)? {
+                    ValueEnd::Closed(end) => end,
+                    ValueEnd::Cut(end) => cut::end_of_word(bytes, inside, end)?,
+                }
             }
             None => run_end(bytes, start, RUN_BYTES_MAX)?,
         };
@@ -309,6 +319,10 @@ impl<'t> Name<'t> {
         let next = divider.is_encoded.then(ampersand).flatten();
         let end = next.map_or(end, |next| start + next);
         let value = &bytes[start..end];
+        // Words go on behind a value without blanks between them; those know `wide` how to tell apart.
+        if self.joined.is_some() && open.is_none() && !value.is_ascii() {
+            return None;
+        }
         // What stands on the next line is the value when nothing else does.
         let is_alone = || ends_line(bytes, end) && !is_moment(value);
         if divider.has_break && open.is_none() && !is_alone() {
@@ -370,6 +384,8 @@ fn wide_sign(bytes: &[u8], at: usize) -> Option<Sign> {
         [0xE3, 0x80, 0x80..=0x82 | 0x88..=0x91] => Some(Sign::Ends),
         // Marks, parentheses, comma and semicolon of full width.
         [0xEF, 0xBC, 0x81 | 0x88 | 0x89 | 0x8C | 0x9B | 0x9F] => Some(Sign::Ends),
+        // Vertical and small colons.
+        [0xEF, 0xB8, 0xB0] | [0xEF, 0xB9, 0x95 | 0xA6] => Some(Sign::Other),
         [0xE3, 0x80, 0x83..=0x9F] | [0xEF, 0xBC, 0x82..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF] => {
             Some(Sign::Other)
         }
