@@ -111,7 +111,12 @@ const BODY: Beside = Beside::Behind(TOKEN);
 
 /// What a kind's anchor of three characters stands beside.
 fn beside(anchor: &str) -> Beside {
-    if anchor.starts_with(':') { Beside::Before(ALPHANUMERIC) } else { BODY }
+    match anchor {
+        "://" | ":AA" => Beside::Before(ALPHANUMERIC),
+        // `///` is in most programs.
+        _ if anchor.ends_with("//") => Beside::Behind(ALPHANUMERIC),
+        _ => BODY,
+    }
 }
 
 /// The literals and judges gathered so far.

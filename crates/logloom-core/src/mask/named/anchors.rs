@@ -63,6 +63,7 @@ pub(in super::super) const ANCHORS: &[&str] = &[
     "'otp",
     "_otp",
     "_OTP",
+    "SHPASS",
     "cvv",
     "CVV",
     "\"pin",
@@ -111,6 +112,8 @@ pub(in super::super) const TEXT_NAMES: &[&str] = &[
     "service_key",
     "license_key",
     "webhook_secret",
+    "pgpassword",
+    "sshpass",
 ];
 
 /// The ways in which a name of one's own may be written: lower case, capitals, first letters capital.

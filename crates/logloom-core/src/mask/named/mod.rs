@@ -13,9 +13,10 @@ mod encoded;
 mod escaped;
 mod gap;
 mod header;
+mod netrc;
 mod pair;
-mod quote;
 mod wide;
+mod words;
 
 use std::borrow::Cow;
 
@@ -33,8 +34,8 @@ use super::hit::{Form, Hit};
 use super::kinds::Place;
 use super::percent;
 use super::plausible::{Written, is_masked, is_moment, is_password, is_placeholder, is_token};
+use super::quote::{Quote, ValueEnd, bracket_end, value_end};
 use gap::{Gap, block_scalar, ends_line, gap};
-use quote::{Quote, ValueEnd, bracket_end, value_end};
 
 /// Kinds of secrets that are known by a name, with what they look like. All are of the group `named`.
 pub const NAMED_KINDS: &[(&str, &str)] = &[
@@ -143,7 +144,7 @@ impl<'t> Name<'t> {
         let hit = match self.divider() {
             Some(divider) => self.behind(&divider, wanted),
             None if self.is_before_escape() => encoded::find(self, wanted),
-            None => pair::find(self, wanted),
+            None => pair::find(self, wanted).or_else(|| netrc::find(self)),
         }?;
         // Asked last: most values beside such names are none of a secret, and the table takes longer.
         self.is_one_of(wanted.names).then_some(hit)
@@ -311,7 +312,10 @@ impl<'t> Name<'t> {
                     ValueEnd::Cut(end) => cut::end_of_word(bytes, inside, end)?,
                 }
             }
-            None => run_end(bytes, start, RUN_BYTES_MAX)?,
+            None => match words::connection_end(self, divider) {
+                Some(end) => end,
+                None => run_end(bytes, start, RUN_BYTES_MAX)?,
+            },
         };
         // Of a URL within another one, the parameters are divided so.
         let is_next = |rest: &[u8]| rest.starts_with(b"%26") || rest.starts_with(b"%2526");
@@ -328,9 +332,10 @@ impl<'t> Name<'t> {
         if divider.has_break && open.is_none() && !is_alone() {
             return None;
         }
+        let is_word = || open.is_none() && words::is_secret(self, divider, sort, value);
         let is_secret = match sort {
-            Sort::Password => is_password(value, written),
-            _ => is_token(value, written),
+            Sort::Password => is_password(value, written) || is_word(),
+            _ => is_token(value, written) || is_word(),
         };
         let is_long = open.is_none() && next.is_none() && end - start >= RUN_BYTES_MAX;
         let end = if is_secret && is_long { run_end(bytes, start, usize::MAX)? } else { end };

@@ -8,8 +8,8 @@ use super::super::bytes::{LOWER, UPPER, backslashes_before, run, run_back};
 use super::super::hit::{Form, Hit};
 use super::super::kinds::Place;
 use super::super::plausible::{Written, is_masked, is_password, is_placeholder, is_token};
+use super::super::quote::{Quote, bracket_end, closing};
 use super::gap::gap;
-use super::quote::{Quote, bracket_end, closing};
 use super::{Divider, Name, Sort, Wanted};
 
 /// What the member with the name is called.

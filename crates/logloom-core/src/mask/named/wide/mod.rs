@@ -23,7 +23,7 @@ const COPULAS: [&str; 6] = ["就是", "是", "即为", "即為", "为", "為"];
 /// What closes the brackets or quotes around a name.
 const CLOSING: [&str; 7] = ["】", "」", "』", "”", "’", "）", "》"];
 /// What opens those around a value.
-const OPENING: [&str; 12] = ["【", "「", "『", "“", "‘", "（", "《", "[", "(", "\"", "'", "`"];
+const OPENING: [&str; 9] = ["【", "「", "『", "“", "‘", "（", "《", "[", "("];
 /// What is counted, or measured: the number before it is an amount.
 const UNITS: [&str; 20] = [
     "位", "個", "个", "次", "条", "條", "天", "日", "月", "年", "小时", "分", "秒", "字", "种",
@@ -118,7 +118,9 @@ fn value_start(text: &Plain, mut at: usize) -> (usize, bool) {
     at += skip(at, &OPENING);
     at += blanks(at);
     let is_linked = text.behind(start)[..at - start].chars().any(|sign| sign != ' ');
-    (at, is_linked)
+    // The `"` of a line of JSON is the end of the text.
+    let quotes: &[&str] = if text.is_json { &["'", "`"] } else { &["\"", "'", "`"] };
+    (at + if is_linked { skip(at, quotes) } else { 0 }, is_linked)
 }
 
 /// Bytes of the value at the front.

@@ -21,6 +21,8 @@ pub(super) struct Plain {
     places: Vec<usize>,
     /// Where the anchor begins in it.
     pub(super) at: usize,
+    /// Whether it is of a line of JSON.
+    pub(super) is_json: bool,
 }
 
 impl Plain {
@@ -38,7 +40,7 @@ impl Plain {
         let from = char_end(bytes, first - before.count());
         let behind = bytes[first..].iter().take(BEHIND_BYTES).take_while(|byte| **byte != b'\n');
         let to = first + behind.count();
-        let mut plain = Plain { text: String::new(), places: Vec::new(), at: 0 };
+        let mut plain = Plain { text: String::new(), places: Vec::new(), at: 0, is_json };
         plain.read(bytes, from.min(first), to, first);
         plain
     }
