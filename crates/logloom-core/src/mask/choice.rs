@@ -85,7 +85,8 @@ impl Choice {
         }
         for anchor in named::WIDE_NAMES {
             lists.add(anchor, BODY, Who::Name, 0);
-            for escaped in named::escaped_variants(anchor) {
+            let escaped = named::escaped_variants(anchor).into_iter();
+            for escaped in escaped.chain(named::percent_variants(anchor)) {
                 lists.add(&escaped, BODY, Who::Name, 0);
             }
         }

@@ -3,6 +3,7 @@
 mod chinese;
 mod commands;
 mod cut;
+mod embedded;
 mod written;
 
 use proptest::prelude::*;

@@ -70,7 +70,7 @@ pub(super) const KINDS: &[Kind] = &[
         "wecom_webhook",
         GROUP,
         "`send?key=` and 36 of `[A-Za-z0-9-]`",
-        &["nd?key=", "nd%3Fkey%3D"],
+        &["nd?key=", "nd?key%3D", "nd%3Fkey%3D"],
         Shape::new("send?key=", &[Run(DASHED, 32, 40)]),
     ),
 ];

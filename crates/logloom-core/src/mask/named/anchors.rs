@@ -145,6 +145,17 @@ pub(in super::super) fn escaped_variants(name: &str) -> Vec<String> {
     variants
 }
 
+/// The ways in which a URL may have the first letter of such a name, without the first `%`.
+pub(in super::super) fn percent_variants(name: &str) -> Vec<String> {
+    let Some(first) = name.chars().find(|character| !character.is_ascii()) else {
+        return Vec::new();
+    };
+    let bytes = first.encode_utf8(&mut [0; 4]).as_bytes().to_vec();
+    let written =
+        |digits: fn(&u8) -> String| bytes.iter().map(digits).collect::<Vec<_>>().join("%");
+    vec![written(|byte| format!("{byte:02X}")), written(|byte| format!("{byte:02x}"))]
+}
+
 #[cfg(test)]
 mod tests {
     use logloom_record::names::SecretNames;

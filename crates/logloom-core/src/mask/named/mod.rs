@@ -22,7 +22,7 @@ use std::borrow::Cow;
 
 pub(super) use anchors::{
     ANCHORS, ESCAPED_ANCHORS, FULL_WIDTH_ANCHORS, TEXT_NAMES, WIDE_NAMES, escaped_variants,
-    variants,
+    percent_variants, variants,
 };
 
 use logloom_record::names::SecretNames;

@@ -1,5 +1,6 @@
 //! Secrets in Chinese texts, in letters and signs of full width, and in the escapes of JSON.
 
+use super::embedded::ascii;
 use super::*;
 
 /// Each is masked where it stands plain, in a string of JSON, and there with escapes, up to three times.
@@ -18,15 +19,6 @@ fn check_all(cases: &[(&str, &str)]) {
 
 fn string(text: &str) -> String {
     Value::from(text).to_string()
-}
-
-/// As programs write it that leave nothing but ASCII.
-fn ascii(text: &str) -> String {
-    let unit = |unit: u16| match u8::try_from(unit) {
-        Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
-        _ => format!("\\u{unit:04x}"),
-    };
-    text.encode_utf16().map(unit).collect()
 }
 
 #[test]

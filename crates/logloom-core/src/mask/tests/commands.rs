@@ -29,6 +29,8 @@ fn arguments_of_commands_are_masked() {
             "curl https://h \\\n  -u \"admin:[MASKED]\"",
         ),
         ("fetch --proxy-user bob:hunter2x h", "fetch --proxy-user bob:[MASKED] h"),
+        ("fetch --user bob:hunter2x h", "fetch --user bob:[MASKED] h"),
+        ("fetch --user=bob:hunter2x h", "fetch --user=bob:[MASKED] h"),
         ("mysql -u root -psecretword db", "mysql -u root -p[MASKED] db"),
         ("/usr/bin/mysqldump -hdb -pletmein db", "/usr/bin/mysqldump -hdb -p[MASKED] db"),
         ("mysql --password letmein", "mysql --password [MASKED]"),

@@ -40,7 +40,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "user_argument",
         group: "commands",
         looks: "`--user name:password`, `--proxy-user name:password` of other commands",
-        anchors: &["--user", "oxy-user"],
+        anchors: &["--user ", "--user=", "oxy-user"],
         finder: Finder::Code(user),
     },
 ];
@@ -192,10 +192,8 @@ impl Command {
 /// `--user name:password` of a command that is not known, where it looks like a password.
 fn user(place: &Place<'_>) -> Option<Hit> {
     let bytes = place.bytes;
-    let mut at = place.at + place.anchor.len();
-    if bytes.get(at) == Some(&b'=') {
-        at += 1;
-    }
+    let at = place.at + place.anchor.trim_ascii_end().len();
+    let at = at + usize::from(bytes.get(at) == Some(&b'='));
     let word = Words::new(bytes, at, place.is_json)?.next()?;
     let name = word.start;
     let found = password(place, word)?;

@@ -52,7 +52,8 @@ pub(super) fn divider(rest: &[u8]) -> Option<(usize, Written)> {
 
 /// The secret beside the name that holds the anchor, if there is one.
 pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
-    if place.anchor.is_ascii() && !escaped::is_escaped(place.anchor) {
+    let is_encoded = place.anchor.contains(&b'%');
+    if place.anchor.is_ascii() && !escaped::is_escaped(place.anchor) && !is_encoded {
         return None;
     }
     let text = Plain::around(place);
@@ -110,6 +111,7 @@ fn value_start(text: &Plain, mut at: usize) -> (usize, bool) {
     let blanks =
         |at: usize| text.behind(at).bytes().take(64).take_while(|byte| *byte == b' ').count();
     at += skip(at, &CLOSING);
+    at += if text.is_encoded { skip(at, &["\"", "'"]) } else { 0 };
     at += blanks(at);
     at += skip(at, &COPULAS);
     at += blanks(at);
@@ -119,7 +121,8 @@ fn value_start(text: &Plain, mut at: usize) -> (usize, bool) {
     at += blanks(at);
     let is_linked = text.behind(start)[..at - start].chars().any(|sign| sign != ' ');
     // The `"` of a line of JSON is the end of the text.
-    let quotes: &[&str] = if text.is_json { &["'", "`"] } else { &["\"", "'", "`"] };
+    let quotes: &[&str] =
+        if text.is_json && !text.is_encoded { &["'", "`"] } else { &["\"", "'", "`"] };
     (at + if is_linked { skip(at, quotes) } else { 0 }, is_linked)
 }
 

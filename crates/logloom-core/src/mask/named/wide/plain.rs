@@ -4,8 +4,9 @@
 //! Takes the place of an anchor, gives the piece around it, with the place of each byte in the text. It
 //! does not go beyond the line, nor beyond the string of a line of JSON. What is no UTF-8 ends it.
 
-use super::super::super::bytes::{HEX, char_end, run};
+use super::super::super::bytes::{HEX, backslashes_before, char_end, run};
 use super::super::super::kinds::Place;
+use super::super::super::percent;
 
 /// Bytes before the anchor.
 const BEFORE_BYTES: usize = 192;
@@ -23,24 +24,28 @@ pub(super) struct Plain {
     pub(super) at: usize,
     /// Whether it is of a line of JSON.
     pub(super) is_json: bool,
+    /// Whether it is encoded for a URL.
+    pub(super) is_encoded: bool,
 }
 
 impl Plain {
     /// The piece around an anchor.
     pub(super) fn around(place: &Place<'_>) -> Plain {
         let (bytes, is_json) = (place.bytes, place.is_json);
-        let mut first =
-            place.at - bytes[..place.at].iter().rev().take_while(|b| **b == b'\\').count();
-        if !place.anchor.starts_with(b"\\") {
-            first = place.at;
-        }
+        let is_encoded = place.anchor.contains(&b'%');
+        let first = match place.anchor {
+            _ if is_encoded => place.at.saturating_sub(1),
+            [b'\\', ..] => place.at - backslashes_before(bytes, place.at),
+            _ => place.at,
+        };
         let is_end = |byte: &u8| *byte == b'\n' || is_json && *byte == b'"';
         let before =
             bytes[..first].iter().rev().take(BEFORE_BYTES).take_while(|byte| !is_end(byte));
         let from = char_end(bytes, first - before.count());
         let behind = bytes[first..].iter().take(BEHIND_BYTES).take_while(|byte| **byte != b'\n');
         let to = first + behind.count();
-        let mut plain = Plain { text: String::new(), places: Vec::new(), at: 0, is_json };
+        let mut plain =
+            Plain { text: String::new(), places: Vec::new(), at: 0, is_json, is_encoded };
         plain.read(bytes, from.min(first), to, first);
         plain
     }
@@ -51,7 +56,13 @@ impl Plain {
             if at <= anchor {
                 self.at = self.text.len();
             }
-            let Some((character, length)) = character(&bytes[at..to]) else { break };
+            // That is the end of a parameter.
+            if self.is_encoded && at > anchor && matches!(bytes[at], b'&' | b' ' | b'"') {
+                break;
+            }
+            let rest = &bytes[at..to];
+            let encoded = if self.is_encoded { of_percent(rest) } else { None };
+            let Some((character, length)) = encoded.or_else(|| character(rest)) else { break };
             self.text.push(character);
             self.places.resize(self.text.len(), at);
             at += length;
@@ -108,6 +119,20 @@ pub(super) fn wide(rest: &[u8]) -> Option<(char, usize)> {
         _ => character,
     };
     Some((plain, length))
+}
+
+/// The character at the front as a URL has it, plain.
+fn of_percent(rest: &[u8]) -> Option<(char, usize)> {
+    let mut bytes = [0; 4];
+    for length in 1..=4 {
+        bytes[length - 1] = percent::escaped(rest, 3 * (length - 1))?;
+        if let Ok(text) = std::str::from_utf8(&bytes[..length]) {
+            let character = text.chars().next()?;
+            let plain = wide(text.as_bytes()).map_or(character, |(plain, _)| plain);
+            return Some((plain, 3 * length));
+        }
+    }
+    None
 }
 
 fn of_text(rest: &[u8]) -> Option<(char, usize)> {
