@@ -28,7 +28,8 @@ pub(super) use anchors::{
 use logloom_record::names::SecretNames;
 
 use super::bytes::{
-    Alphabet, BEYOND_ASCII, DIGITS, DOTTED, WORD, char_end, escape_end, is_in, run, run_back,
+    Alphabet, BEYOND_ASCII, DIGITS, DOTTED, WORD, backslashes_before, char_end, escape_end, is_in,
+    run, run_back,
 };
 use super::hit::{Form, Hit};
 use super::kinds::Place;
@@ -75,7 +76,8 @@ struct Name<'t> {
     end: usize,
     /// What it is, without escapes.
     name: Cow<'t, [u8]>,
-    /// Where the anchor begins in it, of a script without blanks: what is before it may be other words.
+    /// Where the anchor begins in it, of a script without blanks: what is before it may be other words. In
+    /// others, what is behind the letter of an escape.
     joined: Option<usize>,
     /// How often the text was decoded.
     decoded: u8,
@@ -133,7 +135,15 @@ fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
     let sign = (at..at + length).position(|sign| wide_sign(bytes, sign).is_some());
     let end = at + sign.unwrap_or(length);
     let name = Cow::Borrowed(&bytes[start..end]);
-    let joined = (!place.anchor.is_ascii()).then_some(at - start);
+    // In JSON within JSON, the `n` of `\\\\n` is no letter of the name.
+    let may_be_escape = || {
+        backslashes_before(bytes, start) >= 2
+            && matches!(bytes.get(start), Some(b'n' | b'r' | b't'))
+    };
+    let joined = match place.anchor.is_ascii() {
+        true => may_be_escape().then_some(1),
+        false => Some(at - start),
+    };
     let is_short = end < at + 2 * NAME_BYTES_MAX;
     is_short.then_some(Name { place: *place, start, end, name, joined, decoded: 0 })
 }

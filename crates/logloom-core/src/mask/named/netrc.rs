@@ -16,19 +16,21 @@ const WORD_BYTES_MAX: usize = 256;
 
 pub(super) fn find(name: &Name<'_>) -> Option<Hit> {
     let (bytes, is_json) = (name.place.bytes, name.place.is_json);
-    if &*name.name != b"password" {
-        return None;
-    }
+    let start = match &*name.name {
+        b"password" => name.start,
+        b"npassword" | b"tpassword" if name.joined == Some(1) => name.start + 1,
+        _ => return None,
+    };
     let behind = gap(bytes, name.end, is_json);
-    let start = name.end + behind.length;
-    let rest = bytes.get(start..).filter(|_| behind.length > 0)?.iter().take(WORD_BYTES_MAX);
-    let end = start + rest.take_while(|byte| is_of_word(**byte)).count();
-    let value = &bytes[start..end];
+    let value_start = name.end + behind.length;
+    let rest = bytes.get(value_start..).filter(|_| behind.length > 0)?.iter().take(WORD_BYTES_MAX);
+    let end = value_start + rest.take_while(|byte| is_of_word(**byte)).count();
+    let value = &bytes[value_start..end];
     if value.is_empty() || is_masked(value) || is_placeholder(value) {
         return None;
     }
-    let hit = Hit { start, end, kind: "password", form: Form::Value };
-    is_entry(bytes, name.start, is_json).then_some(hit)
+    let hit = Hit { start: value_start, end, kind: "password", form: Form::Value };
+    is_entry(bytes, start, is_json).then_some(hit)
 }
 
 /// Whether the words before `at` are the beginning of an entry.
@@ -64,8 +66,10 @@ fn word_before(bytes: &[u8], at: usize, is_json: bool) -> Option<(usize, usize)>
     }
     let word = bytes[..end].iter().rev().take(WORD_BYTES_MAX).take_while(|byte| is_of_word(**byte));
     let start = end - word.count();
-    // What stands behind `\\n` is a word of its own.
-    let start = super::escape_end(bytes, start).map_or(start, |behind| behind.min(end));
+    // What stands behind `\\n` is a word of its own, however many backslashes that has.
+    let is_escape = backslashes_before(bytes, start) > 0
+        && matches!(bytes.get(start), Some(b'n' | b'r' | b't'));
+    let start = start + usize::from(is_escape);
     (end < at && start < end).then_some((start, end))
 }
 

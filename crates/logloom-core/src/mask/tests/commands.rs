@@ -53,6 +53,8 @@ fn arguments_of_commands_are_masked() {
         "mysql -p --port 3306",
         "redis-cli -a $REDIS",
         "mkdir -p target/debug",
+        "ssh login -p 2222 ls",
+        "ssh login@host -p 2222 ls",
         "docker run --user 1000:1000 x",
         "docker run --user app:grp123 x",
         "chown --user www-data:www-data /srv",
@@ -86,6 +88,7 @@ fn entries_of_files_with_logins_are_masked() {
     check_all(&[
         ("machine h login u password letmein", "machine h login u password [MASKED]"),
         ("machine h\n  login u\n  password letmein", "machine h\n  login u\n  password [MASKED]"),
+        ("machine h\nlogin u\npassword letmein", "machine h\nlogin u\npassword [MASKED]"),
         ("default login u account a password x", "default login u account a password [MASKED]"),
         ("db:5432:*:postgres:letmein", "db:5432:*:postgres:[MASKED]"),
         ("*:*:*:app:letmein", "*:*:*:app:[MASKED]"),

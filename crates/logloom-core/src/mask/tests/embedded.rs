@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::*;
 
 /// How name and value are written; `@` stands for the name and `#` for the value.
-const FORMS: [&str; 16] = [
+const FORMS: [&str; 18] = [
     "login with @=# failed",
     "login with @: # failed",
     "@ = '#'",
@@ -22,6 +22,8 @@ const FORMS: [&str; 16] = [
     "<@>#</@>",
     "@：#，x",
     "/x?a=1&@=#&b=2",
+    "a\n@=#\nb",
+    "a\t@: #\r\nb",
 ];
 /// The same of Chinese names.
 const CHINESE_FORMS: [&str; 10] = [
@@ -126,7 +128,7 @@ proptest! {
     fn a_secret_is_in_no_parameter_of_a_url(
         value in value(),
         (form, name, times) in prop_oneof![
-            (prop::sample::select(&FORMS[..14]), prop::sample::select(&NAMES[..]), 1..=2_usize),
+            (prop::sample::select(&FORMS[..15]), prop::sample::select(&NAMES[..]), 1..=2_usize),
             (
                 prop::sample::select(&CHINESE_FORMS[..]),
                 prop::sample::select(&CHINESE_NAMES[..]),

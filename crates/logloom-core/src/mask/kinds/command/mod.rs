@@ -121,7 +121,9 @@ fn login(place: &Place<'_>) -> Option<Hit> {
     for _ in 0..WORDS_MAX {
         let word = words.next()?;
         if is_option {
-            return secret(bytes, word);
+            // `ssh login -p 2222`
+            let is_port = word.len() <= 5 && bytes[word.clone()].iter().all(u8::is_ascii_digit);
+            return if is_port { None } else { secret(bytes, word) };
         }
         is_option = word.start > place.at && bytes[word] == *b"-p";
     }

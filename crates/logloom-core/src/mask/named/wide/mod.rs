@@ -7,6 +7,7 @@
 
 mod plain;
 
+use super::super::bytes::is_behind_mark;
 use super::super::hit::{Form, Hit};
 use super::super::kinds::Place;
 use super::super::plausible::{Written, is_masked, is_password, is_token};
@@ -70,7 +71,9 @@ fn full_width(place: &Place<'_>, text: &Plain, wanted: Wanted<'_>) -> Option<Hit
         return None;
     }
     let inner = Place { bytes: text.bytes(), at: text.at, anchor, before: 0, ..*place };
-    super::name(&inner)?.secret(wanted)
+    // What a mark hides was part of the same word.
+    let name = super::name(&inner).filter(|name| !is_behind_mark(text.bytes(), name.start))?;
+    name.secret(wanted)
 }
 
 /// The value beside a Chinese name.
