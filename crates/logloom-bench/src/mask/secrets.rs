@@ -92,6 +92,17 @@ const PREFIXED: &[Format] = &[
     Format("deepseek", "sk-{h32}"),
     Format("moonshot", "sk-{a48}"),
     Format("tencent", "AKID{a32}"),
+    Format("discord webhook", "https://discord.com/api/webhooks/{d18}/{w68}"),
+    Format(
+        "feishu webhook",
+        "https://open.feishu.cn/open-apis/bot/v2/hook/{h8}-{h4}-{h4}-{h4}-{h12}",
+    ),
+    Format(
+        "wecom webhook",
+        "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={h8}-{h4}-{h4}-{h4}-{h12}",
+    ),
+    Format("bcrypt", "$2b$12${a53}"),
+    Format("aws signature", "https://b.s3.amazonaws.com/x?X-Amz-Signature={h64}"),
 ];
 
 /// Formats that are known by the name they stand beside.

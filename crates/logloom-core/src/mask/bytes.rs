@@ -174,7 +174,10 @@ fn is_behind_escape(bytes: &[u8], at: usize) -> bool {
     if near[near.len() - 1] != b'm' && !near.iter().any(|byte| matches!(byte, b'\\' | b'%')) {
         return false;
     }
-    escape_end(bytes, at - 1) == Some(at)
+    // In JSON within JSON there are more backslashes.
+    let is_letter = matches!(bytes[at - 1], b'n' | b'r' | b't');
+    is_letter && backslashes_before(bytes, at - 1) > 0
+        || escape_end(bytes, at - 1) == Some(at)
         || is_behind_percent(bytes, at)
         || is_behind_colour(bytes, at)
 }
@@ -205,7 +208,7 @@ mod tests {
             (" sk", true),
             ("ask", false),
             ("\\nsk", true),
-            ("\\\\nsk", false),
+            ("\\\\nsk", true),
             ("\\u001bsk", true),
             ("%3Dsk", true),
             ("\\u001b[1;31msk", true),

@@ -80,9 +80,13 @@ impl Choice {
         for anchor in named::ESCAPED_ANCHORS {
             lists.add(anchor, BODY, Who::Name, 0);
         }
+        for anchor in named::FULL_WIDTH_ANCHORS {
+            lists.add(anchor, BODY, Who::Name, 0);
+        }
         for anchor in named::WIDE_NAMES {
-            lists.add(anchor, Beside::Name, Who::Name, 0);
-            for escaped in named::escaped_variants(anchor) {
+            lists.add(anchor, BODY, Who::Name, 0);
+            let escaped = named::escaped_variants(anchor).into_iter();
+            for escaped in escaped.chain(named::percent_variants(anchor)) {
                 lists.add(&escaped, BODY, Who::Name, 0);
             }
         }
@@ -108,7 +112,12 @@ const BODY: Beside = Beside::Behind(TOKEN);
 
 /// What a kind's anchor of three characters stands beside.
 fn beside(anchor: &str) -> Beside {
-    if anchor.starts_with(':') { Beside::Before(ALPHANUMERIC) } else { BODY }
+    match anchor {
+        "://" | ":AA" => Beside::Before(ALPHANUMERIC),
+        // `///` is in most programs.
+        _ if anchor.ends_with("//") => Beside::Behind(ALPHANUMERIC),
+        _ => BODY,
+    }
 }
 
 /// The literals and judges gathered so far.
@@ -120,6 +129,10 @@ impl Lists {
         let judge = Judge { who, length: text.len(), before };
         let literal = Literal { text: text.to_owned(), beside };
         match self.0.iter_mut().find(|entry| entry.0 == literal) {
+            // All names have one judge.
+            Some((_, judges))
+                if matches!(judge.who, Who::Name)
+                    && judges.iter().any(|other| matches!(other.who, Who::Name)) => {}
             Some((_, judges)) => judges.push(judge),
             None => self.0.push((literal, vec![judge])),
         }

@@ -30,6 +30,7 @@ mod percent;
 mod personal;
 mod plausible;
 mod prefilter;
+mod quote;
 mod rule;
 pub(crate) mod stored;
 #[cfg(test)]

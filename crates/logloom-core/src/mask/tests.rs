@@ -1,5 +1,9 @@
 //! Masking as a whole: forms, embeddings, what stays as it is, and properties of random texts.
 
+mod chinese;
+mod commands;
+mod cut;
+mod embedded;
 mod written;
 
 use proptest::prelude::*;
@@ -400,7 +404,23 @@ fn a_batch_grows_by_no_more_than_there_is_room() {
 }
 
 /// What secrets, their names and the marks around them are made of.
-const PIECES: [&str; 61] = [
+const PIECES: [&str; 77] = [
+    "密码",
+    "验证码",
+    "是",
+    "：",
+    "【",
+    "ｐｗｄ",
+    "\\u5bc6\\u7801",
+    "curl -u a:b1 ",
+    "\"curl\",\"-u\",\"a:b1\"",
+    "mysql -pab12 ",
+    "docker login -p ",
+    "machine h login u ",
+    "$1$abcd1234$",
+    "&sig=",
+    ":\\/\\/",
+    "*:*:*:u:",
     "password",
     "\"token\"",
     "\\\"api_key\\\"",

@@ -4,7 +4,7 @@ use super::super::bytes::{
     ALPHANUMERIC, BASE32, BASE64, DIGITS, HEX_LOWER, LOWER_DIGITS, UNRESERVED, URL_SAFE, run_back,
 };
 use super::super::hit::{Form, Hit};
-use super::shape::{ANY, Part, Place, Shape, follow};
+use super::shape::{ANY, Part, Place, Shape, follow, is_mixed};
 use super::{Finder, Kind};
 
 use Part::{Maybe, Run};
@@ -18,7 +18,8 @@ pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "aws_access_key",
         group: GROUP,
-        looks: "`AKIA`, `ASIA`, `ABIA`, `ACCA` or `A3T` and one more, and 16 of `[A-Z2-7]`",
+        looks: "`AKIA`, `ASIA`, `ABIA`, `ACCA` or `A3T` and one more, and 16 of `[A-Z2-7]`; with the \
+                secret of 40 characters directly behind it",
         anchors: &["AKIA", "ASIA", "ABIA", "ACCA", "A3T"],
         finder: Finder::Code(aws),
     },
@@ -121,7 +122,17 @@ fn aws(place: &Place<'_>) -> Option<Hit> {
     let begins = super::super::bytes::may_begin(place.bytes, place.at);
     let end = follow(place.bytes, body, &[Run(BASE32, 16, 16)]).filter(|_| begins)?;
     let is_example = place.bytes[body..end] == *AWS_EXAMPLE;
+    let end = end + aws_secret_len(place.bytes, end);
     (!is_example).then_some(Hit { start: body, end, kind: "aws_access_key", form: Form::Shape })
+}
+
+/// Bytes of the secret that belongs to the key before it, what divides them included.
+fn aws_secret_len(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let gap = rest.iter().take(4).take_while(|byte| b" \t:,;|/".contains(byte)).count();
+    let secret = super::super::bytes::run(bytes, at + gap, BASE64, 41);
+    let body = rest.get(gap..gap + secret).unwrap_or_default();
+    if gap > 0 && secret == 40 && is_mixed(body) { gap + secret } else { 0 }
 }
 
 /// The marker stands in the middle; all but it is hidden, what is before it as well.

@@ -8,10 +8,14 @@ mod ai;
 mod bearer;
 mod block;
 mod cloud;
+mod command;
+mod hash;
 mod jwt;
+mod pgpass;
 mod platforms;
 mod services;
 mod shape;
+mod signed;
 mod slack;
 mod telegram;
 mod url;
@@ -28,7 +32,9 @@ pub const GROUPS: &[(&str, &str)] = &[
     ("bearer", "`Authorization: Bearer ...` and `Basic ...`"),
     ("jwt", "JSON Web Tokens"),
     ("pem", "private keys in PEM"),
-    ("url", "user names with passwords, and tokens, in URLs"),
+    ("url", "user names with passwords, tokens and signatures in URLs, webhooks of chats"),
+    ("commands", "passwords as arguments of commands, and in the files that those read"),
+    ("hashes", "hashes of passwords"),
     ("named", "`password=...`, `api_key: ...` and the like, by the name and the look of the value"),
 ];
 
@@ -67,6 +73,10 @@ pub fn all() -> impl Iterator<Item = &'static Kind> {
         jwt::KINDS,
         block::KINDS,
         url::KINDS,
+        signed::KINDS,
+        command::KINDS,
+        pgpass::KINDS,
+        hash::KINDS,
     ];
     families.into_iter().flatten()
 }

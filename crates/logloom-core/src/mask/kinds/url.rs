@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::bytes::{ALPHANUMERIC, URL_SAFE, is_in, run_back};
+use super::super::bytes::{ALPHANUMERIC, DOTTED, URL_SAFE, is_in, run, run_back};
 use super::super::entropy::entropy;
 use super::super::hit::{Form, Hit};
 use super::super::percent;
@@ -11,12 +11,23 @@ use super::super::plausible::{is_masked, is_placeholder};
 use super::shape::{Place, is_mixed};
 use super::{Finder, Kind};
 
-pub(super) const KINDS: &[Kind] = &[Kind {
-    name: "url_credentials",
+const KIND: &str = "url_credentials";
+
+pub(super) const KINDS: &[Kind] = &[URL, BARE, ORACLE];
+
+const URL: Kind = Kind {
+    name: KIND,
     group: "url",
     looks: "`scheme://user:password@host`, and `scheme://token@host`",
     anchors: &[
         "://",
+        // As JSON may have it, up to three times.
+        ":\\/\\/",
+        ":\\\\/\\\\/",
+        ":\\\\\\/\\\\\\/",
+        ":\\\\\\\\/\\\\\\\\/",
+        "：//",
+        "：／／",
         "%3A%2F%2F",
         "%3a%2f%2f",
         // Without their `%`, `%25` and `%253`: digits stand everywhere.
@@ -26,10 +37,28 @@ pub(super) const KINDS: &[Kind] = &[Kind {
         "a%252f%252f",
     ],
     finder: Finder::Code(find),
-}];
+};
+
+const BARE: Kind = Kind {
+    name: "bare_url_credentials",
+    group: "url",
+    looks: "`//user:password@host`",
+    anchors: &[" //", "\"//", "'//"],
+    finder: Finder::Code(bare),
+};
+
+const ORACLE: Kind = Kind {
+    name: "oracle_credentials",
+    group: "url",
+    looks: "`jdbc:oracle:thin:user/password@host`",
+    anchors: &["e:thin:"],
+    finder: Finder::Code(oracle),
+};
 
 /// Longest part before the `@`.
 const USER_BYTES_MAX: usize = 512;
+/// That of Chinese texts.
+const WIDE_COLON: &[u8] = "：".as_bytes();
 /// Shortest name that is taken for a token.
 const TOKEN_BYTES_MIN: usize = 20;
 
@@ -48,8 +77,32 @@ fn find(place: &Place<'_>) -> Option<Hit> {
     let (start, end) = (start + secret.start, start + secret.end);
     let value = &bytes[start..end];
     let is_empty = value.is_empty() || is_masked(value) || is_placeholder(value);
-    let hit = Hit { start, end, kind: "url_credentials", form: Form::Value };
+    let hit = Hit { start, end, kind: KIND, form: Form::Value };
     (!is_empty).then_some(hit)
+}
+
+/// The password in what follows `//`.
+fn bare(place: &Place<'_>) -> Option<Hit> {
+    let start = place.at + place.anchor.len();
+    let found = secret(&place.bytes[start..])?;
+    let value = &place.bytes[start + found.start..start + found.end];
+    let is_password =
+        found.start > 1 && value.len() >= 4 && !is_masked(value) && !is_placeholder(value);
+    let (start, end) = (start + found.start, start + found.end);
+    is_password.then_some(Hit { start, end, kind: "bare_url_credentials", form: Form::Value })
+}
+
+/// The password in `jdbc:oracle:thin:user/password@host`.
+fn oracle(place: &Place<'_>) -> Option<Hit> {
+    let user = place.at + place.anchor.len();
+    let start = user + 1 + run(place.bytes, user, DOTTED, 64);
+    let rest = place.bytes.get(start..)?.iter().take(USER_BYTES_MAX);
+    let end = start + rest.take_while(|byte| is_user_info(**byte)).count();
+    let value = &place.bytes[start..end];
+    let is_one = place.bytes[start - 1] == b'/' && place.bytes.get(end) == Some(&b'@');
+    let is_empty = value.is_empty() || is_masked(value) || is_placeholder(value);
+    let hit = Hit { start, end, kind: "oracle_credentials", form: Form::Value };
+    (is_one && !is_empty).then_some(hit)
 }
 
 /// The password, or the token, in what follows `://`.
@@ -69,8 +122,10 @@ fn secret(rest: &[u8]) -> Option<Range<usize>> {
         return None;
     }
     let user = &rest[..at];
-    match user.iter().position(|byte| *byte == b':') {
-        Some(colon) => Some(colon + 1..at),
+    let colon = user.iter().position(|byte| *byte == b':').map(|colon| colon + 1);
+    let wide = || memchr::memmem::find(user, WIDE_COLON).map(|colon| colon + WIDE_COLON.len());
+    match colon.or_else(wide) {
+        Some(start) => Some(start..at),
         None => is_token(user).then_some(0..at),
     }
 }
@@ -79,7 +134,7 @@ fn secret(rest: &[u8]) -> Option<Range<usize>> {
 fn divider(place: &Place<'_>) -> Option<(usize, Option<Times>)> {
     let before = &place.bytes[..place.at];
     Some(match place.anchor {
-        b"://" => (place.at, None),
+        [b':' | 0xEF, ..] => (place.at, None),
         anchor if anchor.starts_with(b"%") => (place.at, Some(Times::Once)),
         b"3A//" | b"3a//" if before.ends_with(b"%25") => (place.at - 3, Some(Times::Twice)),
         b"3A//" | b"3a//" if before.ends_with(b"%") => (place.at - 1, Some(Times::Once)),

@@ -63,6 +63,7 @@ pub(in super::super) const ANCHORS: &[&str] = &[
     "'otp",
     "_otp",
     "_OTP",
+    "SHPASS",
     "cvv",
     "CVV",
     "\"pin",
@@ -75,10 +76,27 @@ pub(in super::super) const ANCHORS: &[&str] = &[
 
 /// The names of the built-in table in scripts without blanks, which end a name as they are.
 pub(in super::super) const WIDE_NAMES: &[&str] =
-    &["密码", "密碼", "口令", "验证码", "密钥", "密鑰", "私钥", "令牌"];
+    &["密码", "密碼", "口令", "验证码", "驗證碼", "密钥", "密鑰", "私钥", "私鑰", "令牌"];
 
 /// Those of them that are known by what a password looks like, not a key.
-pub(super) const WIDE_PASSWORDS: &[&str] = &["密码", "密碼", "口令", "验证码"];
+pub(super) const WIDE_PASSWORDS: &[&str] = &["密码", "密碼", "口令", "验证码", "驗證碼"];
+
+/// Ends of names in letters of full width.
+pub(in super::super) const FULL_WIDTH_ANCHORS: &[&str] = &[
+    "ｓｗｏｒｄ",
+    "ＳＷＯＲＤ",
+    "ｓｓｗｄ",
+    "ＳＳＷＤ",
+    "ｐｗｄ",
+    "ＰＷＤ",
+    "ｏｋｅｎ",
+    "ＯＫＥＮ",
+    "ｅｃｒｅｔ",
+    "ＥＣＲＥＴ",
+    "ｋｅｙ",
+    "ＫＥＹ",
+    "Ｋｅｙ",
+];
 
 /// Letters and signs of names as JSON may have them: `pass\u0077ord`. Programs that write JSON never do.
 pub(in super::super) const ESCAPED_ANCHORS: &[&str] =
@@ -94,6 +112,8 @@ pub(in super::super) const TEXT_NAMES: &[&str] = &[
     "service_key",
     "license_key",
     "webhook_secret",
+    "pgpassword",
+    "sshpass",
 ];
 
 /// The ways in which a name of one's own may be written: lower case, capitals, first letters capital.
@@ -113,25 +133,27 @@ pub(in super::super) fn variants(name: &str) -> Vec<String> {
     vec![last.to_uppercase(), title.into_iter().collect(), lower, last.clone()]
 }
 
-/// The ways in which JSON may have a name of another script: `\u5bc6\u7801`. None of one in ASCII.
+/// The ways in which JSON may have the first letter of a name that is not of ASCII: `\u5bc6`, at whatever
+/// depth it stands. None of a name in ASCII.
 pub(in super::super) fn escaped_variants(name: &str) -> Vec<String> {
-    if name.is_ascii() {
+    let Some(first) = name.chars().find(|character| !character.is_ascii()) else {
         return Vec::new();
-    }
-    let written = |digits: fn(u16) -> String| {
-        let mut out = String::new();
-        for character in name.chars() {
-            match character.is_ascii() {
-                true => out.push(character),
-                false => {
-                    let units = character.encode_utf16(&mut [0; 2]).to_vec();
-                    out.extend(units.into_iter().map(digits));
-                }
-            }
-        }
-        out
     };
-    vec![written(|unit| format!("\\u{unit:04x}")), written(|unit| format!("\\u{unit:04X}"))]
+    let unit = first.encode_utf16(&mut [0; 2])[0];
+    let mut variants = vec![format!("\\u{unit:04x}"), format!("\\u{unit:04X}")];
+    variants.dedup();
+    variants
+}
+
+/// The ways in which a URL may have the first letter of such a name, without the first `%`.
+pub(in super::super) fn percent_variants(name: &str) -> Vec<String> {
+    let Some(first) = name.chars().find(|character| !character.is_ascii()) else {
+        return Vec::new();
+    };
+    let bytes = first.encode_utf8(&mut [0; 4]).as_bytes().to_vec();
+    let written =
+        |digits: fn(&u8) -> String| bytes.iter().map(digits).collect::<Vec<_>>().join("%");
+    vec![written(|byte| format!("{byte:02X}")), written(|byte| format!("{byte:02x}"))]
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::super::bytes::{BEYOND_ASCII, HEX, run};
 use super::super::kinds::Place;
-use super::quote::Quote;
+use super::super::quote::Quote;
 use super::{NAME, NAME_BYTES_MAX, Name, is_in};
 
 /// Bytes of a character with its escape, at a usual depth.

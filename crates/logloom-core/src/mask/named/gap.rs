@@ -6,6 +6,9 @@ use super::super::bytes::{DIGITS, is_in};
 /// Most bytes of blanks, those of line breaks included.
 const BYTES_MAX: usize = 128;
 
+/// The blank of Chinese and Japanese texts, and how JSON may have it.
+const WIDE_BLANK: &[u8] = "\u{3000}".as_bytes();
+
 /// Blanks in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Gap {
@@ -24,6 +27,7 @@ pub(super) fn gap(bytes: &[u8], at: usize, is_json: bool) -> Gap {
         let (length, is_break) = match byte {
             b' ' | b'\t' => (1, false),
             b'\n' | b'\r' if !is_json => (1, true),
+            0xE3 if rest[gap.length..].starts_with(WIDE_BLANK) => (WIDE_BLANK.len(), false),
             b'\\' => match escaped(&rest[gap.length..]) {
                 Some(found) => found,
                 None => break,
@@ -41,6 +45,7 @@ fn escaped(rest: &[u8]) -> Option<(usize, bool)> {
     match rest.get(backslashes)? {
         b'n' | b'r' => Some((backslashes + 1, true)),
         b't' => Some((backslashes + 1, false)),
+        b'u' if rest[backslashes..].starts_with(b"u3000") => Some((backslashes + 5, false)),
         _ => None,
     }
 }

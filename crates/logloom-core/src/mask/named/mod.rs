@@ -8,30 +8,35 @@
 //! name and value are members of a list or of one object, [`pair`] finds the value.
 
 mod anchors;
+mod cut;
 mod encoded;
 mod escaped;
 mod gap;
 mod header;
+mod netrc;
 mod pair;
-mod quote;
+mod wide;
+mod words;
 
 use std::borrow::Cow;
 
 pub(super) use anchors::{
-    ANCHORS, ESCAPED_ANCHORS, TEXT_NAMES, WIDE_NAMES, escaped_variants, variants,
+    ANCHORS, ESCAPED_ANCHORS, FULL_WIDTH_ANCHORS, TEXT_NAMES, WIDE_NAMES, escaped_variants,
+    percent_variants, variants,
 };
 
 use logloom_record::names::SecretNames;
 
 use super::bytes::{
-    Alphabet, BEYOND_ASCII, DIGITS, DOTTED, WORD, char_end, escape_end, is_in, run, run_back,
+    Alphabet, BEYOND_ASCII, DIGITS, DOTTED, WORD, backslashes_before, char_end, escape_end, is_in,
+    run, run_back,
 };
 use super::hit::{Form, Hit};
 use super::kinds::Place;
 use super::percent;
 use super::plausible::{Written, is_masked, is_moment, is_password, is_placeholder, is_token};
+use super::quote::{Quote, ValueEnd, bracket_end, value_end};
 use gap::{Gap, block_scalar, ends_line, gap};
-use quote::{Quote, bracket_end, closing};
 
 /// Kinds of secrets that are known by a name, with what they look like. All are of the group `named`.
 pub const NAMED_KINDS: &[(&str, &str)] = &[
@@ -71,7 +76,8 @@ struct Name<'t> {
     end: usize,
     /// What it is, without escapes.
     name: Cow<'t, [u8]>,
-    /// Where the anchor begins in it, of a script without blanks: what is before it may be other words.
+    /// Where the anchor begins in it, of a script without blanks: what is before it may be other words. In
+    /// others, what is behind the letter of an escape.
     joined: Option<usize>,
     /// How often the text was decoded.
     decoded: u8,
@@ -93,10 +99,11 @@ struct Divider {
 /// The secret beside the name that holds the anchor, if there is one.
 pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
     let name = match escaped::is_escaped(place.anchor) {
-        true => escaped::name(place)?,
-        false => name(place)?,
+        true => escaped::name(place),
+        false => name(place),
     };
-    name.secret(wanted)
+    let hit = name.and_then(|name| name.secret(wanted));
+    hit.or_else(|| if wanted.in_text { wide::find(place, wanted) } else { None })
 }
 
 /// What a name stands for.
@@ -128,7 +135,15 @@ fn name<'t>(place: &Place<'t>) -> Option<Name<'t>> {
     let sign = (at..at + length).position(|sign| wide_sign(bytes, sign).is_some());
     let end = at + sign.unwrap_or(length);
     let name = Cow::Borrowed(&bytes[start..end]);
-    let joined = (!place.anchor.is_ascii()).then_some(at - start);
+    // In JSON within JSON, the `n` of `\\\\n` is no letter of the name.
+    let may_be_escape = || {
+        backslashes_before(bytes, start) >= 2
+            && matches!(bytes.get(start), Some(b'n' | b'r' | b't'))
+    };
+    let joined = match place.anchor.is_ascii() {
+        true => may_be_escape().then_some(1),
+        false => Some(at - start),
+    };
     let is_short = end < at + 2 * NAME_BYTES_MAX;
     is_short.then_some(Name { place: *place, start, end, name, joined, decoded: 0 })
 }
@@ -139,7 +154,7 @@ impl<'t> Name<'t> {
         let hit = match self.divider() {
             Some(divider) => self.behind(&divider, wanted),
             None if self.is_before_escape() => encoded::find(self, wanted),
-            None => pair::find(self, wanted),
+            None => pair::find(self, wanted).or_else(|| netrc::find(self)),
         }?;
         // Asked last: most values beside such names are none of a secret, and the table takes longer.
         self.is_one_of(wanted.names).then_some(hit)
@@ -189,11 +204,10 @@ impl<'t> Name<'t> {
             [b'=', b'>', ..] | [b':', b'=', ..] => (2, Written::Spaced),
             [b'=', ..] => (1, Written::Assigned),
             [b':', ..] => (1, Written::Spaced),
-            [0xEF, 0xBC, 0x9A, ..] => (3, Written::Spaced),
-            [0xEF, 0xBC, 0x9D, ..] => (3, Written::Assigned),
             [b'%', b'3', b'D' | b'd', ..] if quote.is_none() => (3, Written::Assigned),
             [b'%', b'2', b'5', b'3', b'D' | b'd', ..] if quote.is_none() => (5, Written::Assigned),
             [b'>', ..] if self.is_tag() => (1, Written::Assigned),
+            [0xEF | b'\\', ..] => wide::divider(rest)?,
             _ if quote.is_none() && self.name.starts_with(b"--") => match before.length {
                 0 => return None,
                 1 => (0, Written::Assigned),
@@ -276,8 +290,12 @@ impl<'t> Name<'t> {
             }
             _ => {
                 let (open, inside) = Quote::at(bytes, start)?;
-                let end = closing(bytes, inside, open, is_json)
+                let end = value_end(bytes, inside, open, is_json)
                     .filter(|_| open.matches(quote, is_json))?;
+                let end = match end {
+                    ValueEnd::Closed(end) => end,
+                    ValueEnd::Cut(end) => cut::end(self, inside, end)?,
+                };
                 let value = &bytes[inside..end];
                 let own = is_json && quote.is_of_the_line();
                 let is_empty =
@@ -299,9 +317,15 @@ impl<'t> Name<'t> {
             Some((quote, inside)) => {
                 written = Written::Quoted;
                 start = inside;
-                closing(bytes, inside, quote, is_json)?
+                match value_end(bytes, inside, quote, is_json)? {
+                    ValueEnd::Closed(end) => end,
+                    ValueEnd::Cut(end) => cut::end_of_word(bytes, inside, end)?,
+                }
             }
-            None => run_end(bytes, start, RUN_BYTES_MAX)?,
+            None => match words::connection_end(self, divider) {
+                Some(end) => end,
+                None => run_end(bytes, start, RUN_BYTES_MAX)?,
+            },
         };
         // Of a URL within another one, the parameters are divided so.
         let is_next = |rest: &[u8]| rest.starts_with(b"%26") || rest.starts_with(b"%2526");
@@ -309,14 +333,19 @@ impl<'t> Name<'t> {
         let next = divider.is_encoded.then(ampersand).flatten();
         let end = next.map_or(end, |next| start + next);
         let value = &bytes[start..end];
+        // Words go on behind a value without blanks between them; those know `wide` how to tell apart.
+        if self.joined.is_some() && open.is_none() && !value.is_ascii() {
+            return None;
+        }
         // What stands on the next line is the value when nothing else does.
         let is_alone = || ends_line(bytes, end) && !is_moment(value);
         if divider.has_break && open.is_none() && !is_alone() {
             return None;
         }
+        let is_word = || open.is_none() && words::is_secret(self, divider, sort, value);
         let is_secret = match sort {
-            Sort::Password => is_password(value, written),
-            _ => is_token(value, written),
+            Sort::Password => is_password(value, written) || is_word(),
+            _ => is_token(value, written) || is_word(),
         };
         let is_long = open.is_none() && next.is_none() && end - start >= RUN_BYTES_MAX;
         let end = if is_secret && is_long { run_end(bytes, start, usize::MAX)? } else { end };
@@ -370,6 +399,8 @@ fn wide_sign(bytes: &[u8], at: usize) -> Option<Sign> {
         [0xE3, 0x80, 0x80..=0x82 | 0x88..=0x91] => Some(Sign::Ends),
         // Marks, parentheses, comma and semicolon of full width.
         [0xEF, 0xBC, 0x81 | 0x88 | 0x89 | 0x8C | 0x9B | 0x9F] => Some(Sign::Ends),
+        // Vertical and small colons.
+        [0xEF, 0xB8, 0xB0] | [0xEF, 0xB9, 0x95 | 0xA6] => Some(Sign::Other),
         [0xE3, 0x80, 0x83..=0x9F] | [0xEF, 0xBC, 0x82..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF] => {
             Some(Sign::Other)
         }

@@ -8,9 +8,9 @@ use super::super::bytes::{LOWER, UPPER, backslashes_before, run, run_back};
 use super::super::hit::{Form, Hit};
 use super::super::kinds::Place;
 use super::super::plausible::{Written, is_masked, is_password, is_placeholder, is_token};
+use super::super::quote::{Quote, ValueEnd, bracket_end, closing, value_end};
 use super::gap::gap;
-use super::quote::{Quote, bracket_end, closing};
-use super::{Divider, Name, Sort, Wanted};
+use super::{Divider, Name, Sort, Wanted, cut};
 
 /// What the member with the name is called.
 const NAMES: [&[u8]; 9] = [
@@ -108,7 +108,7 @@ fn value_behind(name: &Name<'_>, quote: Quote, mut at: usize) -> Option<Hit> {
         if is_one(&bytes[inside..end], &VALUES) {
             return name.field(quote, &divider(value, Some(quote)));
         }
-        at = value_end(name, quote, value)?;
+        at = member_end(name, quote, value)?;
     }
     None
 }
@@ -118,7 +118,7 @@ fn divider(value: usize, quote: Option<Quote>) -> Divider {
 }
 
 /// Where the value of another member ends.
-fn value_end(name: &Name<'_>, quote: Quote, at: usize) -> Option<usize> {
+fn member_end(name: &Name<'_>, quote: Quote, at: usize) -> Option<usize> {
     let Place { bytes, is_json, .. } = name.place;
     match *bytes.get(at)? {
         b'{' | b'[' => bracket_end(bytes, at, quote, is_json),
@@ -166,10 +166,13 @@ fn argument(name: &Name<'_>, quote: Quote, behind: usize) -> Option<Hit> {
     }
     let start = comma + 1;
     let (open, inside) = Quote::at(bytes, start + gap(bytes, start, is_json).length)?;
-    let end = closing(bytes, inside, open, is_json).filter(|_| open.matches(quote, is_json))?;
+    let end = value_end(bytes, inside, open, is_json).filter(|_| open.matches(quote, is_json))?;
+    let (end, is_data) = match end {
+        ValueEnd::Closed(end) => (end, is_json && quote.is_of_the_line()),
+        ValueEnd::Cut(end) => (cut::end_of_word(bytes, inside, end)?, false),
+    };
     let value = &bytes[inside..end];
-    let is_data = is_json && quote.is_of_the_line();
-    let (_, behind) = Quote::at(bytes, end)?;
+    let behind = Quote::at(bytes, end).map_or(end, |(_, behind)| behind);
     let is_key = bytes.get(behind + gap(bytes, behind, is_json).length) == Some(&b':');
     let is_secret = match name.sort() {
         _ if is_key => false,

@@ -39,24 +39,42 @@ impl Quote {
 /// Longest value that is looked through for its end.
 pub(super) const VALUE_BYTES_MAX: usize = 64 << 10;
 
+/// Where a value ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ValueEnd {
+    /// Before the backslashes of its closing quote.
+    Closed(usize),
+    /// Where the text, the line or the string around it ends: it was cut.
+    Cut(usize),
+}
+
 /// Where the value ends that began behind `open`: before the backslashes of its closing quote.
 pub(super) fn closing(bytes: &[u8], from: usize, open: Quote, is_json: bool) -> Option<usize> {
+    match value_end(bytes, from, open, is_json)? {
+        ValueEnd::Closed(end) => Some(end),
+        ValueEnd::Cut(_) => None,
+    }
+}
+
+/// The same of a value that may have been cut. `None` when it is too long.
+pub(super) fn value_end(bytes: &[u8], from: usize, open: Quote, is_json: bool) -> Option<ValueEnd> {
+    use ValueEnd::{Closed, Cut};
     let mut at = from;
     let limit = bytes.len().min(from + VALUE_BYTES_MAX);
     while at < limit {
         match bytes[at] {
-            b'\n' => return None,
+            b'\n' => return Some(Cut(at)),
             b'\\' => {
                 let count = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
                 let behind = at + count;
                 match bytes.get(behind) {
                     Some(b'"') if is_json && count.is_multiple_of(2) => {
                         let is_end = open.is_of_the_line();
-                        return is_end.then_some(behind);
+                        return Some(if is_end { Closed(behind) } else { Cut(behind) });
                     }
                     Some(byte) if *byte == open.byte => match ends(open, count) {
-                        End::Here => return Some(behind - open.backslashes),
-                        End::Outside => return None,
+                        End::Here => return Some(Closed(behind - open.backslashes)),
+                        End::Outside => return Some(Cut(at)),
                         End::Within => at = behind + 1,
                     },
                     // What was escaped is passed over, a quote of another sort as well.
@@ -65,13 +83,13 @@ pub(super) fn closing(bytes: &[u8], from: usize, open: Quote, is_json: bool) -> 
             }
             byte if byte == open.byte => {
                 let is_end = open.backslashes == 0 || is_json && open.is_of_the_line();
-                return is_end.then_some(at);
+                return Some(if is_end { Closed(at) } else { Cut(at) });
             }
-            b'"' if is_json => return None,
+            b'"' if is_json => return Some(Cut(at)),
             _ => at += 1,
         }
     }
-    None
+    (at >= bytes.len()).then_some(Cut(bytes.len()))
 }
 
 enum End {
