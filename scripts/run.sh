@@ -110,7 +110,7 @@ await_history() {
 stand_in() {
     [ "$state_before" = "$(state_of_files)" ] || return 0
     is_stood_in=yes
-    say "nothing moves in /var/log: bundled sample files stand in ($samples)"
+    say "nothing was written to those files meanwhile: bundled sample files are followed as well ($samples)"
     "$binaries/examples/sample_files" "$samples" &
     samples_pid=$!
 }
@@ -141,7 +141,7 @@ summary() {
         sed -n 's/.*"count":\([0-9]*\),"levels".*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
     echo
     echo "lost $lost"
-    [ -z "$is_stood_in" ] || echo "nothing moved in /var/log: sample files stood in"
+    [ -z "$is_stood_in" ] || echo "nothing was written to /var/log when it began: sample files were followed as well"
     echo "still there: $binaries/logloom query --dir $log --level warn"
 }
 
@@ -160,8 +160,10 @@ stand_in
 "$binaries/examples/sample_service" "$log" --rate "$rate" &
 service_pid=$!
 say "a sample service logs $rate records a second; Ctrl+C ends"
-"$binaries/logloom" tail --rate -n 20 --dir "$log" &
+# Lines without a time carry that of their arrival: those of before would come first, as if they were new.
+"$binaries/logloom" tail --rate -n 0 --dir "$log" &
 tail_pid=$!
 sleep "$seconds" &
 clock_pid=$!
-wait -n "$tail_pid" "$clock_pid" || true
+# Where an interrupt is ignored, as in the background of a script, only the service hears it: that ends all.
+wait -n "$tail_pid" "$clock_pid" "$service_pid" || true

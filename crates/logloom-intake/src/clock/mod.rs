@@ -28,7 +28,7 @@ use zone::Zone;
 ///
 /// `Y` year of four digits, `y` of two; `m` month of two digits, `b` its English name of three
 /// letters; `d` day of two digits, `e` of one or two with a blank before it; `H` `M` `S` hour,
-/// minute, second of two digits; `f` the fraction of the second with its point or comma, if there
+/// minute, second of two digits, `k` an hour of one or two with a blank before it; `f` the fraction of the second with its point or comma, if there
 /// is one; `p` AM or PM; `z` the zone, if one is named; `a` the English name of the weekday; `T` a
 /// `T` or blank.
 pub(crate) type Pattern = &'static str;
@@ -140,6 +140,10 @@ impl<'a> Civil<'a> {
                 None => small(rest, 2, &mut self.day).or_else(|| small(rest, 1, &mut self.day)),
             },
             b'H' => small(rest, 2, &mut self.hour),
+            b'k' => match rest.strip_prefix(' ') {
+                Some(rest) => small(rest, 1, &mut self.hour),
+                None => small(rest, 2, &mut self.hour),
+            },
             b'M' => small(rest, 2, &mut self.minute),
             b'S' => small(rest, 2, &mut self.second),
             b'b' => {
