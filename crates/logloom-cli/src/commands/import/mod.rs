@@ -142,10 +142,11 @@ fn real(
     let work = work(arguments, options, &ledger, &folder, &days);
     let sources = (0..jobs).map(|job| add_source(&ledger, job)).collect();
     let run = Run { arguments, work: &work, sources, own: Some(log) };
-    let finished = run.run(&mut || save(engine.directory()));
+    let mut told = None;
+    let finished = run.run(&mut || save(engine.directory(), &mut told));
     engine.drain();
     let is_complete = engine.stop();
-    save(engine.directory());
+    save(engine.directory(), &mut told);
     match finished {
         Ok(outcome) if is_complete => Ok(outcome),
         Ok(_) => Err(Failure::System("the log was not written to its end".to_owned())),
@@ -244,14 +245,21 @@ fn add_source(ledger: &Ledger, job: usize) -> Option<u32> {
 }
 
 /// Saves the positions that the log has reached, for the time after a restart of the machine. A
-/// save that fails is tried again; without it a kill still costs nothing.
-fn save(directory: &Directory) {
+/// save that fails is tried again; without it a kill still costs nothing. Each reason is told once.
+fn save(directory: &Directory, told: &mut Option<String>) {
     let Some(front) = front::current() else { return };
     let reached = sources::of(&front.segment);
     if !reached.is_empty()
         && let Err(error) = directory.save_sources(&reached)
     {
-        say(format_args!("positions are not saved yet: {error}"));
+        let text = error.to_string();
+        if told.as_ref() != Some(&text) {
+            say(format_args!(
+                "positions are not saved yet: {text}; it is tried again, and only a restart of the machine \
+                 before that would repeat lines"
+            ));
+            *told = Some(text);
+        }
     }
 }
 
