@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 say() { echo "python: $*"; }
 for_tests='pytest hypothesis'
-for_all="$for_tests django fastapi uvicorn httpx mypy pyright ruff"
+for_all="$for_tests django fastapi uvicorn httpx opentelemetry-sdk mypy pyright ruff"
 
 # The newest first: its environment also has the type checkers.
 interpreters() {

@@ -137,6 +137,12 @@ pub(crate) const KEYS: &[Key] = &[
         "For FATAL, which is never dropped: `block` or `block_with_timeout`.",
     ),
     running(
+        "overflow.timeout",
+        Kind::Time(|s| &mut s.overflow.timeout),
+        "3s",
+        "Longest wait of `block_with_timeout`, up to 1h.",
+    ),
+    running(
         "sample.enabled",
         Kind::Choice(|s| &mut s.sample.enabled),
         "auto",
@@ -146,21 +152,11 @@ pub(crate) const KEYS: &[Key] = &[
     running(
         "sample.TRACE",
         Kind::LevelShare(Level::Trace),
-        "1; 0.1 with `sample.enabled: true`",
+        "1",
         "Share of the TRACE records that is kept, from 0 to 1.",
     ),
-    running(
-        "sample.DEBUG",
-        Kind::LevelShare(Level::Debug),
-        "1; 0.1 with `sample.enabled: true`",
-        "The same for DEBUG.",
-    ),
-    running(
-        "sample.INFO",
-        Kind::LevelShare(Level::Info),
-        "1; 0.1 with `sample.enabled: true`",
-        "The same for INFO.",
-    ),
+    running("sample.DEBUG", Kind::LevelShare(Level::Debug), "1", "The same for DEBUG."),
+    running("sample.INFO", Kind::LevelShare(Level::Info), "1", "The same for INFO."),
     running(
         "sample.WARN",
         Kind::LevelShare(Level::Warn),
@@ -193,12 +189,6 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Count(|s| &mut s.sample.seed),
         "0",
         "What chance begins with. The services of one trace need the same.",
-    ),
-    running(
-        "overflow.timeout",
-        Kind::Time(|s| &mut s.overflow.timeout),
-        "3s",
-        "Longest wait of `block_with_timeout`, up to 1h.",
     ),
     later(
         "batch.batch_size",

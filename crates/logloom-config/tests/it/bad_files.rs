@@ -122,7 +122,11 @@ const MISTAKES: &[(&str, &str)] = &[
         "sample: { DEBUG: 2 }",
         "1:18: sample.DEBUG: expected a number from 0 to 1, found the number 2",
     ),
-    ("sample: { LOUD: 0.5 }", "1:11: unknown key `sample.LOUD`"),
+    (
+        "sample: { LOUD: 0.5 }",
+        "1:11: sample.LOUD: unknown key, expected one of enabled, TRACE, DEBUG, INFO, WARN, ERROR, \
+         FATAL, rules, except, report_every, seed",
+    ),
     (
         "sample: { rules: [{ name: a, rat: 0.5 }] }",
         "1:30: sample.rules: unknown member `rat`, did you mean `rate`?",
@@ -133,11 +137,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "sample: { rules: [{ name: a, levels: [LOUD] }] }",
-        "1:39: sample.rules: unknown level `LOUD`",
+        "1:38: sample.rules: unknown level `LOUD`, expected TRACE, DEBUG, INFO, WARN, ERROR or FATAL",
     ),
     (
         "sample: { rules: [{ name: a, first: 1, interval: 0s }] }",
-        "1:18: sample.rules: 0s is impossible, expected 1ms to 1d",
+        "1:18: sample.rules: 0ns is impossible, expected 1ms to 86400s",
     ),
     ("outputs: [{ name: x }]", "1:11: outputs: `type` is missing"),
     (
