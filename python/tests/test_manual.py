@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from conftest import lines_of
 
-PAGE = Path(__file__).parents[2] / "docs" / "python.md"
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = "".join((DOCS / name).read_text("utf-8") for name in ("python.md", "sampling.md"))
+EXAMPLES = re.findall(r"^```python\n(.*?)^```", PAGES, re.M | re.S)
 
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))

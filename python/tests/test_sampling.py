@@ -132,4 +132,4 @@ def test_the_registry_counts(start: Start) -> None:
     log = logloom.get_logger("shop.counted")
     for _ in range(7):
         log.info("left out")
-    assert 'logloom_sampling_left_out_total{rule="INFO"} 7' in logloom.MetricsRegistry().prometheus()
+    assert 'logloom_sampling_left_out_total{rule="INFO"} 7' in logloom.MetricsRegistry().expose()

@@ -6,6 +6,7 @@ use logloom_core::settings::{SampleRule, nearest};
 use super::{Converted, Refusal, count, level, mismatch, names, refuse_at, share, time};
 use crate::keys::Kind;
 use crate::value::{Entry, Node, Value, quoted};
+use crate::yaml;
 
 const MEMBERS: [&str; 8] =
     ["name", "levels", "loggers", "messages", "rate", "first", "every", "interval"];
@@ -18,10 +19,29 @@ const SHARE: Kind = Kind::LevelShare(logloom_record::Level::Info);
 const TIME: Kind = Kind::Time(|settings| &mut settings.sample.report_every);
 
 pub(super) fn rules(kind: Kind, node: &Node) -> Converted<Vec<SampleRule>> {
-    let Value::List(items) = &node.value else {
-        return mismatch(kind, node);
+    match &node.value {
+        Value::List(items) => items.iter().map(rule).collect(),
+        // From the environment, a flag or code: the list as a file would have it, on one line.
+        _ => match node.text().filter(|text| text.trim_start().starts_with('[')) {
+            Some(text) => rules_of_text(kind, node, text),
+            None => mismatch(kind, node),
+        },
+    }
+}
+
+fn rules_of_text(kind: Kind, node: &Node, text: &str) -> Converted<Vec<SampleRule>> {
+    let read = match yaml::parse("", text) {
+        Ok(read) => read,
+        Err(problem) => return refuse_at(node, problem.message),
     };
-    items.iter().map(rule).collect()
+    match &read.value {
+        // Places within the text are no places of the file.
+        Value::List(items) => items
+            .iter()
+            .map(|item| rule(item).map_err(|refusal| Refusal { place: None, ..refusal }))
+            .collect(),
+        _ => mismatch(kind, node),
+    }
 }
 
 fn rule(item: &Node) -> Converted<SampleRule> {

@@ -132,6 +132,11 @@ const MISTAKES: &[(&str, &str)] = &[
         "1:30: sample.rules: unknown member `rat`, did you mean `rate`?",
     ),
     (
+        "sample: { rules: many }",
+        "1:18: sample.rules: expected a list of sections with `name`, \
+     `levels`, `loggers`, `messages`, `rate`, `first`, `every`, `interval`, found the text `many`",
+    ),
+    (
         "sample: { rules: [{ rate: 0.5 }] }",
         "1:18: sample.rules: rule \"\" needs a name of 1 to 64 letters, digits, `_`, `-` and `.`",
     ),

@@ -103,6 +103,7 @@ pub fn start(settings: Settings, warnings: &[Warning]) -> Result<Handle, StartEr
     let dictionary = before.map(|front| front.segment.dictionary(0).to_vec()).unwrap_or_default();
     let inner = open::open(Arc::new(settings), open::Beginning::Start(dictionary))?;
     crate::action::apply(&inner.initial.actions);
+    crate::sampling::forget_counts();
     crate::sampling::apply(&inner.initial.sample);
     // And they know only what its settings said.
     site::for_each(|site| site.apply(inner.site_state(site)));

@@ -41,7 +41,7 @@ pub(crate) fn apply(settings: &SampleSettings) {
     IS_ON.store(settings.is_on(), Ordering::Relaxed);
 }
 
-/// In a fork child: what the parent has counted is the parent's to tell.
+/// At a start, and in a fork child: what was counted before is told by who has counted it.
 pub(crate) fn forget_counts() {
     rules().for_each(Rule::forget_counts);
 }
