@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 say() { echo "python: $*"; }
 for_tests='pytest hypothesis'
-for_all="$for_tests django fastapi uvicorn httpx gunicorn celery loguru structlog mypy pyright ruff"
+for_all="$for_tests django fastapi uvicorn httpx gunicorn celery loguru structlog opentelemetry-sdk mypy pyright ruff"
 
 # The newest first: its environment also has the type checkers.
 interpreters() {

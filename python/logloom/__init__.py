@@ -70,7 +70,9 @@ _LATER = {
     "uninstall": "_stdlib",
 }
 
-Setting = str | int | float | bool | Iterable[str] | Mapping[str, "Setting"]
+Setting = (
+    str | int | float | bool | Iterable[str] | Iterable[Mapping[str, "Setting"]] | Mapping[str, "Setting"]
+)
 
 
 if not TYPE_CHECKING:
@@ -113,6 +115,13 @@ if hasattr(os, "register_at_fork"):
 atexit.register(_core.flush, 2.0)
 
 
+def _json(value: object) -> str:
+    # Loaded where it is needed only: the package is to be imported quickly.
+    from json import dumps  # noqa: PLC0415
+
+    return dumps(value)
+
+
 def _flat(settings: Mapping[str, Setting], prefix: str = "") -> list[tuple[str, str]]:
     flat: list[tuple[str, str]] = []
     for key, value in settings.items():
@@ -124,7 +133,11 @@ def _flat(settings: Mapping[str, Setting], prefix: str = "") -> list[tuple[str, 
         elif isinstance(value, (str, int, float)):
             flat.append((name, str(value)))
         else:
-            flat.append((name, ",".join(value)))
+            items = list(value)
+            names = [item for item in items if isinstance(item, str)]
+            # A list of rules stands as in a file, on one line.
+            text = ",".join(names) if len(names) == len(items) else _json(items)
+            flat.append((name, text))
     return flat
 
 

@@ -14,7 +14,7 @@ from conftest import lines_of
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = [
     pytest.param(example, id=f"{page.stem}-{number}")
-    for page in [DOCS / "python.md", *sorted(DOCS.glob("migrate-from-*.md"))]
+    for page in [DOCS / "python.md", DOCS / "sampling.md", *sorted(DOCS.glob("migrate-from-*.md"))]
     for number, example in enumerate(
         re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
     )

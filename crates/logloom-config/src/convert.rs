@@ -2,6 +2,7 @@
 //! of another kind, saying what was expected, what was found and which name is near.
 
 mod rules;
+mod sample_rules;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,14 +10,14 @@ use std::time::Duration;
 use logloom_core::action::ActionType;
 use logloom_core::mask::MaskRule;
 use logloom_core::settings::{
-    Codec, ConsoleFormat, Durability, Housekeeping, Policy, RingDir, Settings, nearest,
+    Codec, ConsoleFormat, Durability, Housekeeping, Policy, RingDir, Settings, Share, nearest,
 };
 use logloom_record::Level;
 
 use crate::keys::{Kind, Shape};
 use crate::mask_rules::{read_mask_rules, rules_of};
 use crate::units::{parse_size, parse_time};
-use crate::value::{Entry, Node, Place, Value, quoted};
+use crate::value::{Node, Place, Value, quoted};
 
 /// Names of levels as the manual writes them; others are read as well, see [`Level::parse`].
 pub(crate) const LEVEL_NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
@@ -109,6 +110,12 @@ pub(crate) fn convert(
         Kind::Codec(target) => *target(settings) = codec(kind, node)?,
         Kind::Housekeeping(target) => *target(settings) = housekeeping(kind, node)?,
         Kind::DeleteRules(target) => *target(settings) = rules::rules(kind, node)?,
+        Kind::Choice(target) => *target(settings) = choice(kind, node)?,
+        Kind::LevelShare(level) => {
+            let share = share(kind, node)?;
+            settings.sample.set(level, share);
+        }
+        Kind::SampleRules(target) => *target(settings) = sample_rules::rules(kind, node)?,
         Kind::Shape(shape) => check_shape(shape, kind, node)?,
     }
     Ok(())
@@ -117,7 +124,6 @@ pub(crate) fn convert(
 fn check_shape(shape: Shape, kind: Kind, node: &Node) -> Converted<()> {
     match shape {
         Shape::Names => names(kind, node).map(drop),
-        Shape::Rates => rates(kind, node),
         Shape::Outputs => outputs(kind, node),
         Shape::Address => address(kind, node),
     }
@@ -369,32 +375,21 @@ fn path(node: &Node, home: Option<&Path>) -> Converted<PathBuf> {
     }
 }
 
-fn rates(kind: Kind, node: &Node) -> Converted<()> {
-    let Value::Section(entries) = &node.value else {
-        return mismatch(kind, node);
+/// A share of records; a number is written as one, not as text.
+fn share(kind: Kind, node: &Node) -> Converted<Share> {
+    let number = match node.value {
+        Value::Integer(number) => f64::from(u8::try_from(number).unwrap_or(u8::MAX)),
+        Value::Float(number) => number,
+        _ => node.text().and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN),
     };
-    for Entry { key, place, node } in entries {
-        if Level::parse(key).is_err() {
-            let message = format!("unknown level {}", quoted(key));
-            return Err(Refusal {
-                place: Some(place.clone()),
-                member: None,
-                message,
-                cause: Cause::Other,
-            });
-        }
-        let within = match node.value {
-            Value::Integer(number) => (0..=1).contains(&number),
-            Value::Float(number) => (0.0..=1.0).contains(&number),
-            _ => false,
-        };
-        if !within {
-            let found = node.found();
-            let refused = refuse_at(node, format!("expected a number from 0 to 1, found {found}"));
-            return refused.map_err(|refusal| Refusal { member: Some(key.clone()), ..refusal });
-        }
+    Share::new(number).map_or_else(|| mismatch(kind, node), Ok)
+}
+
+fn choice(kind: Kind, node: &Node) -> Converted<Option<bool>> {
+    match node.text() {
+        Some("auto") => Ok(None),
+        _ => switch(kind, node).map(Some),
     }
-    Ok(())
 }
 
 fn outputs(kind: Kind, node: &Node) -> Converted<()> {

@@ -107,7 +107,7 @@ pub(crate) fn canonical(section: &[String], name: &str) -> String {
     match section {
         [only] if only == "levels" && name == "*" => "default".to_owned(),
         [only] if only == "levels" => name.replace("::", "."),
-        [only] if only == "overflow" => {
+        [only] if only == "overflow" || only == "sample" => {
             Level::parse(name).map_or_else(|_| name.to_owned(), |level| level.as_str().to_owned())
         }
         _ => name.to_owned(),

@@ -108,7 +108,9 @@ fn kind_schema(kind: Kind) -> Json {
         Kind::Housekeeping(_) => one_of(&Housekeeping::NAMES),
         Kind::DeleteRules(_) => list_of(delete_rule()),
         Kind::Shape(Shape::Address) => pattern(r"^.+:[0-9]{1,5}$"),
-        Kind::Shape(Shape::Rates) => rates(),
+        Kind::Choice(_) => any(vec![of_type("boolean"), one_of(&["auto"])]),
+        Kind::LevelShare(_) => share(),
+        Kind::SampleRules(_) => list_of(sample_rule()),
         Kind::Shape(Shape::Outputs) => list_of(output()),
     }
 }
@@ -133,14 +135,27 @@ fn level() -> Json {
     one_of(&LEVEL_NAMES)
 }
 
-fn rates() -> Json {
-    let limits = [("minimum", Json::Number(0)), ("maximum", Json::Number(1))];
-    let mut rate = vec![("type", text("number"))];
-    rate.extend(limits);
+fn share() -> Json {
+    object(&[("type", text("number")), ("minimum", Json::Number(0)), ("maximum", Json::Number(1))])
+}
+
+fn sample_rule() -> Json {
+    let names = || list_of(of_type("string"));
+    let properties = object(&[
+        ("name", of_type("string")),
+        ("levels", list_of(level())),
+        ("loggers", names()),
+        ("messages", names()),
+        ("rate", share()),
+        ("first", of_type("integer")),
+        ("every", of_type("integer")),
+        ("interval", of_type("string")),
+    ]);
     object(&[
         ("type", text("object")),
-        ("propertyNames", level()),
-        ("additionalProperties", object(&rate)),
+        ("required", Json::List(vec![text("name")])),
+        ("additionalProperties", Json::Switch(false)),
+        ("properties", properties),
     ])
 }
 

@@ -101,6 +101,14 @@ pub(crate) fn masked(record: &Record, handle: &runtime::Handle) -> Option<Record
     Some(copy)
 }
 
+/// The number of the site of such a record; 0 where it describes itself.
+pub(crate) fn site_number(record: &Record) -> u32 {
+    match site(record) {
+        SiteReference::Known(number) => number,
+        SiteReference::Inline => 0,
+    }
+}
+
 /// The site of such records.
 pub(crate) fn site(record: &Record) -> SiteReference {
     let template = record.template.clone().unwrap_or_default();

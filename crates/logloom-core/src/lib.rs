@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod plant;
 pub mod recovery;
 pub mod runtime;
+pub mod sampling;
 pub mod settings;
 pub mod sources;
 pub mod terminal;

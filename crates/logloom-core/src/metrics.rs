@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use logloom_record::Level;
 use logloom_ring::segment::LossEntry;
 
+use crate::sampling::Sampled;
+
 /// What the writer counts while it runs.
 #[derive(Debug, Default)]
 pub struct Counters {
@@ -89,6 +91,8 @@ pub struct Metrics {
     pub before_init: u64,
     /// What was not kept.
     pub dropped: Vec<Dropped>,
+    /// What rules of sampling have left out and kept, by rule.
+    pub sampled: Vec<Sampled>,
     /// Milliseconds since the writer last ran.
     pub heartbeat_age_ms: u64,
 }
@@ -169,6 +173,7 @@ impl Metrics {
                 dropped.count
             );
         }
+        self.add_sampled(&mut text);
         let counters = [
             (
                 "logloom_failover_switch_total",
@@ -197,6 +202,23 @@ impl Metrics {
             let _ = writeln!(text, "{name} {value}");
         }
         text
+    }
+}
+
+impl Metrics {
+    /// What was sampled; nothing where no rule has decided anything.
+    fn add_sampled(&self, text: &mut String) {
+        type Count = fn(&Sampled) -> u64;
+        let both: [(&str, &str, Count); 2] = [
+            ("logloom_sampling_left_out_total", "Records left out by sampling.", |s| s.left_out),
+            ("logloom_sampling_kept_total", "Records that sampling has kept.", |s| s.kept),
+        ];
+        for (name, help, count) in both.into_iter().filter(|_| !self.sampled.is_empty()) {
+            head(text, name, "counter", help);
+            for sampled in &self.sampled {
+                let _ = writeln!(text, "{name}{{rule=\"{}\"}} {}", sampled.rule, count(sampled));
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod levels;
 mod mask;
 mod names;
 mod overflow;
+mod sample;
 mod store;
 mod truncate;
 mod validate;
@@ -32,6 +33,7 @@ pub use names::nearest;
 pub use overflow::{
     OverflowSettings, POLICY_NAMES, Policy, PolicyName, PolicyOrigin, UnknownPolicy,
 };
+pub use sample::{RULES_MAX, SampleRule, SampleSettings, Share};
 pub use store::{Durability, Housekeeping, Retention, RingDir, StoreSettings};
 pub use truncate::TruncateSettings;
 pub use validate::{Problem, Warning};
@@ -53,6 +55,8 @@ pub struct Settings {
     pub levels: LevelRules,
     /// What happens to a record that finds no room. May change while the program runs.
     pub overflow: OverflowSettings,
+    /// Which records are left out on purpose. May change while the program runs.
+    pub sample: SampleSettings,
     /// When the writer thread writes. May change while the program runs.
     pub batch: BatchSettings,
     /// What is masked, by name and by shape. May change while the program runs.
@@ -89,6 +93,7 @@ impl Default for Settings {
             store: StoreSettings::default(),
             levels: LevelRules::default(),
             overflow: OverflowSettings::default(),
+            sample: SampleSettings::default(),
             batch: BatchSettings::default(),
             mask: MaskSettings::default(),
             truncate: TruncateSettings::default(),

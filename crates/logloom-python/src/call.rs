@@ -291,11 +291,11 @@ impl<'a, 'py> Event<'a, 'py> {
     /// Copies the values and hands the record over.
     #[inline]
     fn emit(&self, py: Python<'py>, plan: &'static Plan) {
+        context::enter(py);
         let word = sites::word(&plan.site);
         if word == OFF {
             return;
         }
-        context::enter(py);
         let mut scratch = Scratch::take();
         let is_told = self.collect(plan, &mut scratch);
         if is_told {
@@ -364,7 +364,7 @@ impl<'a, 'py> Event<'a, 'py> {
         };
         scratch.clear();
         self.collect_named(plan.site.mask(), scratch);
-        scratch.emit(py, &plan.site, sites::word(&plan.site), Some(&message));
+        scratch.emit(py, &plan.site, sites::known_word(&plan.site), Some(&message));
     }
 
     /// The message, made here and now.

@@ -14,15 +14,19 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyList};
 
+use crate::spans::{self, Ids};
 use crate::values;
 
 static IS_USED: AtomicBool = AtomicBool::new(false);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
+/// The number of a scope, 0 for none, and the span of OpenTelemetry whose ids its records carry.
+type Entered = (u64, Option<Ids>);
+
 thread_local! {
-    /// The scope whose block the thread's ring writes, 0 for none, and what keeps it there.
-    static ENTERED: RefCell<(u64, Option<ContextGuard>)> = const { RefCell::new((0, None)) };
+    /// What the block stands for that the thread's ring writes, and what keeps it there.
+    static ENTERED: RefCell<(Entered, Option<ContextGuard>)> = const { RefCell::new(((0, None), None)) };
 }
 
 /// Fields for the records of a scope. Immutable; made by `logloom.context` and its like.
@@ -30,12 +34,15 @@ thread_local! {
 pub(crate) struct Scope {
     number: u64,
     context: Context,
+    /// Whether its records have a trace without OpenTelemetry.
+    has_trace: bool,
 }
 
 impl Scope {
     fn new(context: Context) -> Scope {
         IS_USED.store(true, Ordering::Relaxed);
-        Scope { number: NEXT.fetch_add(1, Ordering::Relaxed), context }
+        let has_trace = context.fields().iter().any(|(name, _)| name == "trace_id");
+        Scope { number: NEXT.fetch_add(1, Ordering::Relaxed), context, has_trace }
     }
 
     /// Its fields.
@@ -140,10 +147,11 @@ pub(crate) fn make_variable(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("_scope", variable)
 }
 
-/// Makes the scope of the running task the context of this thread's ring, where it is not already.
+/// Makes the scope of the running task the context of this thread's ring, where it is not already, with the
+/// ids of OpenTelemetry's current span where the scope has no trace.
 #[inline]
 pub(crate) fn enter(py: Python<'_>) {
-    if IS_USED.load(Ordering::Relaxed) {
+    if spans::are_there(py) || IS_USED.load(Ordering::Relaxed) {
         enter_current(py);
     }
 }
@@ -152,14 +160,24 @@ fn enter_current(py: Python<'_>) {
     let Some(get) = GET.get(py) else { return };
     let Ok(current) = get.bind(py).call0() else { return };
     let scope = current.cast::<Scope>().ok().map(Bound::get);
-    let number = scope.map_or(0, |scope| scope.number);
+    // Asked for before the cell is borrowed: it runs Python code.
+    let span = if scope.is_some_and(|scope| scope.has_trace) { None } else { spans::current(py) };
+    let wanted = (scope.map_or(0, |scope| scope.number), span);
     let _ = ENTERED.try_with(|entered| {
         let Ok(mut entered) = entered.try_borrow_mut() else { return };
-        if entered.0 != number {
+        if entered.0 != wanted {
             // The one before first, so that what it restores is no scope at all.
             entered.1 = None;
-            entered.1 = scope.map(|scope| context::enter(scope.context.block()));
-            entered.0 = number;
+            entered.1 = block(scope, span).map(context::enter);
+            entered.0 = wanted;
         }
     });
+}
+
+/// What records of this scope and span carry.
+fn block(scope: Option<&Scope>, span: Option<Ids>) -> Option<std::sync::Arc<[u8]>> {
+    let Some((trace_id, span_id)) = span else { return scope.map(|scope| scope.context.block()) };
+    let whole = scope.map_or_else(Context::new, |scope| scope.context.clone());
+    let whole = whole.trace_id(format!("{trace_id:032x}")).span_id(format!("{span_id:016x}"));
+    Some(whole.block())
 }

@@ -19,6 +19,7 @@ mod methods;
 mod raw;
 mod records;
 mod sites;
+mod spans;
 mod stdlog;
 mod values;
 
@@ -28,6 +29,7 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     logger::add(module)?;
     context::make_variable(module)?;
+    spans::prepare(module.py())?;
     module.add_class::<context::Scope>()?;
     module.add_function(wrap_pyfunction!(context::scope, module)?)?;
     module.add_function(wrap_pyfunction!(context::request_scope, module)?)?;

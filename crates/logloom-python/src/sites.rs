@@ -41,11 +41,19 @@ impl Module {
     /// Whether records of this level are kept: one load, except for the first time.
     #[inline(always)]
     pub(crate) fn is_on(&'static self, level: Level) -> bool {
-        word(self.probe(level)) != OFF
+        known_word(self.probe(level)) != OFF
     }
 }
 
-/// Whether a site is on, as its word says.
+/// Whether a site is on, without a call of it being under way.
+#[inline(always)]
+pub(crate) fn known_word(site: &'static Site) -> u32 {
+    let word = site.word();
+    if word == UNKNOWN { front::known_word(site) } else { word }
+}
+
+/// Whether a call under way is recorded, as the site's word says. To be asked once a call: a rule of sampling
+/// may decide by it, by the context that was entered before.
 #[inline(always)]
 pub(crate) fn word(site: &'static Site) -> u32 {
     let word = site.word();

@@ -6,7 +6,8 @@ use logloom_record::{Level, MessageKind};
 
 /// The site's word when its level is switched off.
 pub const OFF: u32 = 0;
-/// The site's word before its first call.
+/// The site's word before its first call, and while a rule of sampling decides about each call: the
+/// cold path is asked, so that no other call pays for it.
 pub const UNKNOWN: u32 = u32::MAX;
 /// The site's word when the dictionary had no room: records describe themselves.
 pub const INLINE: u32 = u32::MAX - 1;
@@ -36,6 +37,8 @@ pub struct Site {
     number: AtomicU32,
     mask: AtomicU64,
     durable: AtomicBool,
+    /// The rule of sampling that decides about each call; 0 for none.
+    rule: AtomicU32,
     next: AtomicPtr<Site>,
 }
 
@@ -50,6 +53,8 @@ pub struct SiteState {
     pub durable: bool,
     /// Bit i: field i is known to be secret by its name and never copied into the ring.
     pub mask: u64,
+    /// The rule of sampling that decides about each of its calls; 0 where all are kept.
+    pub rule: u32,
 }
 
 impl Site {
@@ -78,6 +83,7 @@ impl Site {
             number: AtomicU32::new(0),
             mask: AtomicU64::new(0),
             durable: AtomicBool::new(false),
+            rule: AtomicU32::new(0),
             next: AtomicPtr::new(std::ptr::null_mut()),
         }
     }
@@ -116,6 +122,21 @@ impl Site {
         self.number.load(Ordering::Acquire)
     }
 
+    /// The rule of sampling that decides about each call; 0 for none.
+    #[must_use]
+    pub fn rule(&self) -> u32 {
+        self.rule.load(Ordering::Relaxed)
+    }
+
+    /// [`Site::word`], and the number also where a rule of sampling decides about each call.
+    #[must_use]
+    pub fn known(&self) -> u32 {
+        match (self.word(), self.number()) {
+            (UNKNOWN, number) if number != 0 && self.rule() != 0 => number,
+            (word, _) => word,
+        }
+    }
+
     /// Gives the site its number and adds it to the list of sites, once; the loser of a race
     /// leaves the winner's number.
     pub(crate) fn register(&'static self, number: u32) {
@@ -138,8 +159,9 @@ impl Site {
     pub fn apply(&self, state: SiteState) {
         self.mask.store(state.mask, Ordering::Release);
         self.durable.store(state.durable, Ordering::Release);
+        self.rule.store(state.rule, Ordering::Release);
         let number = self.number();
-        let on = if number == 0 { UNKNOWN } else { number };
+        let on = if number == 0 || state.rule != 0 { UNKNOWN } else { number };
         self.word.store(if state.on { on } else { OFF }, Ordering::Release);
     }
 }

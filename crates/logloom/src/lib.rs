@@ -52,6 +52,7 @@ pub use control::{
 pub use guard::Guard;
 pub use init::{builder, init};
 pub use logloom_core::metrics::Dropped;
+pub use logloom_core::sampling::Sampled;
 pub use logloom_core::settings;
 pub use logloom_core::{Alert, Lifecycle, Metrics, Remaining, StartError as InitError, State};
 pub use logloom_record::{Encode, Exception, Frame, Level, UnknownLevel, Value};

@@ -9,7 +9,7 @@
 //! ```
 
 use log::kv::{self, VisitSource, VisitValue};
-use logloom_core::emit;
+use logloom_core::{emit, sampling};
 use logloom_record::{Level, Record, Value};
 
 use crate::context::Context;
@@ -59,7 +59,9 @@ impl log::Log for Backend {
         // An error here means that a source gave up; the fields before it are kept.
         let _ = record.key_values().visit(&mut Collector(&mut own));
         Context::current().add_to(&mut own);
-        emit::record(&own);
+        if sampling::keeps_record(&own) {
+            emit::record(&own);
+        }
     }
 
     /// Waits as the guard does, since `log` hands no deadline over.

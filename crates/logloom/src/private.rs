@@ -11,11 +11,18 @@ pub use crate::capture::{Captured, ViaDebug, ViaDisplay, ViaNothing};
 pub use crate::scratch::Scratch;
 pub use crate::value::{Given, ViaError, ViaErrorLike, ViaValue};
 
-/// Whether a site is on: one load, except for its first call.
+/// Whether a call under way is to be recorded: one load, except for the first call of a site and where
+/// a rule of sampling decides about each.
 #[inline(always)]
 pub fn word(site: &'static Site) -> u32 {
     let word = site.word();
     if word == UNKNOWN { front::resolve(site) } else { word }
+}
+
+/// Whether a site is on, for who asks without a call being under way.
+#[must_use]
+pub fn is_on(site: &'static Site) -> bool {
+    front::known_word(site) != OFF
 }
 
 /// Publishes the record.

@@ -8,7 +8,7 @@ use logloom_core::action::ActionType;
 use logloom_core::mask::MaskRule;
 use logloom_core::settings::{
     Codec, ConsoleFormat, ConsoleSettings, DeleteRule, Durability, Housekeeping, Policy, RingDir,
-    Settings,
+    SampleRule, Settings, Share,
 };
 use logloom_record::Level;
 
@@ -47,6 +47,11 @@ pub(crate) enum Kind {
     Codec(Target<Codec>),
     Housekeeping(Target<Housekeeping>),
     DeleteRules(Target<Vec<DeleteRule>>),
+    /// `auto`, true or false.
+    Choice(Target<Option<bool>>),
+    /// The share of a level's records that is kept.
+    LevelShare(Level),
+    SampleRules(Target<Vec<SampleRule>>),
     /// Checked, but no setting yet.
     Shape(Shape),
 }
@@ -55,7 +60,6 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
     Names,
-    Rates,
     Outputs,
     Address,
 }
@@ -89,7 +93,12 @@ impl Kind {
                 "a list of sections with `name`, `older_than_days`, `at_least`, `keep_files`, \
                  `keep_size`, `test`"
             }
-            Kind::Shape(Shape::Rates) => "a section of levels with numbers from 0 to 1",
+            Kind::Choice(_) => "auto, true or false",
+            Kind::LevelShare(_) => "a number from 0 to 1",
+            Kind::SampleRules(_) => {
+                "a list of sections with `name`, `levels`, `loggers`, `messages`, `rate`, `first`, \
+                 `every`, `interval`"
+            }
             Kind::Shape(Shape::Outputs) => "a list of sections with `name` and `type`",
             Kind::Shape(Shape::Address) => "an address with its port such as 127.0.0.1:7890",
         }
@@ -133,6 +142,14 @@ impl Kind {
             Kind::Codec(target) => target(settings).name().to_owned(),
             Kind::Housekeeping(target) => target(settings).as_str().to_owned(),
             Kind::DeleteRules(target) => shown_rules(target(settings)),
+            Kind::Choice(target) => {
+                target(settings).map_or_else(|| "auto".to_owned(), |choice| choice.to_string())
+            }
+            Kind::LevelShare(level) => {
+                let share = settings.sample.is_on().then(|| settings.sample.share_of(level));
+                share.flatten().unwrap_or(Share::ALL).to_string()
+            }
+            Kind::SampleRules(target) => shown_sample_rules(target(settings)),
             Kind::ModuleLevel | Kind::Shape(_) => return None,
         })
     }
@@ -169,6 +186,17 @@ fn shown_rules(rules: &[DeleteRule]) -> String {
     let shown = |rule: &DeleteRule| {
         let test = if rule.is_test { " (test)" } else { "" };
         format!("{}{test}", rule.reason())
+    };
+    format!("[{}]", rules.iter().map(shown).collect::<Vec<_>>().join("; "))
+}
+
+fn shown_sample_rules(rules: &[SampleRule]) -> String {
+    let shown = |rule: &SampleRule| match (rule.first, rule.every) {
+        (0, 0) => format!("{}: {}", rule.name, rule.share()),
+        (first, every) => {
+            let interval = format_time(rule.interval);
+            format!("{}: first {first}, every {every} in {interval}, {}", rule.name, rule.share())
+        }
     };
     format!("[{}]", rules.iter().map(shown).collect::<Vec<_>>().join("; "))
 }

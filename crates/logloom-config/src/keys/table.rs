@@ -142,6 +142,54 @@ pub(crate) const KEYS: &[Key] = &[
         "3s",
         "Longest wait of `block_with_timeout`, up to 1h.",
     ),
+    running(
+        "sample.enabled",
+        Kind::Choice(|s| &mut s.sample.enabled),
+        "auto",
+        "Whether records are left out on purpose. `auto`: where a level has a share, or there is a rule. \
+         `true` keeps one of ten of TRACE, DEBUG and INFO where nothing else is said. See sampling.md.",
+    ),
+    running(
+        "sample.TRACE",
+        Kind::LevelShare(Level::Trace),
+        "1",
+        "Share of the TRACE records that is kept, from 0 to 1.",
+    ),
+    running("sample.DEBUG", Kind::LevelShare(Level::Debug), "1", "The same for DEBUG."),
+    running("sample.INFO", Kind::LevelShare(Level::Info), "1", "The same for INFO."),
+    running(
+        "sample.WARN",
+        Kind::LevelShare(Level::Warn),
+        "1",
+        "The same for WARN, which is kept whole unless this says otherwise.",
+    ),
+    running("sample.ERROR", Kind::LevelShare(Level::Error), "1", "The same for ERROR."),
+    running("sample.FATAL", Kind::LevelShare(Level::Fatal), "1", "The same for FATAL."),
+    running(
+        "sample.rules",
+        Kind::SampleRules(|s| &mut s.sample.rules),
+        "[]",
+        "Rules for some records; the first that fits decides, before the shares of levels.",
+    ),
+    running(
+        "sample.except",
+        Kind::Names(|s| &mut s.sample.except),
+        "[audit, security]",
+        "Loggers that are kept whole unless a rule names them: those that have one of these as a part \
+         of their name.",
+    ),
+    running(
+        "sample.report_every",
+        Kind::Time(|s| &mut s.sample.report_every),
+        "1m",
+        "How often the log tells what was left out, 1 s to 24 h.",
+    ),
+    running(
+        "sample.seed",
+        Kind::Count(|s| &mut s.sample.seed),
+        "0",
+        "What chance begins with. The services of one trace need the same.",
+    ),
     later(
         "batch.batch_size",
         Kind::Count(|s| &mut s.batch.batch_size),
@@ -327,12 +375,6 @@ pub(crate) const KEYS: &[Key] = &[
         Kind::Text(|s| &mut s.intake.zone),
         "local",
         "Zone of times in such lines that name none: `Europe/Berlin`, `+01:00`, `UTC`, `local`.",
-    ),
-    later(
-        "sample",
-        Kind::Shape(Shape::Rates),
-        "{}",
-        "Share of the records of a level that is kept, for example `{ DEBUG: 0.1 }`.",
     ),
     later(
         "outputs",

@@ -122,7 +122,32 @@ const MISTAKES: &[(&str, &str)] = &[
         "sample: { DEBUG: 2 }",
         "1:18: sample.DEBUG: expected a number from 0 to 1, found the number 2",
     ),
-    ("sample: { LOUD: 0.5 }", "1:11: sample: unknown level `LOUD`"),
+    (
+        "sample: { LOUD: 0.5 }",
+        "1:11: sample.LOUD: unknown key, expected one of enabled, TRACE, DEBUG, INFO, WARN, ERROR, \
+         FATAL, rules, except, report_every, seed",
+    ),
+    (
+        "sample: { rules: [{ name: a, rat: 0.5 }] }",
+        "1:30: sample.rules: unknown member `rat`, did you mean `rate`?",
+    ),
+    (
+        "sample: { rules: many }",
+        "1:18: sample.rules: expected a list of sections with `name`, \
+     `levels`, `loggers`, `messages`, `rate`, `first`, `every`, `interval`, found the text `many`",
+    ),
+    (
+        "sample: { rules: [{ rate: 0.5 }] }",
+        "1:18: sample.rules: rule \"\" needs a name of 1 to 64 letters, digits, `_`, `-` and `.`",
+    ),
+    (
+        "sample: { rules: [{ name: a, levels: [LOUD] }] }",
+        "1:38: sample.rules: unknown level `LOUD`, expected TRACE, DEBUG, INFO, WARN, ERROR or FATAL",
+    ),
+    (
+        "sample: { rules: [{ name: a, first: 1, interval: 0s }] }",
+        "1:18: sample.rules: 0ns is impossible, expected 1ms to 86400s",
+    ),
     ("outputs: [{ name: x }]", "1:11: outputs: `type` is missing"),
     (
         "outputs: [kafka]",
@@ -206,14 +231,14 @@ error: logloom.yaml:2:4: not valid YAML: unclosed bracket '['
 #[test]
 fn what_is_not_built_yet_is_checked_and_said() {
     let text = "store: { retention: { days: 30 } }\nmask: { shapes: [jwt], \
-                home_paths: true }\nsample: { DEBUG: 0.1 }\noutputs: [{ name: c, type: console }]\n\
+                home_paths: true }\n\noutputs: [{ name: c, type: console }]\n\
                 plugins: { dirs: [./p], enabled: [x] }\nserver: { listen: 127.0.0.1:7890 }\n";
     let resolved = load_str("logloom.yaml", text).expect("a good file");
     let keys: Vec<&str> = resolved.warnings.iter().map(|warning| warning.key.as_str()).collect();
-    assert_eq!(keys, ["sample", "outputs", "plugins.dirs", "plugins.enabled", "server.listen",]);
+    assert_eq!(keys, ["outputs", "plugins.dirs", "plugins.enabled", "server.listen",]);
     assert_eq!(
         resolved.warnings[0].to_string(),
-        "logloom.yaml:3:1: sample: not available in this version, so it has no effect"
+        "logloom.yaml:4:1: outputs: not available in this version, so it has no effect"
     );
 }
 

@@ -54,6 +54,7 @@ fn end(inner: &Arc<Inner>, deadline: Duration, others: Others) -> Remaining {
         return Remaining::default();
     }
     let Some(front) = inner.front.get() else { return Remaining::default() };
+    crate::sampling::report_last();
     let alone = front.close();
     if !alone && others == Others::GoOn {
         front.reopen();

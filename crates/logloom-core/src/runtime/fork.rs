@@ -31,6 +31,7 @@ pub(super) fn refuse_in_child(parent: &Inner) {
 /// Builds the child's runtime, with the parent's settings and dictionary: the numbers that call
 /// sites have already stay valid.
 pub(super) fn after_fork(parent: &Inner) -> bool {
+    crate::sampling::forget_counts();
     let settings = parent.settings();
     let dictionary = parent.segment().map(|segment| segment.dictionary(0).to_vec());
     match open::open(settings, Beginning::ForkChild(dictionary.unwrap_or_default())) {

@@ -10,6 +10,7 @@ use logloom_ring::site::{self, Site, SiteState};
 
 use super::{Inner, flush, fork, options, thread};
 use crate::action::{self, ActionType};
+use crate::sampling;
 use crate::settings::{Policy, Settings, Warning};
 
 /// The runtime as the front knows it.
@@ -18,6 +19,10 @@ pub(super) struct RuntimeHooks(pub(super) Arc<Inner>);
 impl Hooks for RuntimeHooks {
     fn site_state(&self, site: &Site) -> SiteState {
         self.0.site_state(site)
+    }
+
+    fn samples(&self, rule: u32, site: u32, context: &[u8]) -> bool {
+        sampling::keeps(rule, site, context)
     }
 
     fn full(&self, level: Level, waited: Duration) -> Verdict {
@@ -51,7 +56,12 @@ impl Inner {
             _ => site.level >= settings.levels.level_for(site.module),
         };
         let durable = settings.store.durability.waits(site.level);
-        SiteState { on, mask, durable }
+        let rule = match site.kind {
+            MessageKind::Action => 0,
+            _ if !on => 0,
+            _ => sampling::rule_for(&settings.sample, site.level, site.module, site.template),
+        };
+        SiteState { on, mask, durable, rule }
     }
 
     /// The overflow policy of `level`, for a call that has waited for `waited`.
@@ -109,6 +119,7 @@ impl Inner {
         *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = names;
         *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings.clone();
         action::apply(&settings.actions);
+        sampling::apply(&settings.sample);
         // A fork child that has no runtime of its own yet takes over the settings alone.
         if self.is_own_process() {
             self.apply_to_writer(old, &settings);

@@ -103,6 +103,8 @@ pub fn start(settings: Settings, warnings: &[Warning]) -> Result<Handle, StartEr
     let dictionary = before.map(|front| front.segment.dictionary(0).to_vec()).unwrap_or_default();
     let inner = open::open(Arc::new(settings), open::Beginning::Start(dictionary))?;
     crate::action::apply(&inner.initial.actions);
+    crate::sampling::forget_counts();
+    crate::sampling::apply(&inner.initial.sample);
     // And they know only what its settings said.
     site::for_each(|site| site.apply(inner.site_state(site)));
     inner.note_warnings(warnings);
@@ -309,6 +311,7 @@ impl Handle {
         let inner = self.here_or_inherited();
         let mut snapshot = Metrics { before_init: front::before_init(), ..Metrics::default() };
         inner.counters.fill(&mut snapshot);
+        snapshot.sampled = crate::sampling::sampled();
         if let Some(segment) = inner.segment() {
             snapshot.queue_bytes = flush::waiting(segment);
             snapshot.rings = u64::from(segment.ring_count());

@@ -18,6 +18,7 @@ use super::{Inner, flush, life, lock};
 use crate::alert::Alert;
 use crate::plant::{Fault, planted};
 use crate::recovery;
+use crate::sampling;
 use crate::writer::{Step, WriteError};
 
 const NAP: Duration = Duration::from_millis(4);
@@ -253,6 +254,7 @@ impl Pace {
         }
         self.kept_house = Some(Instant::now());
         do_chores(inner);
+        sampling::report(&inner.settings().sample);
         if let Some(segment) = inner.segment() {
             inner.alerts.tell_drops(dropped(segment));
         }

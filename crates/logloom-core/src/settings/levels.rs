@@ -110,11 +110,11 @@ const MODULE_BYTES_MAX: usize = 1_024;
 
 /// Parts of a module's name. Both separators may be mixed, since a rule written for Python's
 /// `shop.payments` shall hold for Rust's `shop::payments`.
-fn parts(module: &str) -> impl Iterator<Item = &str> {
+pub(super) fn parts(module: &str) -> impl Iterator<Item = &str> {
     module.split("::").flat_map(|part| part.split('.'))
 }
 
-fn matching_parts(rule: &str, module: &str) -> Option<usize> {
+pub(super) fn matching_parts(rule: &str, module: &str) -> Option<usize> {
     let mut module_parts = parts(module);
     let mut count = 0;
     for part in parts(rule) {

@@ -11,7 +11,8 @@ use logloom_record::Level;
 use crate::mask::{GROUPS, PERSONAL, kinds};
 
 use super::{
-    BATCH_BYTES_MAX, Durability, LevelRules, Policy, RECORD_BYTES_MAX, RingDir, Settings, nearest,
+    BATCH_BYTES_MAX, Durability, LevelRules, Policy, RECORD_BYTES_MAX, RULES_MAX, RingDir,
+    SampleSettings, Settings, nearest,
 };
 
 /// A value that cannot work.
@@ -57,6 +58,7 @@ pub(super) fn validate(settings: &Settings) -> Vec<Problem> {
     store(settings, &mut checks);
     levels(settings, &mut checks);
     overflow(settings, &mut checks);
+    sample(&settings.sample, &mut checks);
     batch(settings, &mut checks);
     mask(settings, &mut checks);
     truncate(settings, &mut checks);
@@ -112,6 +114,33 @@ fn levels(settings: &Settings, checks: &mut Checks) {
     for rule in rules {
         if let Some(problem) = LevelRules::module_problem(&rule.module) {
             checks.problem("levels", problem);
+        }
+    }
+}
+
+fn sample(sample: &SampleSettings, checks: &mut Checks) {
+    const DAY_MS: u64 = 86_400_000;
+    checks.time("sample.report_every", sample.report_every, 1_000..=DAY_MS);
+    checks.count("sample.rules", sample.rules.len() as u64, 0..=RULES_MAX as u64, "rules");
+    for (index, rule) in sample.rules.iter().enumerate() {
+        let name = &rule.name;
+        let problem = |what: &str| format!("rule {name:?} {what}");
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(is_plain) {
+            let what = "needs a name of 1 to 64 letters, digits, `_`, `-` and `.`";
+            checks.problem("sample.rules", problem(what));
+        }
+        if Level::ALL.iter().any(|level| level.as_str() == name) {
+            checks.problem("sample.rules", problem("has the name of a level; give it another"));
+        }
+        if sample.rules[..index].iter().any(|earlier| earlier.name == *name) {
+            checks.problem("sample.rules", problem("is there twice; give each its own name"));
+        }
+        checks.time("sample.rules", rule.interval, 1..=DAY_MS);
+        for module in &rule.loggers {
+            if let Some(message) = LevelRules::module_problem(module) {
+                checks.problem("sample.rules", message);
+            }
         }
     }
 }

@@ -311,7 +311,8 @@ impl<'a> KeyedIter<'a> {
         KeyedIter { reader: Reader { bytes: &[] }, left: 0, depth: 0 };
 
     /// All keyed values of a block without a count, such as a context.
-    pub(super) fn of_block(block: &'a [u8]) -> KeyedIter<'a> {
+    #[must_use]
+    pub fn of_block(block: &'a [u8]) -> KeyedIter<'a> {
         KeyedIter { reader: Reader::new(block), left: UNCOUNTED, depth: 0 }
     }
 

@@ -19,6 +19,9 @@ pub trait Hooks: Send + Sync + std::any::Any {
     /// Whether a site is switched on and which of its fields are masked. Called at a site's first
     /// call; must not log.
     fn site_state(&self, site: &Site) -> SiteState;
+    /// Whether the rule of sampling with this number keeps a call of the site with that one, whose context
+    /// block is at hand. May be called by a signal handler: takes no lock and allocates nothing.
+    fn samples(&self, rule: u32, site: u32, context: &[u8]) -> bool;
     /// The ring of `level` is full, or shared and for 10 ms in the hands of other calls; this one has
     /// waited for `waited`, zero at first. May wait when the level's policy says so.
     fn full(&self, level: Level, waited: Duration) -> Verdict;

@@ -18,7 +18,7 @@ pub use dynamic::{add_source, emit_encoded, key_number, site_number};
 pub use group::GROUP_BYTES_MAX;
 pub(crate) use install::tell_child;
 pub use install::{Front, Hooks, Sizes, before_init, current, install};
-pub use slow::resolve;
+pub use slow::{known_word, resolve};
 
 use std::sync::atomic::{Ordering, fence};
 

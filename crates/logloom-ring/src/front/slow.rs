@@ -53,10 +53,8 @@ impl Parcel<'_> {
 #[inline(never)]
 pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_, F>) {
     let Some(front) = ready(level) else { return };
-    let word = match site.word() {
-        UNKNOWN => register(front, site),
-        word => word,
-    };
+    // A rule of sampling has decided before the values were looked at.
+    let word = known(front, site);
     match word {
         OFF => return,
         UNKNOWN => return front.count_loss(0, level, Cause::Reentrant, 1),
@@ -79,11 +77,35 @@ pub(super) fn emit<F: Fields>(site: &'static Site, level: Level, call: &Call<'_,
 /// The word of a site that was [`UNKNOWN`], so that a call which is switched off need not evaluate
 /// its values even the first time. [`OFF`] without a runtime, in which case the call is counted;
 /// still [`UNKNOWN`] within a signal handler that has interrupted a slow path of its thread.
+///
+/// For a call that is under way, once: where a rule of sampling decides about the site, it decides about
+/// this call, and [`OFF`] is its answer for one that is left out. Who only asks whether the site is on
+/// takes [`known_word`].
 #[cold]
 #[inline(never)]
 pub fn resolve(site: &'static Site) -> u32 {
     let Some(front) = ready(site.level) else { return OFF };
-    match site.word() {
+    let word = known(front, site);
+    let rule = site.rule();
+    if rule == 0 || matches!(word, OFF | UNKNOWN) {
+        return word;
+    }
+    let is_kept = thread::with(|slot| front.hooks.samples(rule, word, slot.context()));
+    if is_kept { word } else { OFF }
+}
+
+/// The word of a site without a decision about a call: [`OFF`], [`INLINE`] or its number, and what
+/// [`resolve`] says of the first call otherwise.
+#[must_use]
+pub fn known_word(site: &'static Site) -> u32 {
+    match site.known() {
+        UNKNOWN => ready(site.level).map_or(OFF, |front| known(front, site)),
+        word => word,
+    }
+}
+
+fn known(front: &'static Front, site: &'static Site) -> u32 {
+    match site.known() {
         UNKNOWN => register(front, site),
         word => word,
     }
@@ -180,7 +202,7 @@ fn register(front: &'static Front, site: &'static Site) -> u32 {
         site.apply(state);
         let again = front.hooks.site_state(site);
         if again == state {
-            return site.word();
+            return site.known();
         }
         state = again;
     }

@@ -20,7 +20,11 @@ struct KeepAll;
 
 impl Hooks for KeepAll {
     fn site_state(&self, _site: &Site) -> SiteState {
-        SiteState { on: true, mask: 0, durable: false }
+        SiteState { on: true, mask: 0, durable: false, rule: 0 }
+    }
+
+    fn samples(&self, _: u32, _: u32, _: &[u8]) -> bool {
+        true
     }
 
     fn full(&self, _level: Level, _waited: Duration) -> Verdict {

@@ -25,7 +25,11 @@ struct StagesWhenFull;
 
 impl Hooks for StagesWhenFull {
     fn site_state(&self, _site: &Site) -> SiteState {
-        SiteState { on: true, mask: 0, durable: false }
+        SiteState { on: true, mask: 0, durable: false, rule: 0 }
+    }
+
+    fn samples(&self, _: u32, _: u32, _: &[u8]) -> bool {
+        true
     }
 
     fn full(&self, _level: Level, _waited: Duration) -> Verdict {

@@ -10,7 +10,7 @@ mod callsite;
 mod spans;
 mod values;
 
-use logloom_core::emit;
+use logloom_core::{emit, sampling};
 use logloom_record::{Level, Record};
 use logloom_ring::front::{self, Call};
 use logloom_ring::site::OFF;
@@ -73,7 +73,7 @@ impl<S> Filter<S> for TracingFilter {
         match callsite::find(&metadata.callsite()) {
             // Its module is known only from the record itself.
             Some(callsite) if callsite.is_from_log => true,
-            Some(callsite) => private::word(&callsite.site) != OFF,
+            Some(callsite) => private::is_on(&callsite.site),
             None => emit::enabled(level_of(metadata.level()), metadata.target()),
         }
     }
@@ -146,5 +146,7 @@ fn record_of_log(event: &Event<'_>) {
         }
     }
     Scoped::current().add_to(&mut record);
-    emit::record(&record);
+    if sampling::keeps_record(&record) {
+        emit::record(&record);
+    }
 }

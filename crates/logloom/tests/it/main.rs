@@ -11,4 +11,5 @@ mod log_backend;
 mod macros;
 #[allow(clippy::print_stderr, reason = "a program of the manual prints")]
 mod manual;
+mod sampling;
 mod tracing_layer;
