@@ -7,6 +7,7 @@ mod clean;
 mod configuration;
 mod damage;
 mod faults;
+mod files;
 mod follow;
 mod full;
 mod groups;
