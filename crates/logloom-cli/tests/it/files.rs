@@ -271,6 +271,20 @@ fn a_last_line_without_a_line_feed_is_shown_or_told() {
 }
 
 #[test]
+fn a_packed_file_that_is_cut_gives_what_it_holds_and_no_certain_answer() {
+    let place = Place::new();
+    let text: String = (0..50_000).map(|n| format!("10:00:00 number {} {n}\n", n * 7919)).collect();
+    let whole = packed(text.as_bytes());
+    write(&place.path("app.log.gz"), &whole[..whole.len() / 2]);
+    for (query, rows) in [("number | limit 1 | fields level", 1), ("nowhere", 0)] {
+        let output = run(&place, &["query", "--files", "app.log.gz", query, "--format", "jsonl"]);
+        assert_eq!(printed(&output).lines().count(), rows, "{output:?}");
+        assert_eq!(output.status.code(), Some(3));
+        assert!(errors(&output).contains("cannot read app.log.gz: cut short"), "{output:?}");
+    }
+}
+
+#[test]
 fn lines_that_were_added_to_a_closed_file_of_ours_are_shown_and_told() {
     let place = Place::new();
     assert!(place.run_script("echo one; echo two").status.success());

@@ -167,7 +167,9 @@ impl Joiner {
     pub(crate) fn begin_behind<'a>(&mut self, lines: impl Iterator<Item = &'a str> + Clone) {
         let torn = self.torn.get_or_insert_default();
         torn.add_begun(lines.clone());
-        lines.for_each(|line| drop(torn.prefixed.step(line)));
+        for line in lines {
+            torn.prefixed.step(line);
+        }
     }
 
     /// What of a line is of the body of a private key, and what to put in its place, where all lines of that key stand

@@ -501,7 +501,6 @@ impl Owner<'_> {
         match record.time_ns {
             Some(time_ns) if self.last_day.admits(self.work.days, time_ns) => {
                 self.last_time = Some(time_ns);
-                return;
             }
             Some(_) => {
                 self.tally.misplaced += 1;

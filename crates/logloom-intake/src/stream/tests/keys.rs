@@ -208,8 +208,8 @@ fn a_key_behind_something_is_hidden_line_by_line() {
     };
     let in_docker =
         |n: usize, line: &str| docker("stderr", 1, &compose(n, line)).trim_end().to_owned();
-    let wraps: [&dyn Fn(usize, &str) -> String; 7] =
-        [&syslog, &compose, &quoted, &timed, &json, &in_cri, &in_docker];
+    type Wrap<'a> = &'a dyn Fn(usize, &str) -> String;
+    let wraps: [Wrap<'_>; 7] = [&syslog, &compose, &quoted, &timed, &json, &in_cri, &in_docker];
     for wrap in wraps {
         let lines: Vec<String> =
             key().iter().enumerate().map(|(number, line)| wrap(number, line)).collect();

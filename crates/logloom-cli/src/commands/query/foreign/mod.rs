@@ -13,7 +13,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use logloom_core::settings::Glob;
-use logloom_query::LogFile;
+use logloom_query::{LogFile, QueryProblem};
 use tempfile::NamedTempFile;
 
 use crate::args::QueryArguments;
@@ -25,6 +25,8 @@ pub(in crate::commands) use reading::{Reading, write_records};
 /// A temporary file, which goes with its owner.
 pub(super) struct Made {
     file: NamedTempFile,
+    /// Why it holds less than what it was made of, and what that is.
+    pub(super) broken: Option<QueryProblem>,
 }
 
 /// The files to search, and those that were made for it.
@@ -89,13 +91,11 @@ pub(in crate::commands) fn paths(given: &[PathBuf]) -> Result<Vec<PathBuf>, Fail
 }
 
 fn converted(path: &Path, reading: &Reading) -> io::Result<Made> {
-    let made =
-        Made { file: tempfile::Builder::new().prefix("logloom-").suffix(".jsonl").tempfile()? };
-    let mut out = BufWriter::new(made.file.as_file());
-    if let Some(error) = reading.convert(path, &mut out)? {
-        say(format_args!("{} is read up to here only: {error}", path.display()));
-    }
+    let file = tempfile::Builder::new().prefix("logloom-").suffix(".jsonl").tempfile()?;
+    let mut out = BufWriter::new(file.as_file());
+    let error = reading.convert(path, &mut out)?;
     out.flush()?;
     drop(out);
-    Ok(made)
+    let broken = error.map(|error| QueryProblem { path: path.to_owned(), error });
+    Ok(Made { file, broken })
 }
