@@ -302,10 +302,16 @@ fn lines_that_were_added_to_a_closed_file_of_ours_are_shown_and_told() {
         let output = place.logloom("query", &["added", "--format", "raw"]);
         (printed(&output), errors(&output))
     };
+    let index = |flag: &str| place.logloom("index", &[flag]);
+    assert!(printed(&index("--build")).contains(": made"));
     append("{\"level\":\"WARN\",\"message\":\"added by hand\"}\n");
+    let check = index("--check");
+    assert_eq!(check.status.code(), Some(1), "{check:?}");
     let (rows, told) = query();
     assert_eq!(rows, "added by hand\n", "{told}");
     assert!(told.contains("was changed by hand"), "{told}");
+    assert!(printed(&index("--build")).contains(": made"));
+    assert_eq!(query(), (rows, String::new()));
     append("added words\n");
     let (rows, told) = query();
     assert_eq!(rows, "added by hand\n", "{told}");
