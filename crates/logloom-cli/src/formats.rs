@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 use logloom_core::settings::IntakeSettings;
 use logloom_intake::{Patterns, Recogniser};
+use logloom_record::{Record, Value};
 
 use crate::args::FormatArguments;
 use crate::exit::Failure;
@@ -42,6 +43,19 @@ pub(crate) fn recogniser(arguments: &FormatArguments) -> Result<Recogniser, Fail
 pub(crate) fn zone(arguments: &FormatArguments) -> Result<TimeZone, Failure> {
     let name = arguments.zone.as_deref().unwrap_or("local");
     logloom_intake::zone(name).map_err(|error| Failure::Usage(format!("--zone: {error}")))
+}
+
+/// Dates a record that has no time of its own, or none that can be kept: it belongs where it stands in its file, so
+/// it has the time of the record before it and says so. The first ones of a file have none, and say that it is that
+/// of their arrival.
+pub(crate) fn date(record: &mut Record, previous_ns: Option<i64>) {
+    record.time_ns = record.time_ns.or(previous_ns);
+    let source = if record.time_ns.is_some() { "previous" } else { "arrival" };
+    let value = Value::Text(source.to_owned());
+    match record.fields.iter_mut().find(|(name, _)| name == "time_source") {
+        Some((_, known)) => *known = value,
+        None => record.fields.push(("time_source".to_owned(), value)),
+    }
 }
 
 fn patterns(path: &std::path::Path) -> Result<Patterns, Failure> {

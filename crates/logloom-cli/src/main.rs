@@ -24,15 +24,26 @@ use crate::args::{Arguments, Command};
 use crate::exit::{Failure, Outcome};
 
 fn main() -> ExitCode {
-    let arguments = match args::told_apart(std::env::args_os(), &Arguments::command()) {
+    let typed: Vec<_> = std::env::args_os().collect();
+    let hint = |is_of_arguments| args::hint(&typed, &Arguments::command(), is_of_arguments);
+    let arguments = match args::told_apart(typed.clone(), &Arguments::command()) {
         Ok(arguments) => arguments,
         Err(text) => return exit::report(Err(Failure::Usage(text))),
     };
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
-        Err(error) => return exit::usage(&error),
+        Err(error) => {
+            let status = exit::usage(&error);
+            hint(true).filter(|_| error.use_stderr()).iter().for_each(exit::say);
+            return status;
+        }
     };
-    exit::report(run(arguments.command))
+    let outcome = run(arguments.command);
+    let is_refused = matches!(outcome, Err(Failure::Usage(_) | Failure::System(_)));
+    let hint = is_refused.then(|| hint(false)).flatten();
+    let status = exit::report(outcome);
+    hint.iter().for_each(exit::say);
+    status
 }
 
 fn run(command: Command) -> Result<Outcome, Failure> {

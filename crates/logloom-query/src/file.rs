@@ -5,12 +5,16 @@
 //! the list was made, so that a query sees one moment of a log that goes on growing.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use logloom_filter::LineView;
 use logloom_store::index::{Index, NoIndex};
 use logloom_store::read::{FileReader, FileSnapshot, Order, Snapshot};
 use logloom_store::{Directory, FileKey, FileState, StoreError};
+
+use crate::scan::{LINE_BYTES_MAX, fill};
 
 /// A compressed file of nothing is not longer, its original name included.
 const EMPTY_BYTES_MAX: u64 = 300;
@@ -69,7 +73,7 @@ impl ReadAt for FileReader {
     }
 }
 
-impl ReadAt for std::fs::File {
+impl ReadAt for File {
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
         loop {
             match std::os::unix::fs::FileExt::read_at(self, buffer, position) {
@@ -78,6 +82,56 @@ impl ReadAt for std::fs::File {
             }
         }
     }
+}
+
+/// A file of this size whose last line has no line feed, and one.
+struct Ended {
+    file: File,
+    size: u64,
+}
+
+impl ReadAt for Ended {
+    fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize> {
+        match self.size.checked_sub(position) {
+            None => Ok(0),
+            Some(0) => {
+                let room = buffer.len().min(1);
+                buffer[..room].fill(b'\n');
+                Ok(room)
+            }
+            Some(rest) => {
+                let room = buffer.len().min(usize::try_from(rest).unwrap_or(usize::MAX));
+                ReadAt::read_at(&self.file, &mut buffer[..room], position)
+            }
+        }
+    }
+}
+
+/// A last line without a line feed.
+#[derive(Clone, Copy)]
+struct Rest {
+    /// Its bytes, the line feed that it lacks included.
+    bytes: u64,
+    /// Whether it is one that has fields, such as a time.
+    is_record: bool,
+}
+
+/// The last line of a plain file that was made by others, where it lacks a line feed. The catalogue leaves it out, as
+/// that of a writer who is still at it; but of those only our own are known, and none of them has such a file.
+fn rest_of(file: &FileSnapshot) -> Option<Rest> {
+    if file.codec.is_some() || file.created_ns.is_some() {
+        return None;
+    }
+    let rest = std::fs::metadata(&file.path).ok()?.len().checked_sub(file.committed)?;
+    if rest == 0 || rest > LINE_BYTES_MAX as u64 {
+        return None;
+    }
+    let mut line = vec![0; usize::try_from(rest).ok()?];
+    let open = File::open(&file.path).ok()?;
+    let read = fill(&open, &mut line, file.committed).ok()?;
+    let has_no_end = read == line.len() && memchr::memchr(b'\n', &line).is_none();
+    let is_record = LineView::new(line.trim_ascii()).is_well_formed();
+    has_no_end.then_some(Rest { bytes: rest + 1, is_record })
 }
 
 /// Where the bytes of a file come from.
@@ -94,6 +148,9 @@ pub struct LogFile {
     length: u64,
     times: Option<(i64, i64)>,
     origin: Origin,
+    /// Whether the last byte is a line feed that the file itself lacks: nobody writes to it any more, so that its
+    /// last line is over.
+    is_ended: bool,
 }
 
 impl fmt::Debug for LogFile {
@@ -119,18 +176,23 @@ impl LogFile {
     /// The files of a snapshot of this directory.
     #[must_use]
     pub fn of_snapshot(directory: &Directory, snapshot: Snapshot) -> Vec<LogFile> {
-        let of_file = |file: FileSnapshot| LogFile {
-            path: file.path.clone(),
-            key: Some(file.key),
-            birth: file.birth,
-            length: file.committed,
-            times: file.times,
-            origin: Origin::Store(directory.clone(), file),
+        let of_file = |file: FileSnapshot| {
+            let rest = rest_of(&file);
+            LogFile {
+                path: file.path.clone(),
+                key: Some(file.key),
+                birth: file.birth,
+                length: file.committed + rest.map_or(0, |rest| rest.bytes),
+                times: file.times.filter(|_| !rest.is_some_and(|rest| rest.is_record)),
+                origin: Origin::Store(directory.clone(), file),
+                is_ended: rest.is_some(),
+            }
         };
         snapshot.files.into_iter().map(of_file).collect()
     }
 
-    /// A single file of JSON lines, whatever it is called, as long as it is now.
+    /// A single file of JSON lines, whatever it is called, as long as it is now. A last line without a line feed
+    /// counts as one; [`LogFile::up_to`] leaves it out.
     ///
     /// # Errors
     /// The file cannot be opened, or is not a regular file.
@@ -141,14 +203,30 @@ impl LogFile {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
         let name = path.file_name().and_then(|name| name.to_str());
+        let size = metadata.len();
+        let mut last = [b'\n'];
+        if size > 0 {
+            ReadAt::read_at(&File::open(path)?, &mut last, size - 1)?;
+        }
+        let is_ended = last != *b"\n";
         Ok(LogFile {
             path: path.to_owned(),
             key: name.and_then(FileKey::from_file_name),
             birth: 0,
-            length: metadata.len(),
+            length: size + u64::from(is_ended),
             times: None,
             origin: Origin::Path,
+            is_ended,
         })
+    }
+
+    /// The same up to a length at which a line ends, as of a file that somebody writes to.
+    #[must_use]
+    pub fn up_to(self, length: u64) -> LogFile {
+        match length < self.length {
+            true => LogFile { length, is_ended: false, ..self },
+            false => self,
+        }
     }
 
     /// Where the file is.
@@ -201,7 +279,7 @@ impl LogFile {
             return false;
         }
         let mut head = Vec::new();
-        let file = std::fs::File::open(&self.path);
+        let file = File::open(&self.path);
         let read = file.and_then(|file| file.take(EMPTY_BYTES_MAX + 1).read_to_end(&mut head));
         // One that cannot be opened is told when it is opened to be searched.
         read.is_err() || !head.starts_with(magic) || head.len() as u64 > EMPTY_BYTES_MAX
@@ -215,8 +293,9 @@ impl LogFile {
     /// The index beside the file; why there is none otherwise.
     pub(crate) fn open_index(&self) -> Result<Index, NoIndex> {
         match &self.origin {
-            Origin::Store(directory, file) => directory.open_index(file),
-            Origin::Path => Err(NoIndex::Missing),
+            // The last line is in none.
+            Origin::Store(directory, file) if !self.is_ended => directory.open_index(file),
+            _ => Err(NoIndex::Missing),
         }
     }
 
@@ -268,8 +347,12 @@ impl LogFile {
     }
 
     pub(crate) fn open(&self) -> io::Result<Box<dyn ReadAt>> {
+        if self.is_ended {
+            let file = File::open(&self.path)?;
+            return Ok(Box::new(Ended { file, size: self.length - 1 }));
+        }
         let Origin::Store(directory, file) = &self.origin else {
-            return Ok(Box::new(std::fs::File::open(&self.path)?));
+            return Ok(Box::new(File::open(&self.path)?));
         };
         if self.is_unpackable_to_nothing() {
             let text = "nothing in it can be unpacked: it is damaged, or is no compressed file";

@@ -153,9 +153,11 @@ impl Shared {
         if codec.is_some() && was_found && is_other {
             return Ok(Change::Edited);
         }
-        // Behind the end of a file of ours that stayed there may be what a repair could not move away.
-        if stat.size == known || !(was_found || is_other) {
+        if stat.size == known {
             return Ok(Change::None);
+        }
+        if !(was_found || is_other) {
+            return self.change_of_ours(slot, stat.size);
         }
         if codec.is_some() || stat.size < known {
             return Ok(Change::Edited);
@@ -168,6 +170,24 @@ impl Shared {
             // The beginning of a line is all that may be left out.
             (true, false) => Change::None,
             _ => Change::Edited,
+        })
+    }
+
+    /// What became of a closed file of ours that is still the same one. Lines that somebody added to it are read.
+    /// What a repair could not move away begins with no record, and is told alone.
+    fn change_of_ours(&self, slot: &FileSlot, size: u64) -> Result<Change, StoreError> {
+        if slot.packed.is_some() || size < slot.committed {
+            return Ok(Change::None);
+        }
+        let Some(file) = self.open_form(slot.key, None)? else { return Ok(Change::None) };
+        let mut behind = vec![0u8; (size - slot.committed).min(BEHIND_MAX) as usize];
+        let length = file
+            .read_at(&mut behind, slot.committed)
+            .map_err(StoreError::io(format!("read {}", slot.key)))?;
+        let Some(feed) = memchr::memchr(b'\n', &behind[..length]) else { return Ok(Change::None) };
+        Ok(match crate::json::is_object(behind[..feed].trim_ascii()) {
+            true => Change::Edited,
+            false => Change::Grown(size - slot.committed),
         })
     }
 

@@ -45,7 +45,7 @@ pub(crate) use intake::{IntakeArguments, IntakeCommand, IntakeTestArguments};
 pub(crate) use lines::{Colours, FormatArguments};
 pub(crate) use log::{LogArguments, LogForm};
 pub(crate) use mask::{MaskArguments, MaskCommand, MaskDiffArguments, MaskTestArguments};
-pub(crate) use negated::told_apart;
+pub(crate) use negated::{hint, told_apart};
 pub(crate) use query::{QueryArguments, RowFormat};
 pub(crate) use recover::RecoverArguments;
 pub(crate) use run::{Restart, RunArguments};

@@ -5,8 +5,10 @@
 //! refused, with what to write for each.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::{ArgAction, Command};
+use logloom_record::Level;
 
 /// The arguments with queries told from flags.
 ///
@@ -68,6 +70,48 @@ fn meaning(text: &str, command: &Command) -> Meaning {
     }
 }
 
+/// What to say beside a failure of `query` where one of its arguments looks like a negated word that was taken for
+/// a flag; `None` where none does. `arguments` are as they were typed; a flag with any text as its value counts only
+/// where the failure is one of the arguments themselves (`is_of_arguments`).
+pub(crate) fn hint(
+    arguments: &[OsString],
+    command: &Command,
+    is_of_arguments: bool,
+) -> Option<String> {
+    let query = command.find_subcommand("query");
+    let query = query.filter(|_| arguments.get(1).is_some_and(|one| one == "query"))?;
+    let behind = |index: &usize| takes_value(&arguments[index - 1], query);
+    let end = arguments.iter().position(|one| one == "--").unwrap_or(arguments.len());
+    let mut texts = (2..end).filter(|index| !behind(index)).filter_map(|at| arguments[at].to_str());
+    texts.find_map(|text| mistaken(text, query, is_of_arguments))
+}
+
+fn mistaken(text: &str, query: &Command, is_of_arguments: bool) -> Option<String> {
+    let word = text.strip_prefix('-')?;
+    let first = word.chars().next().filter(|first| first.is_alphanumeric())?;
+    let value = &word[first.len_utf8()..];
+    let flag = query.get_arguments().find(|argument| argument.get_short() == Some(first));
+    let is_possible = match flag.map(|flag| flag.get_id().as_str()) {
+        Some(_) if value.is_empty() => false,
+        Some("limit" | "after" | "before" | "context") => value.parse::<u64>().is_err(),
+        Some("level") => Level::parse(value).is_err(),
+        Some("field") => !value.contains('='),
+        Some("dir") => !Path::new(value).exists(),
+        Some(_) => is_of_arguments,
+        None => true,
+    };
+    let taken = match flag {
+        Some(_) => format!("was taken for the flag -{first} with `{value}`"),
+        None => "is no flag".to_owned(),
+    };
+    is_possible.then(|| {
+        format!(
+            "`{text}` {taken}; if the query begins with a negated word, put -- before the query or \
+             write NOT {word}"
+        )
+    })
+}
+
 /// Whether the argument behind this one is its value.
 fn takes_value(argument: &OsStr, command: &Command) -> bool {
     let text = argument.to_string_lossy();
@@ -102,6 +146,31 @@ mod tests {
         let typed = ["logloom"].iter().chain(arguments).map(OsString::from);
         let told = told_apart(typed, &crate::args::Arguments::command())?;
         Ok(told.into_iter().skip(1).map(|one| one.into_string().unwrap()).collect())
+    }
+
+    #[test]
+    fn a_negated_word_that_was_taken_for_a_flag_is_told() {
+        let told = |arguments: &[&str], is_of_arguments| {
+            let typed: Vec<OsString> =
+                ["logloom"].iter().chain(arguments).map(OsString::from).collect();
+            hint(&typed, &crate::args::Arguments::command(), is_of_arguments)
+        };
+        for word in ["declined", "number", "failed", "late", "error", "After", "zebra"] {
+            let text = told(&["query", "--utc", &format!("-{word}")], false).unwrap_or_default();
+            let expect = format!("put -- before the query or write NOT {word}");
+            assert!(text.ends_with(&expect), "{word} {text}");
+        }
+        let text = told(&["query", "-grep", "x"], true).unwrap();
+        assert!(text.contains("the flag -g with `rep`"), "{text}");
+        for arguments in [
+            &["query", "-n5", "-lwarn", "-fa=b", "-d.", "-gx", "-n", "5"][..],
+            &["query", "--grep", "-failed", "x"],
+            &["query", "--", "-failed"],
+            &["query", "-d", "/nowhere", "--nothing"],
+            &["tail", "-failed"],
+        ] {
+            assert_eq!(told(arguments, false), None, "{arguments:?}");
+        }
     }
 
     #[test]

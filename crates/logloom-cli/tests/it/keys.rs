@@ -89,3 +89,26 @@ fn an_import_that_goes_on_within_a_key_hides_the_rest() {
         assert_eq!(hidden_lines(&place), number + 1);
     }
 }
+
+#[test]
+fn a_key_behind_a_prefix_is_hidden_however_it_comes_in() {
+    for (before, other) in
+        [("web_1  | ", "db_1   | ready"), ("> ", "quoted"), ("10:00:00 app: ", "x")]
+    {
+        let place = Place::new();
+        let lines: Vec<String> = LINES.iter().map(|line| format!("{before}{line}")).collect();
+        let text = lines.join(&format!("\n{other}\n")) + "\n";
+        std::fs::write(place.path("app.log"), &text).unwrap();
+        let count = 2 * LINES.len() - 1;
+        place.run_script("cat app.log");
+        assert_eq!(hidden_lines(&place), count, "{before}");
+        let import = place.logloom("import", &["-q", place.path("app.log").to_str().unwrap()]);
+        assert!(import.status.success(), "{import:?}");
+        assert_eq!(hidden_lines(&place), 2 * count, "{before}");
+        let mut command = place.ready("follow", &["--quiet", "--from", "start"]);
+        let mut follow = Running::start(command.arg("app.log").stderr(Stdio::null()));
+        await_that("the file is taken over", || (hidden_lines(&place) == 3 * count).then_some(()));
+        follow.signal("TERM");
+        follow.end();
+    }
+}

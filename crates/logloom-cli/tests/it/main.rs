@@ -8,6 +8,7 @@ mod compare;
 mod configuration;
 mod damage;
 mod faults;
+mod files;
 mod follow;
 mod full;
 mod groups;

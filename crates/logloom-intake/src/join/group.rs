@@ -150,6 +150,12 @@ impl Group {
         }
     }
 
+    /// See [`Joiner::forget_title`](super::Joiner::forget_title).
+    pub(super) fn forget_title(&mut self) {
+        let is_bare = self.text[self.previous.clone()].trim_start().starts_with("-----BEGIN ");
+        self.key.take_if(|key| key.is_title() && !is_bare);
+    }
+
     /// The key that is not closed yet.
     pub(super) fn open_key(&self) -> Option<Key> {
         self.key.as_ref().map(|key| key.now())

@@ -8,6 +8,8 @@
 //! Of a key that is given in several records nobody else can tell what the later ones are: its body is
 //! hidden here ([`Open::hide`]), and what is still to come of it is known by [`Torn`].
 
+use super::prefixed::Prefixed;
+
 /// Most lines of a key; one of 16,384 bits has 200.
 pub(super) const LINES_MAX: u16 = 256;
 /// Most bytes of a key; masking looks through more.
@@ -62,6 +64,18 @@ impl Key {
         let title = &title[title.rfind("-----BEGIN ")?..];
         let is_private = title.ends_with("PRIVATE KEY") || title.ends_with("PRIVATE KEY BLOCK");
         is_private.then_some(Self { lines: 1, bytes: 0, width: 0, expects: Expects::Any })
+    }
+
+    /// Whether lines of base64 have come.
+    pub(super) fn has_body(&self) -> bool {
+        self.width > 0
+    }
+
+    /// Whether a line that goes on with it is to be hidden.
+    pub(super) fn hides(&self, line: &str) -> bool {
+        let line = line.trim();
+        // A first line that is short is the last one, too: so little is no key, but a word.
+        is_body(line) && (self.has_body() || line.len() >= usize::from(FULL_BYTES_MIN))
     }
 
     /// The key with one more line.
@@ -136,6 +150,11 @@ impl Open {
         self.now = now;
     }
 
+    /// Whether nothing but its title has come.
+    pub(super) fn is_title(&self) -> bool {
+        self.now.lines == 1
+    }
+
     /// The key as of the last line.
     pub(super) fn now(&self) -> Key {
         self.now
@@ -162,11 +181,8 @@ fn hidden(line: &str, key: &mut Option<Key>) -> String {
     match before.step(line) {
         Next::Open(next) => {
             *key = Some(next);
-            let line = line.trim();
-            // A first line that is short is the last one, too: so little is no key, but a word.
-            let is_secret = before.width > 0 || line.len() >= usize::from(FULL_BYTES_MIN);
-            if is_body(line) && is_secret {
-                return format!("***[MASKED {} chars]***", line.len());
+            if before.hides(line) {
+                return mark(line.trim());
             }
         }
         Next::Closed => *key = None,
@@ -178,7 +194,11 @@ fn hidden(line: &str, key: &mut Option<Key>) -> String {
 /// Keys of which the beginning was given, but not the end, the one that was torn last behind all
 /// others: those that are printed at the same time take turns.
 #[derive(Debug, Default)]
-pub(super) struct Torn(Vec<Rest>);
+pub(super) struct Torn {
+    rests: Vec<Rest>,
+    /// Those whose lines stand behind something. They are here because a source with any key is rare.
+    pub(super) prefixed: Prefixed,
+}
 
 /// What is to come of one.
 #[derive(Debug)]
@@ -191,20 +211,20 @@ struct Rest {
 impl Torn {
     /// Remembers a key; of too many the one that was torn first is forgotten.
     pub(super) fn add(&mut self, key: Key) {
-        if self.0.len() >= TORN_MAX {
-            self.0.remove(0);
+        if self.rests.len() >= TORN_MAX {
+            self.rests.remove(0);
         }
-        self.0.push(Rest { key, lines_since: 0 });
+        self.rests.push(Rest { key, lines_since: 0 });
     }
 
     /// Takes out the key that this line goes on with, as it is before the line. A line that goes on
     /// with none counts for all.
     pub(super) fn take(&mut self, line: &str) -> Option<Key> {
         if let Some(at) = self.find(line) {
-            return Some(self.0.remove(at).key);
+            return Some(self.rests.remove(at).key);
         }
-        self.0.iter_mut().for_each(|rest| rest.lines_since += 1);
-        self.0.retain(|rest| rest.lines_since <= TORN_LINES_MAX);
+        self.rests.iter_mut().for_each(|rest| rest.lines_since += 1);
+        self.rests.retain(|rest| rest.lines_since <= TORN_LINES_MAX);
         None
     }
 
@@ -218,7 +238,7 @@ impl Torn {
                 Some(Next::Other) | None => Key::opened_by(line).or(key),
             };
         }
-        self.0.extend(key.map(|key| Rest { key, lines_since: 0 }));
+        self.rests.extend(key.map(|key| Rest { key, lines_since: 0 }));
     }
 
     /// Whether a line goes on with any of them.
@@ -227,8 +247,13 @@ impl Torn {
     }
 
     fn find(&self, line: &str) -> Option<usize> {
-        self.0.iter().position(|rest| rest.key.step(line) != Next::Other)
+        self.rests.iter().position(|rest| rest.key.step(line) != Next::Other)
     }
+}
+
+/// What stands in the place of a line of the body, as masking has it.
+pub(super) fn mark(line: &str) -> String {
+    format!("***[MASKED {} chars]***", line.len())
 }
 
 /// `Proc-Type: 4,ENCRYPTED`.

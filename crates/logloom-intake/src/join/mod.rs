@@ -30,6 +30,7 @@ mod key;
 mod node;
 mod order;
 mod php;
+mod prefixed;
 mod python;
 mod ruby;
 mod rust;
@@ -37,12 +38,15 @@ mod rust;
 mod tests;
 mod text;
 
+use std::ops::Range;
+
 use logloom_record::{Exception, Record};
 
 use crate::{LINE_BYTES_MAX, Line, Part};
 use group::Group;
 use key::{Key, Torn};
 pub(crate) use order::Order;
+use prefixed::Prefixed;
 
 /// Lines of others that may come between two lines of one group. Those that write at the same time
 /// take turns far sooner.
@@ -160,8 +164,23 @@ impl Joiner {
 
     /// Notes the lines that another joiner was given before the first one of this: of a key that is
     /// begun in them, the rest is hidden.
-    pub(crate) fn begin_behind<'a>(&mut self, lines: impl Iterator<Item = &'a str>) {
-        self.torn.get_or_insert_default().add_begun(lines);
+    pub(crate) fn begin_behind<'a>(&mut self, lines: impl Iterator<Item = &'a str> + Clone) {
+        let torn = self.torn.get_or_insert_default();
+        torn.add_begun(lines.clone());
+        for line in lines {
+            torn.prefixed.step(line);
+        }
+    }
+
+    /// What of a line is of the body of a private key, and what to put in its place, where all lines of that key stand
+    /// behind something. To be asked of each line before anything is made of it: such lines are never joined.
+    pub(crate) fn hidden(&mut self, line: &str) -> Option<(Range<usize>, String)> {
+        if self.torn.is_none() && !Prefixed::may_begin(line) {
+            return None;
+        }
+        let body = self.torn.get_or_insert_default().prefixed.step(line)?;
+        self.forget_title();
+        (!body.is_empty()).then(|| (body.clone(), key::mark(&line[body])))
     }
 
     /// Takes the next line and gives the groups that are complete by it.
@@ -291,6 +310,13 @@ impl Joiner {
         let group = self.group.as_mut();
         let is_taken = group.is_some_and(|group| group.take_any(&line, now_ns, &self.limits));
         (!is_taken).then_some(line)
+    }
+
+    /// Awaits no more of a key of which only the title has come, behind other words: its lines stand behind the same
+    /// words, and are hidden one by one.
+    fn forget_title(&mut self) {
+        let aside = self.aside.as_mut().map(|aside| &mut aside.group);
+        self.group.iter_mut().chain(aside).for_each(Group::forget_title);
     }
 
     /// The position after the first line of what waits; `None` while nothing does.

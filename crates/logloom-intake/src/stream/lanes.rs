@@ -4,6 +4,8 @@
 //! them from the other: parts of a line, and lines that belong together. What waits here is given up
 //! after [`LINES_BETWEEN_MAX`] lines of the other stream, or when its time is over.
 
+use logloom_record::{Record, Value};
+
 use super::wrapped::{STREAMS, Wrapped, wrapped};
 use crate::join::{Head, JoinLimits, Joined, Joiner, LINES_BETWEEN_MAX};
 use crate::{LINE_BYTES_MAX, Line};
@@ -71,6 +73,23 @@ impl Lanes {
                 joiner.begin_behind(known.iter().map(String::as_str));
             }
         }
+    }
+
+    /// Hides what of a line of this stream is of a private key, in the text inside and in the record of it.
+    pub(super) fn hide(&mut self, stream: usize, inside: &mut String, record: &mut Record) {
+        let Some(joiner) = &mut self.lane(stream).joiner else { return };
+        let Some((body, mark)) = joiner.hidden(inside) else { return };
+        let secret = inside[body.clone()].to_owned();
+        let texts = record.fields.iter_mut().filter_map(|(_, value)| match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        });
+        for text in texts.chain([&mut record.message]) {
+            if text.contains(&secret) {
+                *text = text.replace(&secret, &mark);
+            }
+        }
+        inside.replace_range(body, &mark);
     }
 
     /// Whether lines of a runtime were seen.

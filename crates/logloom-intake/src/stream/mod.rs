@@ -170,7 +170,8 @@ impl Stream {
         let stream = wrapped.stream;
         let inside = if line.text.len() <= WRAPPED_BYTES_MAX { wrapped.inside() } else { None };
         match (inside, maker.recogniser.fit(&line.text, &maker.defaults)) {
-            (Some(inside), Some(record)) => {
+            (Some(mut inside), Some(mut record)) => {
+                lanes.hide(stream, &mut inside, &mut record);
                 let is_runtime = maker.recogniser.last_format().is_some_and(is_of_runtime);
                 let is_begun = record.message != inside || !is_runtime;
                 line.text = inside;
@@ -184,14 +185,19 @@ impl Stream {
         }
     }
 
-    fn push_plain(&mut self, line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
+    fn push_plain(&mut self, mut line: Line, now_ns: i64, give: &mut dyn FnMut(Captured)) {
         let Self { joiner, maker, order, .. } = self;
         let is_whole = line.part.is_none() && line.text.len() <= LINE_BYTES_MAX;
+        if is_whole
+            && let Some(joiner) = joiner
+            && let Some((body, mark)) = joiner.hidden(&line.text)
+        {
+            line.text.replace_range(body, &mark);
+        }
         if is_whole && let Some(records) = maker.recogniser.several(&line.text, &maker.defaults) {
             self.end_group(give);
             return self.maker.give_all(records, line.end, give);
         }
-        let mut line = line;
         if is_whole
             && maker.recogniser.continues(&line.text)
             && let Some(joiner) = joiner

@@ -16,8 +16,7 @@ pub(crate) fn line(second: i64, level: &str, message: &str) -> String {
 
 pub(crate) fn write_day(directory: &TempDir, name: &str, lines: &[&str]) {
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    // What follows the last line feed is no line yet.
-    std::fs::write(directory.path().join(name), text + "{\"unfinished\":").unwrap();
+    std::fs::write(directory.path().join(name), text).unwrap();
 }
 
 pub(crate) fn open(directory: &TempDir) -> Directory {

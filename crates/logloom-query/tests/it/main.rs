@@ -62,6 +62,32 @@ fn a_single_file_of_any_name_is_read() {
 }
 
 #[test]
+fn a_last_line_without_a_line_feed_counts_where_nobody_writes() {
+    let directory = tempfile::tempdir().unwrap();
+    let name = "2026-11-21.jsonl";
+    let (first, last) = (line(DAY, "INFO", "first"), line(DAY + 1, "WARN", "last"));
+    for (tail, is_record) in [(last.as_str(), true), ("{\"unfinished\":", false)] {
+        write_day(&directory, name, &[&first]);
+        let path = directory.path().join(name);
+        let length = std::fs::metadata(&path).unwrap().len();
+        std::fs::write(&path, format!("{first}\n{tail}")).unwrap();
+        let named = LogFile::of_path(&path).unwrap();
+        let found = LogFile::of_directory(&open(&directory)).unwrap();
+        let known = Query { filter: Filter::LevelAtLeast(Level::Trace), ..Query::default() };
+        for files in [vec![named], found] {
+            let stats = known.run(&files, &mut |_| ControlFlow::Continue(()));
+            assert_eq!((stats.lines, stats.malformed), (2, u64::from(!is_record)));
+            assert_eq!(rows(&known, &files).len(), 1 + usize::from(is_record));
+            let late = Query { since: Some((DAY + 1) * 1_000_000_000), ..Query::default() };
+            assert_eq!(rows(&late, &files).len(), usize::from(is_record));
+        }
+        // As far as a writer has come, who is still at it.
+        let open = LogFile::of_path(&path).unwrap().up_to(length);
+        assert_eq!(rows(&Query::default(), &[open]), std::slice::from_ref(&first));
+    }
+}
+
+#[test]
 fn a_file_that_vanished_is_reported_and_the_rest_is_given() {
     let directory = tempfile::tempdir().unwrap();
     let kept = line(DAY, "INFO", "kept");

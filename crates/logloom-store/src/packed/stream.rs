@@ -1,6 +1,7 @@
 //! A file that somebody else compressed: no heads tell where its lines are, so it is unpacked from its start
 //! on. In come offsets, out go bytes. What was unpacked last is kept; going further back begins anew, which
-//! takes as long as reading up to there. Memory: 8 MiB. The readable part of a damaged file is given.
+//! takes as long as reading up to there. Memory: 8 MiB. The readable part of a damaged file is given. Nobody adds to
+//! such a file, so that a last line without a line feed is over all the same: it is given with one.
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
@@ -121,6 +122,11 @@ impl StreamReader {
         let read = read_some(decoder.as_mut(), &mut state.kept[before..]);
         state.kept.truncate(before + *read.as_ref().unwrap_or(&0));
         match read {
+            Ok(0) if state.kept.last().is_some_and(|last| *last != b'\n') => {
+                state.kept.push(b'\n');
+                state.position += 1;
+                Ok(true)
+            }
             Ok(0) if state.position < self.end && self.end != u64::MAX => {
                 let (offset, length) = (state.position, self.end - state.position);
                 let reason = "the file holds less than its catalogue says".to_owned();

@@ -27,6 +27,7 @@ use super::ledger::{Begun, Candidate, Checks, Entry, Ledger, label};
 use super::origin::{Container, Place};
 use super::reading::{Read, Reading};
 use super::tally::Tally;
+use crate::formats;
 
 /// How much of the beginning is looked at for NUL bytes.
 const BINARY_BYTES: usize = 8 << 10;
@@ -500,19 +501,13 @@ impl Owner<'_> {
         match record.time_ns {
             Some(time_ns) if self.last_day.admits(self.work.days, time_ns) => {
                 self.last_time = Some(time_ns);
-                return;
             }
             Some(_) => {
                 self.tally.misplaced += 1;
                 put_aside(record);
+                formats::date(record, None);
             }
-            None => record.time_ns = self.last_time,
-        }
-        let source = if record.time_ns.is_some() { "previous" } else { "arrival" };
-        let value = Value::Text(source.to_owned());
-        match record.fields.iter_mut().find(|(name, _)| name == "time_source") {
-            Some((_, known)) => *known = value,
-            None => record.fields.push(("time_source".to_owned(), value)),
+            None => formats::date(record, self.last_time),
         }
     }
 }

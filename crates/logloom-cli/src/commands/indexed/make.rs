@@ -22,17 +22,17 @@ const RECORDS: &str = "1970-01-01.jsonl";
 
 /// Makes the folder of a file anew.
 pub(super) fn make(path: &Path, folder: &Path, reading: &Reading) -> io::Result<()> {
-    let source = Source::of(path, &reading.format)?;
+    let source = Source::of(path, reading)?;
     if folder.exists() && !is_prepared(folder) {
         return Err(not_ours(folder));
     }
     let fresh = making_of(folder);
     let _lock = claim(&fresh)?;
     let made = fill(path, &fresh, reading).and_then(|()| {
-        if Source::of(path, &reading.format)? != source {
+        if Source::of(path, reading)? != source {
             return Err(io::Error::other("it is written to: try again when it is finished"));
         }
-        source.write(&fresh)?;
+        source.with_parts(&fresh)?.write(&fresh)?;
         show_as(&fresh, &std::fs::metadata(path)?)?;
         remove(folder)?;
         std::fs::rename(&fresh, folder)
@@ -88,11 +88,6 @@ fn show_as(folder: &Path, file: &Metadata) -> io::Result<()> {
     // Only root can give it away; others own both.
     let _ = chown(folder, Some(file.uid()), Some(file.gid()));
     Ok(())
-}
-
-/// Whether the file of the records is there, packed or not.
-pub(super) fn has_records(folder: &Path) -> bool {
-    ["", ".gz", ".zst"].iter().any(|end| folder.join(format!("{RECORDS}{end}")).is_file())
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

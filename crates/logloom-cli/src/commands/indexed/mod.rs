@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 
 use logloom_query::LogFile;
 
-use crate::args::{FormatArguments, IndexArguments};
+use crate::args::IndexArguments;
 use crate::commands::query::foreign::{self, Reading};
 use crate::exit::{Failure, Outcome};
 use crate::output::{self, bytes, json_text};
 use crate::place;
 use crate::terminal::safe_line;
-use source::Source;
+use source::{Look, Source};
 
 /// The end of the name of a folder.
 const SUFFIX: &str = ".logloom";
@@ -69,24 +69,26 @@ enum State {
     Stale(String),
 }
 
-fn state(path: &Path, format: &FormatArguments) -> State {
+fn state(path: &Path, reading: &Reading, look: Look) -> State {
     let folder = folder_of(path);
     if !source::path(&folder).is_file() {
         return State::Missing;
     }
     let told = Source::read(&folder)
-        .and_then(|known| Source::of(path, format).map(|now| known.difference(&now)));
+        .and_then(|known| Source::of(path, reading).map(|now| (known.difference(&now), known)));
     match told {
-        Ok(None) if !make::has_records(&folder) => State::Stale("its records are gone".to_owned()),
-        Ok(None) => State::Good,
-        Ok(Some(reason)) => State::Stale(reason.to_owned()),
+        Ok((Some(reason), _)) => State::Stale(reason.to_owned()),
+        Ok((None, known)) => known.damage(&folder, look).map_or(State::Good, State::Stale),
         Err(error) => State::Stale(error.to_string()),
     }
 }
 
 /// The records of a file as they were prepared; why there are none that can be used, if there are any.
-pub(crate) fn open(path: &Path, format: &FormatArguments) -> Result<Option<Vec<LogFile>>, String> {
-    match state(path, format) {
+pub(in crate::commands) fn open(
+    path: &Path,
+    reading: &Reading,
+) -> Result<Option<Vec<LogFile>>, String> {
+    match state(path, reading, Look::Ends) {
         State::Missing => Ok(None),
         State::Stale(reason) => Err(reason),
         State::Good => {
@@ -107,7 +109,7 @@ struct Told {
 }
 
 pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
-    let reading = Reading::of(&arguments.intake)?;
+    let reading = Reading::of(&arguments.intake, &arguments.place)?;
     let mut told = Vec::new();
     for path in foreign::paths(&arguments.files)? {
         if path == Path::new("-") {
@@ -135,18 +137,25 @@ fn see_to(arguments: &IndexArguments, reading: &Reading, path: &Path) -> io::Res
         };
         return Ok(Told { path: path.to_owned(), state, reason: None, size: None });
     }
-    let looked = state(path, &reading.format);
+    let look = if arguments.stats { Look::Ends } else { Look::Whole };
+    let looked = state(path, reading, look);
     // Without another wish the request is to have it.
     let is_wanted = !arguments.check && !arguments.stats;
     let (state, reason) = match looked {
         State::Good => ("good", None),
-        _ if is_wanted => {
+        anew if is_wanted => {
             make::make(path, &folder, reading)?;
-            ("made", None)
+            let State::Stale(reason) = anew else { return told(path, ("made", None)) };
+            ("made", Some(format!("anew: {reason}")))
         }
         State::Missing => ("missing", None),
         State::Stale(reason) => ("stale", Some(reason)),
     };
+    told(path, (state, reason))
+}
+
+fn told(path: &Path, (state, reason): (&'static str, Option<String>)) -> io::Result<Told> {
+    let folder = folder_of(path);
     let size = source::path(&folder).is_file().then(|| size_of(&folder)).transpose()?;
     Ok(Told { path: path.to_owned(), state, reason, size })
 }

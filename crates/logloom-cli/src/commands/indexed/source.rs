@@ -1,7 +1,8 @@
 //! What a folder of prepared records was made of, and whether a file is that still.
 //!
 //! A file is compared by its length, its time of change and both its ends; how its format was asked
-//! for must be the same as well, because it decides what becomes of its lines.
+//! for, and what is masked, must be the same as well, because they decide what becomes of its lines. What was made is
+//! noted too, so that a folder that is damaged is not taken for a good one.
 
 use std::fs::File;
 use std::io;
@@ -10,10 +11,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::args::FormatArguments;
+use crate::commands::query::foreign::Reading;
 
 /// The form of these folders. One of another form is not used.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Bytes of each end that are compared.
 const END_BYTES: u64 = 64 << 10;
@@ -31,6 +32,22 @@ pub(super) struct Source {
     /// The file of patterns, and the hash of what was in it.
     patterns: Option<(PathBuf, String)>,
     zone: Option<String>,
+    /// The hash of what masks say.
+    masks: String,
+    /// The files of the folder that answers come from.
+    parts: Vec<Part>,
+}
+
+/// A file of the folder, as it was made.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Part {
+    name: String,
+    /// Bytes.
+    length: u64,
+    /// The hash of both ends.
+    ends: String,
+    /// The hash of all of it.
+    whole: String,
 }
 
 /// Where it is told.
@@ -40,7 +57,8 @@ pub(super) fn path(folder: &Path) -> PathBuf {
 
 impl Source {
     /// What a file is now.
-    pub(super) fn of(path: &Path, format: &FormatArguments) -> io::Result<Source> {
+    pub(super) fn of(path: &Path, reading: &Reading) -> io::Result<Source> {
+        let format = &reading.format;
         let file = File::open(path)?;
         let found = file.metadata()?;
         if !found.is_file() {
@@ -59,7 +77,41 @@ impl Source {
             input_format: format.input_format.clone(),
             patterns: patterns.transpose()?,
             zone: format.zone.clone(),
+            masks: reading.masks.clone(),
+            parts: Vec::new(),
         })
+    }
+
+    /// Notes what was made in the folder.
+    pub(super) fn with_parts(self, folder: &Path) -> io::Result<Source> {
+        let mut parts = Vec::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if entry.file_type()?.is_file() && entry.path() != path(folder) {
+                let file = File::open(entry.path())?;
+                let length = file.metadata()?.len();
+                let (ends, whole) = (ends(&file, length)?, whole(&file)?);
+                parts.push(Part { name, length, ends, whole });
+            }
+        }
+        parts.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Source { parts, ..self })
+    }
+
+    /// What of the folder is no longer as it was made, as far as lengths and ends tell, or all bytes.
+    pub(super) fn damage(&self, folder: &Path, look: Look) -> Option<String> {
+        let is_good = |part: &Part| -> io::Result<bool> {
+            let file = File::open(folder.join(&part.name))?;
+            Ok(file.metadata()?.len() == part.length
+                && ends(&file, part.length)? == part.ends
+                && (look == Look::Ends || whole(&file)? == part.whole))
+        };
+        if self.parts.is_empty() {
+            return Some("it does not say what belongs to it".to_owned());
+        }
+        let broken = self.parts.iter().find(|part| !is_good(part).unwrap_or(false))?;
+        Some(format!("{} in it is damaged or gone", broken.name))
     }
 
     pub(super) fn read(folder: &Path) -> io::Result<Source> {
@@ -75,15 +127,33 @@ impl Source {
     pub(super) fn difference(&self, now: &Source) -> Option<&'static str> {
         let is_same_format = (&self.input_format, &self.patterns, &self.zone)
             == (&now.input_format, &now.patterns, &now.zone);
+        let has_same_masks = self.masks == now.masks;
         match () {
             () if self.version != now.version => Some("it was made by another version of Logloom"),
             () if self.length != now.length => Some("the file has another length than then"),
             () if self.ends != now.ends => Some("the file has another content than then"),
             () if self.changed_ns != now.changed_ns => Some("the file was changed since then"),
             () if !is_same_format => Some("its format was asked for in other words then"),
+            () if !has_same_masks => Some("other masks were in force then"),
             () => None,
         }
     }
+}
+
+/// How much of a folder is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Lengths and both ends: quick whatever the size.
+    Ends,
+    /// All bytes.
+    Whole,
+}
+
+/// The hash of all bytes of a file.
+fn whole(file: &File) -> io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file)?;
+    Ok(hasher.finalize().to_hex().to_string())
 }
 
 /// The hash of both ends of a file.

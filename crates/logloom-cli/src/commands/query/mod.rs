@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use logloom_query::actions::Lang;
 use logloom_query::engine::{Engine, Report};
 use logloom_query::pipes::{Flow, PipeError, Row};
-use logloom_query::{LogFile, Question, Stats};
+use logloom_query::{LogFile, QueryProblem, Question, Stats};
 use logloom_store::Directory;
 use logloom_store::sys::LinuxPlatform;
 
@@ -60,7 +60,7 @@ pub(in crate::commands) struct Searched {
     /// Who is told how far it is.
     watched: Watched,
     /// Files that were made for the search, which go with it.
-    _made: Vec<foreign::Made>,
+    made: Vec<foreign::Made>,
 }
 
 impl Searched {
@@ -69,11 +69,11 @@ impl Searched {
         let engine = Engine::new(Arc::new(LinuxPlatform));
         if !arguments.files.is_empty() {
             let (files, made) = foreign::open(arguments)?;
-            return Ok(Self { files, engine, watched: Watched::default(), _made: made });
+            return Ok(Self { files, engine, watched: Watched::default(), made });
         }
         let directories = place::open_for_reading(&arguments.place)?;
         let files = files(&directories)?;
-        Ok(Self { files, engine, watched: Watched::default(), _made: Vec::new() })
+        Ok(Self { files, engine, watched: Watched::default(), made: Vec::new() })
     }
 
     /// Runs a question; what goes wrong with the output ends it.
@@ -101,8 +101,18 @@ impl Searched {
         self.watched.end();
         match failure {
             Some(failure) => Err(failure),
-            None => report.map_err(unanswered),
+            None => report.map_err(unanswered).map(|report| self.with_broken(report)),
         }
+    }
+
+    /// What a file that was made lacks is missing in every answer.
+    fn with_broken(&self, mut report: Report) -> Report {
+        let problems = self.made.iter().filter_map(|made| made.broken.as_ref());
+        report.stats.problems.extend(problems.map(|problem| QueryProblem {
+            path: problem.path.clone(),
+            error: io::Error::new(problem.error.kind(), problem.error.to_string()),
+        }));
+        report
     }
 }
 

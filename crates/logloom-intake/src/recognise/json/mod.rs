@@ -8,6 +8,7 @@
 //! deeply, is refused.
 
 mod forms;
+mod own;
 mod scan;
 
 use std::borrow::Cow;
@@ -143,8 +144,15 @@ impl<'a> Unplaced<'a> {
     /// An exception from a text member, or from an object that has a message or a type.
     ///
     /// The object stays among the fields as well, since it may hold more than an exception has room
-    /// for; a plain text under `error` is a field like any other.
+    /// for, unless it has our own form; a plain text under `error` is a field like any other.
     fn exception(&mut self) -> Option<Exception> {
+        let of_our_form = |member: &Member<'_>| {
+            let is_ours = member.is_object() && member.name == "exception";
+            is_ours.then(|| own::exception(member.raw)).flatten()
+        };
+        if let Some(exception) = self.take(Meaning::Exception, of_our_form) {
+            return Some(exception);
+        }
         if let Some(message) = self.take(Meaning::Exception, Member::text) {
             return Some(exception_of(String::new(), message));
         }

@@ -195,3 +195,40 @@ fn the_rest_of_a_key_is_not_awaited_for_ever() {
     assert!(!given[0].record.message.contains("MIIE"));
     assert_eq!(given.last().unwrap().record.message, KEY_LINE);
 }
+
+#[test]
+fn a_key_behind_something_is_hidden_line_by_line() {
+    let syslog = |n: usize, line: &str| format!("Nov 21 10:00:0{n} host app[7]: {line}");
+    let compose = |_: usize, line: &str| format!("web_1  | {line}");
+    let quoted = |_: usize, line: &str| format!("> {line}");
+    let timed = |n: usize, line: &str| format!("2026-11-21T10:00:0{n}.123Z INFO app: {line}");
+    let json = |n: usize, line: &str| format!("{{\"time\":179525520{n},\"msg\":\"{line}\"}}");
+    let in_cri = |n: usize, line: &str| {
+        cri("stdout", 1, &format!("F {}", timed(n, line))).trim_end().to_owned()
+    };
+    let in_docker =
+        |n: usize, line: &str| docker("stderr", 1, &compose(n, line)).trim_end().to_owned();
+    type Wrap<'a> = &'a dyn Fn(usize, &str) -> String;
+    let wraps: [Wrap<'_>; 7] = [&syslog, &compose, &quoted, &timed, &json, &in_cri, &in_docker];
+    for wrap in wraps {
+        let lines: Vec<String> =
+            key().iter().enumerate().map(|(number, line)| wrap(number, line)).collect();
+        let given = captured(&(lines.join("\n") + "\n"));
+        assert_hidden(&given, &lines[0]);
+        assert_eq!(given.len(), lines.len(), "{given:#?}");
+        assert_hidden(&printed_slowly(stream(), &lines, &[]), &lines[0]);
+        for at in 1..lines.len() {
+            let mut stream = stream();
+            let mut parts = Vec::new();
+            let text = lines.join("\n") + "\n";
+            LineAssembler::new(0).push(text.as_bytes(), &mut |line| parts.push(line));
+            stream.begin_behind(&parts[..at]);
+            let mut given = Vec::new();
+            for line in &parts[at..] {
+                stream.push(line.clone(), SECOND, &mut |captured| given.push(captured));
+            }
+            stream.end(&mut |captured| given.push(captured));
+            assert_hidden(&given, &format!("{at}: {}", lines[at]));
+        }
+    }
+}

@@ -106,17 +106,28 @@ fn a_last_line_without_an_end_is_told_and_never_lost() {
             std::fs::write(house.path(&name), &bytes).unwrap();
             let directory = house.open();
             let warnings = told(&directory.warnings());
-            let expected =
-                format!("line 3, has no line feed at its end and is left out ({}", cut.len());
+            let is_plain = name == NAME;
+            let expected = match (is_plain, cut.ends_with('}')) {
+                (true, _) => {
+                    format!("line 3, has no line feed at its end and is left out ({}", cut.len())
+                }
+                // Nobody adds to a compressed file: its last line is a line.
+                (false, true) => "was unknown".to_owned(),
+                (false, false) => "1 damaged line".to_owned(),
+            };
             assert!(warnings.contains(&expected), "{name}: {warnings}");
             let report = keep(&directory, &compressing(Codec::Gzip));
             let kept: String = report.kept.iter().map(|kept| kept.reason.clone()).collect();
             assert!(report.compressed.is_empty(), "{report:?}");
             assert!(name != NAME || kept.contains("would be lost"), "{kept}");
             assert_eq!(std::fs::read(house.path(&name)).unwrap(), bytes);
-            assert_eq!(read_all(&directory), [(NAME.to_owned(), text.clone())]);
-            // Once the line has its end, it is read.
             let ended = [&all[..], b"\n"].concat();
+            let read = if is_plain { text.clone() } else { ended.clone() };
+            assert_eq!(read_all(&directory), [(NAME.to_owned(), read)]);
+            if !is_plain {
+                continue;
+            }
+            // Once the line has its end, it is read.
             let bytes = if name == NAME { ended.clone() } else { gzip(&ended) };
             replace(&house, &name, &bytes);
             let directory = house.open();
