@@ -71,7 +71,13 @@ _LATER = {
 }
 
 Setting = (
-    str | int | float | bool | Iterable[str] | Iterable[Mapping[str, "Setting"]] | Mapping[str, "Setting"]
+    str
+    | int
+    | float
+    | bool
+    | Iterable[str]
+    | Iterable[Mapping[str, "Setting"]]
+    | Mapping[str, "Setting"]
 )
 
 

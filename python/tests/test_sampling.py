@@ -133,3 +133,26 @@ def test_the_registry_counts(start: Start) -> None:
     for _ in range(7):
         log.info("left out")
     assert 'logloom_sampling_left_out_total{rule="INFO"} 7' in logloom.MetricsRegistry().expose()
+
+
+def test_a_fork_child_counts_for_itself(program: Callable[..., tuple[list[Line], str]]) -> None:
+    text = """
+import os, sys
+import logloom
+logloom.init(dir=sys.argv[1], service="test", settings={"sample.INFO": 0})
+log = logloom.get_logger("shop")
+for _ in range(50):
+    log.info("left out")
+child = os.fork()
+for _ in range(100 if child == 0 else 20):
+    log.info("left out")
+log.warning("here")
+logloom.shutdown()
+if child == 0:
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    lines, _ = program(text)
+    left_out = [line["left_out"] for line in lines if line.get("event") == "logloom.sampling"]
+    assert sorted(left_out) == [70, 100]
+    assert sum(line["message"] == "here" for line in lines) == 2
