@@ -103,7 +103,14 @@ pub(super) fn find(place: &Place<'_>, wanted: Wanted<'_>) -> Option<Hit> {
         false => name(place),
     };
     let hit = name.and_then(|name| name.secret(wanted));
-    hit.or_else(|| if wanted.in_text { wide::find(place, wanted) } else { None })
+    if !wanted.in_text || hit.is_some() && place.anchor.is_ascii() {
+        return hit;
+    }
+    // A name within a sentence may be followed by another one: the first value counts.
+    match (hit, wide::find(place, wanted)) {
+        (Some(hit), Some(wide)) => Some(if wide.start < hit.start { wide } else { hit }),
+        (hit, wide) => hit.or(wide),
+    }
 }
 
 /// What a name stands for.
