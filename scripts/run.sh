@@ -65,6 +65,18 @@ find_logs() {
         \( -name '*.log' -o -name syslog -o -name messages \) 2>/dev/null | sort || true
 }
 
+# Which files are followed, and the format that is found in the first part of each.
+tell_files() {
+    local file found
+    say "of /var/log ${#small[@]} files are read from their beginning, ${#large[@]} larger ones from their end:"
+    for file in "${small[@]}" "${large[@]}"; do
+        found=$(head -c 65536 "$file" | "$binaries/logloom" intake test --lines 0 - 2>/dev/null |
+            sed -n 's/^-: //p; s/^  recognised  */, taken apart: /p' | tr -d '\n') || true
+        [ -s "$file" ] || found=empty
+        say "  $file: ${found:-not read}"
+    done
+}
+
 # How large everything is and when it was last written.
 state_of_files() { stat -c '%n %s %Y' "${small[@]}" "${large[@]}" 2>/dev/null | cksum; }
 
@@ -72,7 +84,6 @@ follow() {
     "$binaries/logloom" follow --quiet --dir "$log" "${small[@]}" "$samples" &
     follow_pid=$!
     if [ ${#large[@]} -gt 0 ]; then
-        say "${#large[@]} files of more than 64 MiB are followed from their end"
         "$binaries/logloom" follow --quiet --from end --dir "$log" "${large[@]}" &
         recent_pid=$!
     fi
@@ -103,16 +114,25 @@ await_history() {
         read -r -t 0.5 _ <>"$folder/silence" || true
         now=$(count_records)
     done
-    say "$now records of before are in the log"
+    say "$now records of these files are in the log, with what was written before; what follows is new"
 }
 
 # Something must move: when no log of this machine did meanwhile, a writer stands in.
 stand_in() {
     [ "$state_before" = "$(state_of_files)" ] || return 0
     is_stood_in=yes
-    say "nothing was written to those files meanwhile: bundled sample files are followed as well ($samples)"
+    say "none of these files has grown meanwhile: bundled sample files, which do, are followed too"
     "$binaries/examples/sample_files" "$samples" &
     samples_pid=$!
+}
+
+# Whatever ends one of them ends all: where an interrupt is ignored, as in the background of a
+# script, it reaches the service alone.
+await_end() {
+    local pids=("$tail_pid" "$service_pid" "$follow_pid")
+    [ -z "$recent_pid" ] || pids+=("$recent_pid")
+    [ -z "$samples_pid" ] || pids+=("$samples_pid")
+    wait -n "${pids[@]}" "$clock_pid" || true
 }
 
 end_process() {
@@ -141,7 +161,7 @@ summary() {
         sed -n 's/.*"count":\([0-9]*\),"levels".*/\1/p' | awk '{ sum += $1 } END { print sum + 0 }')
     echo
     echo "lost $lost"
-    [ -z "$is_stood_in" ] || echo "nothing was written to /var/log when it began: sample files were followed as well"
+    [ -z "$is_stood_in" ] || echo "no file of /var/log grew at the start: sample files were followed too"
     echo "still there: $binaries/logloom query --dir $log --level warn"
 }
 
@@ -151,7 +171,8 @@ list_files
 trap finish EXIT
 # A second signal must not end the summary of the first.
 trap 'trap "" INT TERM HUP; exit 0' INT TERM HUP
-say "following ${#small[@]} files of /var/log; log directory: $log"
+say "everything is kept in $log"
+tell_files
 state_before=$(state_of_files)
 follow
 await_log
@@ -159,11 +180,9 @@ await_history
 stand_in
 "$binaries/examples/sample_service" "$log" --rate "$rate" &
 service_pid=$!
-say "a sample service logs $rate records a second; Ctrl+C ends"
-# Lines without a time carry that of their arrival: those of before would come first, as if they were new.
+say "a sample service logs $rate records a second; all that comes from now on is shown, Ctrl+C ends"
 "$binaries/logloom" tail --rate -n 0 --dir "$log" &
 tail_pid=$!
 sleep "$seconds" &
 clock_pid=$!
-# Where an interrupt is ignored, as in the background of a script, only the service hears it: that ends all.
-wait -n "$tail_pid" "$clock_pid" "$service_pid" || true
+await_end

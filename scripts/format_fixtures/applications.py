@@ -58,12 +58,46 @@ def postgresql_csv(n):
 def mysql_error(n):
     t = MOMENTS[n]
     word, level = pick([("System", "INFO"), ("Note", "INFO"), ("Warning", "WARN"),
-                        ("Error", "ERROR")], n)
+                        ("ERROR", "ERROR"), ("Error", "ERROR")], n)
     head = pick([stamp(t, "%Y-%m-%dT%H:%M:%S", 6, tail="Z"), zoned(t, pick(OFFSETS, n), digits=6)],
                 n)
     subsystem = pick(["Server", "InnoDB", "Repl"], n)
     return (f"{head} {n} [{word}] [MY-{n:06d}] [{subsystem}] {MESSAGES[n]}",
             record(t, level, MESSAGES[n], subsystem, [("thread", n), ("code", f"MY-{n:06d}")]))
+
+
+def mysql_classic(n, head, moment, fields):
+    """A line without code and subsystem; the engine stands at the head of some messages."""
+    word, level = pick([("Note", "INFO"), ("Warning", "WARN"), ("ERROR", "ERROR")], n)
+    engine = pick(["InnoDB", "", "WSREP"], n // 2)
+    said = f"{engine}: " if engine else ""
+    return (f"{head} [{word}] {said}{MESSAGES[n]}",
+            record(moment, level, MESSAGES[n], engine, fields))
+
+
+# MySQL 5.7, sql/log.cc: "%s %u [%s] %.*s\n" with a time in ISO 8601
+@form("mysql-classic.5-7")
+def mysql_5_7(n):
+    t = MOMENTS[n]
+    head = pick([stamp(t, "%Y-%m-%dT%H:%M:%S", 6, tail="Z"), zoned(t, pick(OFFSETS, n), digits=6)],
+                n)
+    return mysql_classic(n, f"{head} {n}", t, [("thread", n)])
+
+
+# MySQL 5.5, sql/log.cc: "%02d%02d%02d %2d:%02d:%02d [%s] %.*s\n"
+@form("mysql-classic.5-5")
+def mysql_5_5(n):
+    t = cut(MOMENTS[n], 0)
+    return mysql_classic(n, stamp(t, f"%y%m%d {t.hour:2d}:%M:%S"), t, [])
+
+
+# MariaDB, sql/log.cc: "%d-%02d-%02d %2d:%02d:%02d %lu [%s] %.*s\n"
+@form("mysql-classic.mariadb")
+def mariadb(n):
+    t = cut(MOMENTS[n], 0)
+    # MySQL 5.6 pads the hour with a zero and has the process where MariaDB has the thread.
+    hour = pick([f"{t.hour:2d}", "%H"], n // 5)
+    return mysql_classic(n, stamp(t, f"%Y-%m-%d {hour}:%M:%S") + f" {n * 7}", t, [("thread", n * 7)])
 
 
 # Redis, server.c: "%d:%c %s %c %s\n" with pid, role, date, level sign

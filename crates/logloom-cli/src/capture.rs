@@ -86,9 +86,10 @@ impl Capture {
         self.stream.defaults_mut().written_ns = written_ns;
     }
 
-    /// The name of the format that is settled; `None` while it is not.
+    /// The name of the format that is settled, or of the last line that was taken apart; `None` while
+    /// none was.
     pub(crate) fn format(&self) -> Option<&str> {
-        self.stream.format()
+        self.stream.recent_format()
     }
 
     /// What came of the lines so far.

@@ -10,6 +10,7 @@ mod commands;
 mod engine;
 mod exit;
 mod formats;
+mod language;
 mod output;
 mod place;
 mod selection;

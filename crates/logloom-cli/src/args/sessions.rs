@@ -23,7 +23,7 @@ pub(crate) struct ViewArguments {
     /// Days and times are those of UTC.
     #[arg(long, help_heading = "How to print")]
     pub(crate) utc: bool,
-    /// The language: en, zh.
+    /// The language: en, zh; default: that of LC_ALL, LC_MESSAGES or LANG, else en.
     #[arg(long, value_name = "LANG", help_heading = "How to print")]
     pub(crate) lang: Option<String>,
 }

@@ -13,7 +13,7 @@ use super::query::files;
 use super::story::incomplete;
 use crate::args::{LogArguments, LogForm};
 use crate::exit::{Failure, Outcome, say};
-use crate::{place, terminal};
+use crate::{language, place, terminal};
 
 pub(crate) fn run(arguments: &LogArguments) -> Result<Outcome, Failure> {
     let request = request(arguments)?;
@@ -46,7 +46,7 @@ fn request(arguments: &LogArguments) -> Result<LogRequest, Failure> {
         },
         limit: arguments.limit,
         tail: arguments.tail,
-        lang: arguments.view.lang.clone(),
+        lang: Some(language::meant(arguments.view.lang.as_deref())?.code().to_owned()),
         utc: arguments.view.utc,
         explain: arguments.explain,
     };

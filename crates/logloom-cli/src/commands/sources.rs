@@ -88,8 +88,14 @@ fn row(source: &SourceTally, text: &mut String) {
         grouped(source.problems),
         grouped(source.lag_ms),
         if source.format.is_empty() { "-" } else { &source.format },
-        safe_line(&source.source)
+        format_args!("{}{}", safe_line(&source.source), generation(source))
     );
+}
+
+/// Where another file has taken the name meanwhile, which file is meant.
+fn generation(source: &SourceTally) -> String {
+    let inode = source.renamed_inode;
+    inode.map_or_else(String::new, |inode| format!(" (renamed, inode {inode})"))
 }
 
 /// A counter or gauge: its name, what it is, its kind, and its value of a source.
@@ -116,7 +122,7 @@ fn prometheus(tallies: &[Tally]) -> String {
         let _ = writeln!(text, "# TYPE logloom_source_{name} {kind}");
         for tally in tallies.iter().filter(|tally| tally.is_running) {
             for source in &tally.sources {
-                let label = label(&source.source);
+                let label = label(&source.source) + &generation(source);
                 let (pid, value) = (tally.process(), value(source));
                 let _ = writeln!(
                     text,

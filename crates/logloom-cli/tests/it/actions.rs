@@ -144,6 +144,14 @@ fn sessions_are_told_in_every_form() {
     }
     let output = place.logloom("replay", &["last", "--speed", "-1"]);
     assert_eq!(status(&output), 2);
+    for (flags, expect) in [(&[] as &[&str], "报告"), (&["--lang", "en"], "Report")] {
+        let output = place.ready("report", flags).env("LANG", "zh_CN.UTF-8").output().unwrap();
+        assert!(printed(&output).starts_with(expect), "{}", printed(&output));
+    }
+    for command in ["show", "replay"] {
+        let output = place.ready(command, &["nobody"]).env("LANG", "zh_CN.UTF-8").output().unwrap();
+        assert!(errors(&output).contains("没有会话 `nobody`"), "{}", errors(&output));
+    }
     let text = printed(&place.logloom("report", &["--lang", "zh"]));
     assert!(text.starts_with("报告 (全部日期)：1 个会话中的 5 个行动"), "{text}");
     let output = place.logloom("show", &["nobody", "--lang", "zh"]);

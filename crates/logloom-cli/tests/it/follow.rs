@@ -317,6 +317,29 @@ fn the_counts_of_each_source_are_shown_to_others() {
     assert_eq!(place.logloom("stats", &["--sources"]).status.code(), Some(1));
 }
 
+#[test]
+fn the_counts_tell_the_format_of_a_short_file_and_which_was_renamed() {
+    let place = Place::new();
+    let path = place.path("app.log");
+    std::fs::write(&path, "2026-11-21 10:00:00 WARN low\n").unwrap();
+    let mut follow = start(&place, &path);
+    let await_counts = |formats: usize, renamed: usize| {
+        await_that("the counts are there", || {
+            let shown = place.log().exists().then(|| place.logloom("stats", &["--sources"]))?;
+            let shown = String::from_utf8(shown.stdout).unwrap();
+            let count = |text: &str| shown.matches(text).count();
+            let found = (count("leveled"), count("app.log (renamed, inode "));
+            (found == (formats, renamed)).then_some(())
+        });
+    };
+    await_counts(1, 0);
+    std::fs::rename(&path, place.path("app.log.1")).unwrap();
+    std::fs::write(&path, "2026-11-21 10:00:01 WARN lower\n").unwrap();
+    await_counts(2, 1);
+    follow.signal("TERM");
+    assert!(follow.end().success());
+}
+
 /// A follower that writes what it says to a file of this name.
 fn start_telling(place: &Place, name: &str, arguments: &[&str], path: &Path) -> Running {
     let mut command = place.ready("follow", arguments);

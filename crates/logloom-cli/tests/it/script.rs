@@ -1,5 +1,6 @@
 //! `make run`, with the binaries of the tests.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -25,6 +26,17 @@ fn script(place: &Place) -> Command {
     let mut command = Command::new(path);
     command.env("CARGO_TARGET_DIR", place.path("target")).env("LOGLOOM_RUN_BINARIES", binaries());
     command.stdin(Stdio::null());
+    command
+}
+
+/// The same, where whoever starts it has set interrupts to be ignored, as a shell without a terminal
+/// does for what it puts into the background; in a process group of its own.
+fn background(place: &Place) -> Command {
+    let inner = script(place);
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' INT; exec \"$0\""]).arg(inner.get_program());
+    command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(Stdio::null()).process_group(0);
     command
 }
 
@@ -55,6 +67,20 @@ fn a_signal_ends_it_with_a_summary() {
     let mut running = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
     running.read_until("request answered");
     running.signal("TERM");
+    let text = running.read_until("lost 0\n");
+    assert!(text.contains("records, "), "{text}");
+    assert_eq!(running.end().code(), Some(0));
+    assert_eq!(left_behind(&place.path("target")), 0);
+}
+
+#[test]
+fn an_interrupt_that_only_its_service_hears_ends_all_with_a_summary() {
+    let place = Place::new();
+    let mut command = background(&place);
+    let mut running = Running::start(command.stdout(Stdio::piped()).stderr(Stdio::null()));
+    running.read_until("request answered");
+    let group = format!("-{}", running.0.id());
+    assert!(Command::new("kill").args(["-s", "INT", "--", &group]).status().unwrap().success());
     let text = running.read_until("lost 0\n");
     assert!(text.contains("records, "), "{text}");
     assert_eq!(running.end().code(), Some(0));

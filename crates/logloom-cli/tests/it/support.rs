@@ -49,6 +49,10 @@ impl Place {
     pub(crate) fn command_of(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env("HOME", self.folder.path()).env("TZ", "UTC");
+        // A language of the machine is none of the test.
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+            command.env_remove(name);
+        }
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
             if name.starts_with("LOGLOOM") || name.starts_with("XDG_") || name == "NO_COLOR" {

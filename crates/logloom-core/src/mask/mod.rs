@@ -215,9 +215,13 @@ impl Masker {
             let Some(hit) = self.judge(bytes, is_json, candidate, end) else { continue };
             match pending {
                 None => pending = Some(hit),
-                Some(next) if hit.end <= next.start => {
-                    end = hit.end;
-                    hits.push(hit);
+                // Of one that reaches into the next, what stands before that.
+                Some(next) if hit.start < next.start => {
+                    let hit = Hit { end: hit.end.min(next.start), ..hit };
+                    if !(is_json && splits(bytes, hit)) {
+                        end = hit.end;
+                        hits.push(hit);
+                    }
                 }
                 Some(_) => {}
             }

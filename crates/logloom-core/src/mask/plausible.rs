@@ -21,7 +21,10 @@ pub(super) enum Written {
 /// Whether the value is what a masker has left.
 pub(super) fn is_masked(value: &[u8]) -> bool {
     const MARK: &[u8] = b"***[MASKED";
-    value.starts_with(b"[MASKED") || value.windows(MARK.len()).take(32).any(|part| part == MARK)
+    // Before it stand the first letters of a key, or one word such as `Bearer`; a sentence is more than that.
+    let is_of_key = |at: usize| !value[..at].trim_ascii_end().iter().any(u8::is_ascii_whitespace);
+    let mark = value.windows(MARK.len()).take(32).position(|part| part == MARK);
+    value.starts_with(b"[MASKED") || mark.is_some_and(is_of_key)
 }
 
 /// Whether the value stands for one that somebody is to fill in.

@@ -11,7 +11,6 @@ use crate::recognise::Defaults;
 /// Forms that begin with a digit.
 const OF_DIGITS: &[Pattern] = &[
     ISO,
-    "Y-m-d k:M:Sfz",
     "Y/m/d H:M:Sfz",
     "Y.m.d H:M:Sfz",
     "Y-m-d_H:M:Sfz",

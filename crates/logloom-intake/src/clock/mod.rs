@@ -27,8 +27,8 @@ use zone::Zone;
 /// The form of a time. Letters stand for parts, everything else for itself:
 ///
 /// `Y` year of four digits, `y` of two; `m` month of two digits, `b` its English name of three
-/// letters; `d` day of two digits, `e` of one or two with a blank before it; `H` `M` `S` hour,
-/// minute, second of two digits, `k` an hour of one or two with a blank before it; `f` the fraction of the second with its point or comma, if there
+/// letters; `d` day of two digits, `e` of one or two with a blank before it; `H` hour of
+/// two digits or of one with a blank before it, `M` `S` minute and second of two digits; `f` the fraction of the second with its point or comma, if there
 /// is one; `p` AM or PM; `z` the zone, if one is named; `a` the English name of the weekday; `T` a
 /// `T` or blank.
 pub(crate) type Pattern = &'static str;
@@ -104,11 +104,13 @@ impl<'a> Civil<'a> {
             let (tens, ones) = (head[at].wrapping_sub(b'0'), head[at + 1].wrapping_sub(b'0'));
             (tens < 10 && ones < 10).then(|| tens * 10 + ones)
         };
+        let digit = |at: usize| Some(head[at].wrapping_sub(b'0')).filter(|digit| *digit < 10);
         let mut civil = Self {
             year: Some(u16::from(pair(0)?) * 100 + u16::from(pair(2)?)),
             month: pair(5)?,
             day: pair(8)?,
-            hour: pair(11)?,
+            // MariaDB pads the hour with a blank.
+            hour: if head[11] == b' ' { digit(12)? } else { pair(11)? },
             minute: pair(14)?,
             second: pair(17)?,
             ..Self::UNKNOWN
@@ -139,8 +141,7 @@ impl<'a> Civil<'a> {
                 Some(rest) => small(rest, 1, &mut self.day),
                 None => small(rest, 2, &mut self.day).or_else(|| small(rest, 1, &mut self.day)),
             },
-            b'H' => small(rest, 2, &mut self.hour),
-            b'k' => match rest.strip_prefix(' ') {
+            b'H' => match rest.strip_prefix(' ') {
                 Some(rest) => small(rest, 1, &mut self.hour),
                 None => small(rest, 2, &mut self.hour),
             },

@@ -38,6 +38,7 @@ mod logcat;
 mod logfmt;
 mod loguru;
 mod monolog;
+mod mysql_classic;
 mod mysql_error;
 mod nginx_error;
 mod nlog;

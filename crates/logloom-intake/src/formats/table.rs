@@ -4,10 +4,10 @@ use super::Format;
 use super::{
     access, airflow, apache_error, apt, audit, cassandra, cef, celery, cri, django, dmesg, dpkg,
     elasticsearch, elixir_logger, env_logger, envoy, fail2ban, glog, go_log, gunicorn, haproxy,
-    hdfs, jetty, kafka, leveled, log4j, logback, logcat, logfmt, loguru, monolog, mysql_error,
-    nginx_error, nlog, openstack, postgresql, postgresql_csv, python_basic, python_logging,
-    rabbitmq, redis, ruby_logger, serilog, spark, spring_boot, squid, syslog, syslog_5424, tomcat,
-    tracing, update_alternatives, uvicorn, zookeeper,
+    hdfs, jetty, kafka, leveled, log4j, logback, logcat, logfmt, loguru, monolog, mysql_classic,
+    mysql_error, nginx_error, nlog, openstack, postgresql, postgresql_csv, python_basic,
+    python_logging, rabbitmq, redis, ruby_logger, serilog, spark, spring_boot, squid, syslog,
+    syslog_5424, tomcat, tracing, update_alternatives, uvicorn, zookeeper,
 };
 
 /// Every format that is found by itself. JSON lines and plain text are not among them: the former
@@ -44,6 +44,7 @@ pub static FORMATS: &[&Format] = &[
     &logfmt::FORMAT,
     &loguru::FORMAT,
     &monolog::FORMAT,
+    &mysql_classic::FORMAT,
     &mysql_error::FORMAT,
     &nginx_error::FORMAT,
     &nlog::FORMAT,

@@ -27,6 +27,15 @@ impl Lang {
         }
     }
 
+    /// The name that [`Lang::parse`] takes: `en`, `zh`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Lang::English => "en",
+            Lang::Chinese => "zh",
+        }
+    }
+
     /// What is wrong with `--lang NAME`, in both languages, since it is not known which is read.
     #[must_use]
     pub fn unknown(name: &str) -> String {

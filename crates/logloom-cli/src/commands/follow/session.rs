@@ -5,6 +5,7 @@
 //! milliseconds.
 
 use std::collections::{HashMap, HashSet};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -244,6 +245,7 @@ impl Session {
         let seconds = self.tallied.elapsed().as_secs_f64().max(0.001);
         self.tallied = Instant::now();
         self.tally.updated_ns = clock::real_time();
+        self.taker.mark_renamed();
         let sources = self.taker.sources.values_mut().map(|source| source.tally(seconds));
         let sources = sources.collect();
         self.tally.set_sources(sources);
@@ -338,6 +340,25 @@ impl Taker {
         known.capture.take(line);
         if known.capture.deadline_ns().is_some() {
             self.waiting.insert(number);
+        }
+    }
+
+    /// Marks those whose name is that of another file now. Only names that occur twice are looked up.
+    fn mark_renamed(&mut self) {
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for source in self.sources.values() {
+            *counts.entry(&source.tally.source).or_default() += 1;
+        }
+        counts.retain(|_, count| *count > 1);
+        let named =
+            |path: &str| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let places: HashMap<String, _> =
+            counts.keys().map(|path| ((*path).to_owned(), named(path))).collect();
+        for source in self.sources.values_mut() {
+            let place = places.get(&source.tally.source);
+            let own = (source.identity.device, source.identity.inode);
+            let is_renamed = place.is_some_and(|place| *place != Some(own));
+            source.tally.renamed_inode = is_renamed.then_some(own.1);
         }
     }
 

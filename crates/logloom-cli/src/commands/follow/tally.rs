@@ -24,8 +24,11 @@ pub(crate) struct SourceTally {
     /// Where it was found first.
     pub(crate) source: String,
     pub(crate) service: String,
-    /// Empty while it is not settled.
+    /// That of the records so far; empty while no line was taken apart.
     pub(crate) format: String,
+    /// The number of the file where another one has taken its name meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) renamed_inode: Option<u64>,
     pub(crate) lines: u64,
     pub(crate) bytes: u64,
     pub(crate) records: u64,

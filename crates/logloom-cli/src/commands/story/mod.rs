@@ -18,7 +18,7 @@ use super::log::now;
 use super::query::files;
 use crate::args::{DaysArguments, PlaceArguments, StoryArguments, ViewArguments};
 use crate::exit::{Failure, Outcome, say};
-use crate::{place, terminal};
+use crate::{language, place, terminal};
 
 /// The word for the session that began last.
 const LAST: &str = "last";
@@ -31,9 +31,7 @@ fn log_files(place: &PlaceArguments) -> Result<Vec<LogFile>, Failure> {
 /// Whose days and whose language are meant.
 fn view(view: &ViewArguments) -> Result<(TimeZone, Lang), Failure> {
     let zone = if view.utc { TimeZone::UTC } else { TimeZone::system() };
-    let Some(name) = &view.lang else { return Ok((zone, Lang::default())) };
-    let lang = Lang::parse(name).ok_or_else(|| Failure::Usage(Lang::unknown(name)))?;
-    Ok((zone, lang))
+    Ok((zone, language::meant(view.lang.as_deref())?))
 }
 
 /// The days that were asked for; all without an answer.

@@ -38,14 +38,13 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use logloom_query::Statement;
-use logloom_query::actions::Lang;
 use logloom_store::Directory;
 use ratatui::crossterm::event::{self, KeyEvent};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use crate::args::{PlaceArguments, TuiArguments};
 use crate::exit::{Failure, Outcome};
-use crate::{place, signals, terminal};
+use crate::{language, place, signals, terminal};
 use app::{App, Effect, Look};
 use reader::{Answer, Reader};
 use screen::Screen;
@@ -111,10 +110,7 @@ fn place(arguments: &TuiArguments) -> PlaceArguments {
 }
 
 fn look(arguments: &TuiArguments, directories: &[Directory]) -> Result<Look, Failure> {
-    let lang = match &arguments.lang {
-        Some(name) => Lang::parse(name).ok_or_else(|| Failure::Usage(Lang::unknown(name)))?,
-        None => language(),
-    };
+    let lang = language::meant(arguments.lang.as_deref())?;
     let names = directories.iter().map(|directory| directory.path().display().to_string());
     Ok(Look {
         lang,
@@ -123,13 +119,6 @@ fn look(arguments: &TuiArguments, directories: &[Directory]) -> Result<Look, Fai
         theme: Theme::new(terminal::stdout_is_coloured()),
         title: names.collect::<Vec<_>>().join(", "),
     })
-}
-
-/// The language of the environment, as programs look for it.
-fn language() -> Lang {
-    let said = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let named = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(said);
-    named.and_then(|name| Lang::parse(&name)).unwrap_or_default()
 }
 
 fn watch_signals(send: &SyncSender<Event>) -> io::Result<()> {
