@@ -500,6 +500,21 @@ pub(crate) fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..24).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn what_stands_before_a_line_does_not_change_its_masks() {
+    let line = "{\"a\":\"{\\\"sk-%39f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08$1$abcd1234$\\\":\\\"\\\"}\"}\n";
+    for masker in [Masker::default(), Masker::strictest()] {
+        let mut alone = line.as_bytes().to_vec();
+        masker.mask_lines(&mut alone, usize::MAX);
+        for before in ["{\"a\":[null]}\n", "{\"a\":1}\n", "{}\n"] {
+            let mut both = [before, line].concat().into_bytes();
+            masker.mask_lines(&mut both, usize::MAX);
+            let both = String::from_utf8_lossy(&both);
+            assert_eq!(both.strip_prefix(before), Some(&*String::from_utf8_lossy(&alone)));
+        }
+    }
+}
+
 /// A value with such texts as strings and names, some of them JSON themselves.
 fn document() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::super::bytes::{NAME_ENDS, is_in};
+use super::super::bytes::is_in;
 use super::{Entry, Prefilter, STEP};
 
 /// A part of a text that is to be searched, in bytes.
@@ -98,8 +98,14 @@ impl<'p, 't> Candidates<'p, 't> {
                 Some(_) if length <= 8 => true,
                 _ => rest.starts_with(&self.prefilter.literals[literal]),
             };
-        let is_ended = || rest.get(length).is_some_and(|byte| is_in(*byte, NAME_ENDS));
-        (is_there && (!entry.is_name || is_ended())).then_some(Candidate { at, literal })
+        let is_beside = || {
+            let before = at.checked_sub(1).and_then(|before| self.text.get(before));
+            let is_one = |byte: Option<&u8>, alphabet| {
+                alphabet == 0 || byte.is_some_and(|byte| is_in(*byte, alphabet))
+            };
+            is_one(before, entry.before) && is_one(rest.get(length), entry.behind)
+        };
+        (is_there && is_beside()).then_some(Candidate { at, literal })
     }
 
     /// Leaves out what begins before `end`.

@@ -80,8 +80,10 @@ struct Entry {
     length: u16,
     /// Where the three bytes begin in the literal: -1, 0 or 1.
     offset: i8,
-    /// Whether what ends a name must follow.
-    is_name: bool,
+    /// What must stand before a literal of three bytes; 0 for anything.
+    before: Alphabet,
+    /// What must follow it, or a name; 0 for anything. Where three bytes are seen at once it has not been looked at.
+    behind: Alphabet,
 }
 
 /// The three bytes as a number.
@@ -228,7 +230,15 @@ impl Entry {
             literal: number as u16,
             length: text.len() as u16,
             offset,
-            is_name: literal.beside == Beside::Name,
+            before: match literal.beside {
+                Beside::Before(alphabet) if text.len() == 3 => alphabet,
+                _ => 0,
+            },
+            behind: match literal.beside {
+                Beside::Behind(alphabet) if text.len() == 3 => alphabet,
+                Beside::Name => NAME_ENDS,
+                _ => 0,
+            },
         }
     }
 }
