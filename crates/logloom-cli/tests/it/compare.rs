@@ -6,8 +6,9 @@ use crate::support::{Place, printed};
 
 /// Lines of Python's logging, a second apart, and the same of the log.
 fn sides(count: usize) -> (Vec<String>, Vec<String>) {
-    let level =
-        |number: usize| if number % 7 == 0 { ("WARNING", "WARN") } else { ("INFO", "INFO") };
+    let level = |number: usize| {
+        if number.is_multiple_of(7) { ("WARNING", "WARN") } else { ("INFO", "INFO") }
+    };
     let old = (0..count).map(|number| {
         let (minute, second) = (number / 60, number % 60);
         let name = level(number).0;

@@ -116,7 +116,7 @@ fn verdict(pairing: &Pairing, paint: Paint) -> String {
 }
 
 fn objects(pairing: &Pairing) -> Vec<String> {
-    let number = |moment: Option<i64>| moment.map_or(String::from("null"), |ns| json_time(ns));
+    let number = |moment: Option<i64>| moment.map_or(String::from("null"), json_time);
     let side = |half: &Half| {
         let (records, alone) = (half.records, half.alone.count);
         let (first, last) = (number(half.first_ns), number(half.last_ns));
