@@ -26,14 +26,17 @@ def test_an_example_runs(example: str, tmp_path: Path) -> None:
     for name in ("loguru", "structlog"):
         if re.search(rf"^(?:import|from) {name}\b", example, re.M):
             pytest.importorskip(name)
+    (tmp_path / "work").mkdir()
+    log = tmp_path / "log"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", example],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-        env={**os.environ, "LOGLOOM__STORE__DIR": str(tmp_path)},
+        cwd=tmp_path / "work",
+        env={**os.environ, "LOGLOOM__STORE__DIR": str(log)},
     )
     assert (done.returncode, done.stderr) == (0, "")
-    lines = lines_of(tmp_path)
+    lines = lines_of(log)
     assert lines and not any("[UNFORMATTED" in line.get("message", "") for line in lines)
