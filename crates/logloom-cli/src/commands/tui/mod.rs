@@ -97,7 +97,11 @@ pub(crate) fn run(arguments: &TuiArguments) -> Result<Outcome, Failure> {
     app.open(&text, statement);
     let ended = Loop { app, reader, screen: &mut screen, events }.run();
     drop(screen);
-    ended.map_err(|error| Failure::system("use the terminal", error))
+    match ended {
+        // It may be gone before the signal that tells so is heard.
+        Err(_) if screen::is_gone() => Ok(Outcome::Status(128 + SIGHUP as u8)),
+        ended => ended.map_err(|error| Failure::system("use the terminal", error)),
+    }
 }
 
 /// Where the log is: the directory that is named behind the command counts as `--dir`.
