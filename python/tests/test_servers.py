@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections import Counter
 from pathlib import Path
@@ -31,9 +31,15 @@ def application(environ, start_response):
 """
 
 GUNICORN = """
+import os
 from logloom.web import server_logging
 
 logconfig_dict = server_logging()
+
+
+def when_ready(server):
+    with open(os.environ["BELL"], "wb") as bell:
+        bell.write(b".")
 """
 
 TASKS = """
@@ -60,6 +66,8 @@ def setup(**_):
 @app.task
 def work(number):
     logging.getLogger("shop").info("worked on %d", number, extra={"pid": os.getpid()})
+    with open(os.environ["BELL"], "wb") as bell:
+        bell.write(b".")
 """
 
 
@@ -70,17 +78,28 @@ def free_port() -> int:
         return port
 
 
-def answered(url: str, process: subprocess.Popen[bytes]) -> bytes:
-    """The answer, as soon as there is one."""
-    until = time.monotonic() + 60
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=10) as response:
-                body: bytes = response.read()
-                return body
-        except OSError:
-            assert process.poll() is None and time.monotonic() < until
-            time.sleep(0.02)
+class Bell:
+    """A named pipe that a process rings by a byte, each time something is done."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        # For writing too: it stays open when nobody else has it.
+        self._pipe = os.open(path, os.O_RDWR)
+
+    def wait(self, times: int) -> None:
+        while times > 0:
+            ready, _, _ = select.select([self._pipe], [], [], 60)
+            assert ready, f"not done within a minute: {times}"
+            times -= len(os.read(self._pipe, times))
+
+    def close(self) -> None:
+        os.close(self._pipe)
+
+
+def answered(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as response:
+        body: bytes = response.read()
+        return body
 
 
 def messages(lines: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
@@ -102,22 +121,24 @@ def test_gunicorn_and_its_workers(tmp_path: Path, preload: list[str]) -> None:
         ).stdout
     ):
         arguments.remove("--no-control-socket")
+    bell = Bell(tmp_path / "bell")
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "shop:application", *arguments],
         cwd=tmp_path,
-        env={**os.environ, "LOGLOOM__STORE__DIR": str(log)},
+        env={**os.environ, "LOGLOOM__STORE__DIR": str(log), "BELL": str(tmp_path / "bell")},
         stderr=subprocess.PIPE,
     )
     try:
+        bell.wait(1)
         for number in range(100):
-            assert answered(f"http://127.0.0.1:{port}/{number}", process) == b"hello"
+            assert answered(f"http://127.0.0.1:{port}/{number}") == b"hello"
     finally:
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=60)
+        bell.close()
     assert (process.returncode, errors) == (0, b"")
     lines = lines_of(log)
     asked = Counter(line["path"] for line in messages(lines, "asked"))
-    # What came before the server listened was asked again, and never answered.
     assert asked == {f"/{number}": 1 for number in range(100)}
     assert len(messages(lines, "Booting worker")) == 2
     assert {line["module"] for line in lines} >= {"gunicorn.error", "shop"}
@@ -128,7 +149,9 @@ def test_a_celery_worker(tmp_path: Path) -> None:
     (tmp_path / "tasks.py").write_text(TASKS)
     queue, log = tmp_path / "queue", tmp_path / "log"
     queue.mkdir()
-    environment = {**os.environ, "QUEUE": str(queue), "LOGLOOM__STORE__DIR": str(log)}
+    bell = Bell(tmp_path / "bell")
+    environment = {**os.environ, "QUEUE": str(queue), "BELL": str(tmp_path / "bell")}
+    environment["LOGLOOM__STORE__DIR"] = str(log)
     send = "import tasks\nfor number in range(50): tasks.work.delay(number)"
     subprocess.run([sys.executable, "-c", send], cwd=tmp_path, env=environment, check=True)
     command = [sys.executable, "-m", "celery", "-A", "tasks", "worker", "--concurrency", "2"]
@@ -140,13 +163,11 @@ def test_a_celery_worker(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
     )
     try:
-        until = time.monotonic() + 60
-        while len(messages(lines_of(log), "worked on")) < 50:
-            assert process.poll() is None and time.monotonic() < until
-            time.sleep(0.05)
+        bell.wait(50)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
+        bell.close()
     worked = Counter(line["message"] for line in messages(lines_of(log), "worked on"))
     assert worked == {f"worked on {number}": 1 for number in range(50)}
     assert messages(lines_of(log), "celery@"), "the worker itself says that it is ready"

@@ -44,19 +44,19 @@ impl Matches {
     }
 }
 
-/// Gives the chunks of all files.
+/// Gives the chunks of all files, and a row between two of them where that is wanted.
 pub(crate) fn give(
     files: &[LogFile],
     matches: Matches,
     around: Around,
-    order: Order,
+    (order, is_divided): (Order, bool),
     next: Next<'_>,
 ) -> Result<Vec<QueryProblem>, PipeError> {
     let mut indexes: Vec<(usize, HashSet<u64>)> = matches.files.into_iter().collect();
     if order == Order::NewestFirst {
         indexes.reverse();
     }
-    let (mut problems, mut is_begun) = (Vec::new(), false);
+    let (mut problems, mut is_behind) = (Vec::new(), false);
     for (index, offsets) in indexes {
         let file = &files[index];
         match chunks(index, file, &offsets, around) {
@@ -66,9 +66,10 @@ pub(crate) fn give(
                     chunks.reverse();
                 }
                 for chunk in chunks {
-                    if give_chunk(chunk, &mut is_begun, next)? == Flow::Enough {
+                    if give_chunk(chunk, is_behind, next)? == Flow::Enough {
                         return Ok(problems);
                     }
+                    is_behind = is_divided;
                 }
             }
             Err(error) => problems.push(QueryProblem { path: file.path().to_owned(), error }),
@@ -77,8 +78,8 @@ pub(crate) fn give(
     Ok(problems)
 }
 
-fn give_chunk(chunk: Chunk, is_begun: &mut bool, next: Next<'_>) -> Result<Flow, PipeError> {
-    if std::mem::replace(is_begun, true) {
+fn give_chunk(chunk: Chunk, is_behind: bool, next: Next<'_>) -> Result<Flow, PipeError> {
+    if is_behind {
         let between = Row::made(vec![Field::new("message", Value::text_of("---"))]);
         if next(between)? == Flow::Enough {
             return Ok(Flow::Enough);

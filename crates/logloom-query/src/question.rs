@@ -115,8 +115,11 @@ impl Question {
         matches.check()?;
         let mut chain = Chain::new(&statement.pipes, &self.limits);
         let lines = statement.around.unwrap_or_default();
-        let problems =
-            around::give(files, matches, lines, self.order, &mut |row| chain.push(row, out))?;
+        // What stands between chunks is for who reads them, and is not counted.
+        let is_divided = statement.gives_log_rows();
+        let problems = around::give(files, matches, lines, (self.order, is_divided), &mut |row| {
+            chain.push(row, out)
+        })?;
         report.stats.problems.extend(problems);
         chain.finish(out)?;
         Ok(report)

@@ -6,6 +6,7 @@ LOGGING = logloom.web.django.logging_settings(service="shop")
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import logging
@@ -118,34 +119,33 @@ class LoggingMiddleware:
         told.end()
 
 
-def _stream(told: Request, parts: Iterator[bytes]) -> Iterator[bytes]:
-    is_whole = False
+@contextlib.contextmanager
+def _told(told: Request) -> Iterator[None]:
+    """Ends the record with the body, however that ends: whole, with an error, or closed by the client's going."""
     try:
+        yield
+    except Exception as error:
+        told.error = error
+        raise
+    except BaseException:
+        told.is_client_gone = True
+        raise
+    finally:
+        told.end()
+
+
+def _stream(told: Request, parts: Iterator[bytes]) -> Iterator[bytes]:
+    with _told(told):
         for part in parts:
             yield part
             told.sent(len(part))
-        is_whole = True
-    except Exception as error:
-        told.error = error
-        raise
-    finally:
-        told.is_client_gone = not is_whole and told.error is None
-        told.end()
 
 
 async def _stream_async(told: Request, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    is_whole = False
-    try:
+    with _told(told):
         async for part in parts:
             yield part
             told.sent(len(part))
-        is_whole = True
-    except Exception as error:
-        told.error = error
-        raise
-    finally:
-        told.is_client_gone = not is_whole and told.error is None
-        told.end()
 
 
 def _look(told: Request, request: HttpRequest) -> None:

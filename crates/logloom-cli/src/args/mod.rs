@@ -87,7 +87,7 @@ pub(crate) enum Command {
     /// Take over files as they are, packed ones too, each line once.
     Import(ImportArguments),
     /// Find records.
-    Query(QueryArguments),
+    Query(Box<QueryArguments>),
     /// Watch records as they come.
     Tail(TailArguments),
     /// Look through the log on a full screen.

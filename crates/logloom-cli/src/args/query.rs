@@ -40,13 +40,17 @@ Examples:
   logloom query 'trace_id:=4bf92f3577b34da6' -C 5
   logloom query --service shop --field user.id=42 --grep timeout --format csv
   logloom query --histogram level:>=error --since 7d
-  logloom query --files 'app*.json.gz' 'status:>=500 | top by (path)'
+  logloom query 'status:>=500 | top by (service)' app*.json.gz
+  kubectl logs shop | logloom query 'level:>=warn' -
   logloom query --follow level:>=warn
   logloom query --save slow 'duration_ms:>1000' && logloom query @slow")]
 pub(crate) struct QueryArguments {
     /// What is asked, in LogsQL; @NAME stands for a saved query. Default: everything.
     #[arg(value_name = "QUERY")]
     pub(crate) query: Option<String>,
+    /// The same as --files.
+    #[arg(value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) select: SelectArguments,
     /// At most this many records.
@@ -71,7 +75,7 @@ pub(crate) struct QueryArguments {
     #[arg(long, conflicts_with_all = ["after", "before", "context", "follow"])]
     pub(crate) histogram: bool,
     /// Go on with records as they come, until Ctrl+C.
-    #[arg(long, conflicts_with_all = ["after", "before", "context", "files", "newest_first"])]
+    #[arg(long, conflicts_with_all = ["after", "before", "context", "files", "paths", "newest_first"])]
     pub(crate) follow: bool,
     /// Print the query in the query language and how it is answered, and run nothing.
     #[arg(long)]
@@ -91,6 +95,9 @@ pub(crate) struct QueryArguments {
     /// List the saved queries.
     #[arg(long, conflicts_with_all = ["query", "save", "explain"], help_heading = "Saved queries")]
     pub(crate) saved: bool,
+    /// Forget the query of this name.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["query", "save", "saved", "explain"], help_heading = "Saved queries")]
+    pub(crate) forget: Option<String>,
     /// Search these files of any program instead of the log: a path, a pattern of names, or `-`
     /// for the standard input. Packed ones too; the format is found by itself.
     #[arg(long, value_name = "PATH", help_heading = "Other logs")]
@@ -114,6 +121,11 @@ pub(crate) struct QueryArguments {
 }
 
 impl QueryArguments {
+    /// The files that are searched in place of the log; none for the log.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        self.files.iter().chain(&self.paths).cloned().collect()
+    }
+
     /// The format that was asked for in either way.
     pub(crate) fn format(&self) -> RowFormat {
         if self.json { RowFormat::Json } else { self.format }

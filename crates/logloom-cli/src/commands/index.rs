@@ -54,8 +54,11 @@ pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
         return super::indexed::run(arguments);
     }
     let settings = place::settings(&arguments.place)?;
+    if let Some(missing) = settings.store.dir.iter().find(|path| !path.exists()) {
+        return Err(Failure::System(format!("there is no log directory {}", missing.display())));
+    }
     let mut told = Vec::new();
-    for path in settings.store.dir.iter().filter(|path| path.exists()) {
+    for path in &settings.store.dir {
         let opened = match arguments.build {
             true => place::open_for_appending(path, &settings),
             false => place::open_reader(path),
@@ -74,11 +77,15 @@ pub(crate) fn run(arguments: &IndexArguments) -> Result<Outcome, Failure> {
             told.push(see_to(arguments, &directory, file, &settings.store.index)?);
         }
     }
-    output::report(arguments.report.format(), told.iter().map(json), || match told.is_empty() {
+    output::report(arguments.report.format(), told.iter().map(json), || {
+        match told.is_empty() {
         true => {
-            "no file is finished: only those that take no more records are indexed\n".to_owned()
+            "no file is finished: only those that take no more records are indexed. Days that are over are finished \
+             by the program that logs, or by `logloom clean`\n"
+                .to_owned()
         }
         false => told.iter().map(readable).collect::<String>() + &sum(&told),
+    }
     })?;
     let is_bad = |one: &Told| matches!(one.state, State::Bad(_));
     Ok(if told.iter().any(is_bad) { Outcome::Nothing } else { Outcome::Done })

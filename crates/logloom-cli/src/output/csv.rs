@@ -15,6 +15,8 @@ const SAMPLE_ROWS: usize = 1000;
 pub(super) struct Csv {
     waiting: Vec<Vec<u8>>,
     names: Vec<String>,
+    /// Columns that were asked for, whether rows have them or not.
+    asked: Vec<String>,
     is_begun: bool,
     /// Rows with fields that have no column.
     lost: u64,
@@ -36,10 +38,32 @@ impl Csv {
         let waiting = std::mem::take(&mut self.waiting);
         if !self.is_begun && !waiting.is_empty() {
             self.is_begun = true;
-            self.names = names(&waiting);
+            self.names = self.ordered(names(&waiting));
             push_cells(self.names.iter().map(String::as_str), out);
         }
         waiting.iter().for_each(|line| self.push(line, out));
+    }
+
+    /// Names columns that are there even if no row has them.
+    pub(super) fn name_columns(&mut self, names: Vec<String>) {
+        self.asked = names;
+    }
+
+    /// The columns that were asked for, those of objects as their members, then all others.
+    fn ordered(&self, found: Vec<String>) -> Vec<String> {
+        let mut ordered = Vec::new();
+        for asked in &self.asked {
+            let is_of = |name: &&String| {
+                name.strip_prefix(asked.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            let members: Vec<String> = found.iter().filter(is_of).cloned().collect();
+            ordered.extend(if members.is_empty() { vec![asked.clone()] } else { members });
+        }
+        let others: Vec<String> =
+            found.into_iter().filter(|name| !ordered.contains(name)).collect();
+        ordered.extend(others);
+        ordered
     }
 
     /// Says what had no column.

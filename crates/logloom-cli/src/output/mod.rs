@@ -78,6 +78,13 @@ impl Printer {
         Self { style, buffer: Vec::with_capacity(BUFFER_BYTES) }
     }
 
+    /// Names columns that are there even if no row has them, where columns are data.
+    pub(crate) fn name_columns(&mut self, names: Vec<String>) {
+        if let Style::Csv(csv) = &mut self.style {
+            csv.name_columns(names);
+        }
+    }
+
     /// Whether records are shown to somebody who reads, and not handed on as data.
     pub(crate) fn is_for_reading(&self) -> bool {
         matches!(self.style, Style::Pretty(_) | Style::Table(_))

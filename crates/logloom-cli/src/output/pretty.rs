@@ -204,14 +204,14 @@ mod tests {
 
     #[test]
     fn records_are_lines() {
-        let line = r#"{"timestamp":"2026-11-21T10:00:00.250000Z","level":"INFO","service":"shop","module":"pay","message":"signed in","user_id":42,"name":"A B","template":"t"}"#;
+        let line = r#"{"timestamp":"2020-11-21T10:00:00.250000Z","level":"INFO","service":"shop","module":"pay","message":"signed in","user_id":42,"name":"A B","template":"t"}"#;
         assert_eq!(
             shown(line),
-            "2026-11-21    INFO  shop/pay: signed in  user_id=42 name=\"A B\"\n"
+            "2020-11-21    INFO  shop/pay: signed in  user_id=42 name=\"A B\"\n"
         );
         assert_eq!(shown("{}"), format!("{:<20}\n", "-"));
         let old = line.replace("\"user_id\":42", "\"time_source\":\"arrival\"");
-        assert!(shown(&old).starts_with("~2026-11-21   INFO"), "{}", shown(&old));
+        assert!(shown(&old).starts_with("~2020-11-21   INFO"), "{}", shown(&old));
     }
 
     #[test]

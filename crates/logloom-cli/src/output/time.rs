@@ -9,7 +9,8 @@ use logloom_ring::clock::real_time;
 pub(crate) enum Stamp {
     /// Date and time, to the millisecond.
     Date,
-    /// Time of the day, to the millisecond; the date of a record that is not of today.
+    /// Time of the day, to the millisecond; of a record that is not of today the date, with the minute if it is of
+    /// this year.
     Time,
 }
 
@@ -51,6 +52,7 @@ impl Clock {
         let format = match self.stamp {
             Stamp::Date => format!("%Y-%m-%d %H:%M:%S{fraction}"),
             Stamp::Time if self.is_today(&moment) => format!("%H:%M:%S{fraction}"),
+            Stamp::Time if self.is_this_year(&moment) => "%m-%d %H:%M".to_owned(),
             Stamp::Time => return moment.strftime("%Y-%m-%d").to_string(),
         };
         let shown = moment.strftime(&format).to_string();
@@ -73,8 +75,16 @@ impl Clock {
     }
 
     fn is_today(&self, moment: &Zoned) -> bool {
-        let now = Timestamp::from_nanosecond(i128::from(real_time()));
-        now.is_ok_and(|now| now.to_zoned(self.zone.clone()).date() == moment.date())
+        self.now().is_some_and(|now| now.date() == moment.date())
+    }
+
+    fn is_this_year(&self, moment: &Zoned) -> bool {
+        self.now().is_some_and(|now| now.year() == moment.year())
+    }
+
+    fn now(&self) -> Option<Zoned> {
+        let now = Timestamp::from_nanosecond(i128::from(real_time())).ok()?;
+        Some(now.to_zoned(self.zone.clone()))
     }
 
     /// Columns that a time takes.

@@ -86,7 +86,8 @@ fn lines(place: &Place, file: &str) -> String {
     let output = run(place, &["query", "--files", file, "--format", "jsonl"]);
     assert_eq!(output.status.code(), Some(0), "{file} {output:?}");
     assert_eq!(errors(&output), "", "{file}");
-    printed(&output)
+    // What a file is called is the only thing that its other form does not share.
+    printed(&output).replace(&format!(",\"path\":\"{file}\""), "")
 }
 
 /// Time, level, message and error of each record, without the times of arrival.
@@ -122,6 +123,32 @@ fn a_file_gives_the_same_records_in_whichever_form() {
         let all = printed(&place.logloom("query", &["--format", "jsonl"]));
         assert_eq!(essence(&all), essence(&plain), "{name}");
     }
+}
+
+#[test]
+fn records_tell_which_file_they_are_of() {
+    let place = Place::new();
+    for name in ["shop.1.log", "bank.log"] {
+        write(&place.path(name), b"2026-11-21 10:00:00 WARN slow\n2026-11-21 10:00:01 INFO done\n");
+    }
+    write(&place.path("bin.log"), b"\0\0\0");
+    let query = "* | stats by (service, path) count() n";
+    let output = run(&place, &["query", query, "shop.*", "bank.log", "--format", "csv"]);
+    assert_eq!(printed(&output), "service,path,n\r\nbank,bank.log,2\r\nshop,shop.1.log,2\r\n");
+    let output = run(&place, &["query", "slow", "b*.log", "gone.log"]);
+    assert!(errors(&output).contains("there is no file gone.log"), "{output:?}");
+    let output = run(&place, &["query", "slow", "b*.log", "--format", "raw"]);
+    assert_eq!((output.status.code(), printed(&output)), (Some(3), "slow\n".to_owned()));
+    assert!(errors(&output).contains("cannot read bin.log: it is binary"), "{output:?}");
+    let output = run(&place, &["query", "slow", "."]);
+    assert!(errors(&output).contains(". is a folder: name the files in it"), "{output:?}");
+    let output = run(&place, &["query", "--dir", ".", "slow"]);
+    assert!(errors(&output).contains(". holds files of other programs"), "{output:?}");
+    let output = run(&place, &["query", "slow", "bank.log", "--explain"]);
+    assert!(printed(&output).contains("bank.log"), "{output:?}");
+    let output = run(&place, &["query", "level=warn", "bank.log"]);
+    assert!(errors(&output).contains("compared by level:=warn"), "{output:?}");
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

@@ -69,6 +69,9 @@ fn records_around_others_are_given() {
     };
     check(&["four", "-B", "1"], "two, \"quoted\"\nfour\n");
     check(&["four", "-C", "9"], "one\ntwo, \"quoted\"\nfour\n");
+    check(&["* | limit 1", "-A", "1"], "four\n");
+    asked(&place, &["* | stats count()", "-C", "1"], 2);
+    check(&["one or four | context 0 | stats count() n"], "2\n");
     check(&["service:shop", "-A", "1", "-n", "1"], "four\n");
     check(&["one or three", "-A", "1"], "one\ntwo, \"quoted\"\n---\nthree\n");
     asked(&place, &["four | context 1", "-C", "1"], 2);
@@ -168,6 +171,13 @@ fn queries_are_saved_by_name() {
     let text = printed(&asked(&place, &["--saved", "--format", "jsonl"], 0));
     assert_eq!(text, "{\"name\":\"large\",\"query\":\"service:=\\\"shop\\\" n:>3\"}\n");
     assert!(errors(&asked(&place, &["@lareg"], 2)).contains("did you mean @large?"));
+    let text = printed(&asked(&place, &["-n:10 @large", "--format", "raw", "-n", "1"], 0));
+    assert_eq!(text.lines().count(), 1);
+    asked(&place, &["--save", "nothing"], 2);
+    asked(&place, &["n:1", "--save", "small"], 0);
+    assert!(printed(&asked(&place, &["--saved"], 0)).contains("@small  n:1\n"));
+    assert!(errors(&asked(&place, &["--forget", "small"], 0)).contains("it was: n:1"));
+    assert!(errors(&asked(&place, &["--forget", "small"], 2)).contains("there is no saved query"));
     asked(&place, &["*", "--save", "a b"], 2);
     assert_eq!(errors(&asked(&place, &["service:=shop n:>3", "--save", "large"], 0)), "");
     let told = errors(&asked(&place, &["n:>4", "--save", "large"], 0));

@@ -51,15 +51,15 @@ pub(super) fn stats(reader: &mut Reader<'_, '_>) -> Parsed {
     loop {
         let place = reader.lexer.place();
         let function = function(reader)?;
-        let is_taken = stats.by.iter().any(|by| by.field == function.name)
-            || stats.functions.iter().any(|other| other.name == function.name);
-        if is_taken {
-            let text = format!("two columns of the result would be called `{}`", function.name);
-            let at = place.start..reader.lexer.place().start;
-            return Err(SyntaxError::new(at, text).with_hint("add `as` and another name"));
+        let is_over = !reader.lexer.take_symbol(",");
+        if is_over && stats.by.is_empty() && is_by(reader) {
+            reader.lexer.take();
+            stats.by = by_fields(reader)?;
         }
+        let at = place.start..reader.lexer.place().start;
+        refuse_twins(stats.functions.iter().chain([&function]), &stats.by, at)?;
         stats.functions.push(function);
-        if !reader.lexer.take_symbol(",") {
+        if is_over {
             break;
         }
     }
@@ -67,9 +67,32 @@ pub(super) fn stats(reader: &mut Reader<'_, '_>) -> Parsed {
     Ok(vec![Pipe::Stats(stats)])
 }
 
+/// Whether groups are named behind the functions, as other languages have it.
+fn is_by(reader: &Reader<'_, '_>) -> bool {
+    reader.lexer.peek().is_keyword("by") && reader.lexer.peek_at(1).is_symbol("(")
+}
+
+/// Refuses two columns of one name.
+fn refuse_twins<'f>(
+    functions: impl Iterator<Item = &'f Function>,
+    by: &[By],
+    at: Range<usize>,
+) -> Result<(), SyntaxError> {
+    let mut taken: Vec<&str> = by.iter().map(|by| by.field.as_str()).collect();
+    for function in functions {
+        if taken.contains(&function.name.as_str()) {
+            let text = format!("two columns of the result would be called `{}`", function.name);
+            return Err(SyntaxError::new(at, text).with_hint("add `as` and another name"));
+        }
+        taken.push(&function.name);
+    }
+    Ok(())
+}
+
 /// `(a, b:10, _time:5m offset 2h)`.
 fn by_fields(reader: &mut Reader<'_, '_>) -> Result<Vec<By>, SyntaxError> {
-    reader.lexer.expect_symbol("(")?;
+    let opened = reader.lexer.expect_symbol("(");
+    opened.map_err(|error| error.with_hint("fields stand in brackets: `by (service, level)`"))?;
     let mut all = Vec::new();
     while !reader.lexer.take_symbol(")") {
         let field = reader.name()?;
@@ -121,7 +144,8 @@ fn step(text: &str, at: Range<usize>) -> Result<Step, SyntaxError> {
 fn function(reader: &mut Reader<'_, '_>) -> Result<Function, SyntaxError> {
     let call = call(reader)?;
     let condition = reader.condition()?;
-    let name = match reader.result_name()? {
+    let named = if is_by(reader) { None } else { reader.result_name()? };
+    let name = match named {
         Some(name) => name,
         None => match &condition {
             None => call.to_string(),

@@ -78,6 +78,7 @@ const MISSING: &[(&str, &str)] = &[
     ("pack_json", "use --format jsonl, or `format` with <q:field>"),
     ("pack_logfmt", "use `format` with key=<q:field>"),
     ("sample", "use `limit`"),
+    ("tail", "use `last` with a field, or `sort by (_time desc) limit 10`"),
     ("union", "join the filters with `or`"),
     ("unpack_syslog", "`logloom follow` and `import` take syslog lines apart"),
     ("unpack_words", "search for words with a filter"),

@@ -94,7 +94,7 @@ impl Reader<'_, '_> {
         &mut self,
         may_be_empty: bool,
     ) -> Result<Vec<Names>, SyntaxError> {
-        self.lexer.expect_symbol("(")?;
+        self.expect_fields()?;
         if may_be_empty && self.lexer.take_symbol(")") {
             return Ok(Vec::new());
         }
@@ -103,9 +103,15 @@ impl Reader<'_, '_> {
         Ok(names)
     }
 
+    /// The bracket before names of fields.
+    fn expect_fields(&mut self) -> Result<(), SyntaxError> {
+        let opened = self.lexer.expect_symbol("(");
+        opened.map_err(|error| error.with_hint("fields stand in brackets: `(service, level)`"))
+    }
+
     /// Single fields in parentheses, one at least.
     pub(super) fn fields_in_parentheses(&mut self) -> Result<Vec<String>, SyntaxError> {
-        self.lexer.expect_symbol("(")?;
+        self.expect_fields()?;
         let mut fields = vec![self.name()?];
         while self.lexer.take_symbol(",") {
             fields.push(self.name()?);

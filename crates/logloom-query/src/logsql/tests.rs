@@ -63,6 +63,7 @@ fn pipes_over_groups_are_read() {
     );
     check("* | stats sum(a), max(a)", "* | stats sum(a) as \"sum(a)\", max(a) as \"max(a)\"");
     check("* | top 7 by (a, b) hits as n rank", "* | top 7 by (a, b) hits as n rank as \"rank\"");
+    check("* | sum(b), count() n by (a)", "* | stats by (a) sum(b) as \"sum(b)\", count() as n");
     check("* | top (ip)", "* | top 10 by (ip)");
     check("* | uniq (a) with hits limit 10", "* | uniq by (a) with hits limit 10");
     check("* | field_values level limit 2", "* | uniq by (level) with hits limit 2");
@@ -120,6 +121,9 @@ fn what_cannot_be_read_is_told_with_its_place() {
     refused("* | stats by (a) cuont() r", "cuont", "did you mean `count`?");
     refused("* | stats count() a, sum(b) a", "sum(b) a", "two columns");
     refused("* | stats by (a) count() a", "count() a", "two columns");
+    refused("* | stats max(b), count() a by (a)", "count() a by (a)", "two columns");
+    refused("* | top service", "service", "fields stand in brackets");
+    refused("* | tail 2", "tail", "use `last`");
     refused("* | stats by (a:x) count()", "x", "5m");
     refused("* | stats sum()", "(", "needs a field");
     refused("* | stats quantile(2, a)", "2", "0.99");

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom_core::{Emitter, emit};
-use logloom_filter::LineView;
 use logloom_intake::unpack::UnpackLimits;
 use logloom_intake::{
     Captured, Encoding, LineAssembler, Stream, StreamCounts, StreamOptions, recycle,
@@ -27,10 +26,8 @@ use super::ledger::{Begun, Candidate, Checks, Entry, Ledger, label};
 use super::origin::{Container, Place};
 use super::reading::{Read, Reading};
 use super::tally::Tally;
+use crate::commands::intake::{binary, has_path, is_binary};
 use crate::formats;
-
-/// How much of the beginning is looked at for NUL bytes.
-const BINARY_BYTES: usize = 8 << 10;
 
 /// What all jobs share.
 pub(super) struct Work<'a> {
@@ -304,22 +301,6 @@ fn is_possible(entry: &Entry, head: &[u8], name: &str, container: Container) -> 
     entry.checked > 0 || is_same_file
 }
 
-fn is_binary(head: &[u8]) -> bool {
-    let has_mark = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    let head = &head[..head.len().min(BINARY_BYTES)];
-    !has_mark && memchr::memchr(0, head).is_some() && !begins_with_record(head)
-}
-
-/// Whether the first line is a JSON object: zeros that a power loss has left behind it cost their own lines.
-fn begins_with_record(head: &[u8]) -> bool {
-    let first = memchr::memchr(b'\n', head).map(|end| head[..end].trim_ascii());
-    first.is_some_and(|line| line.starts_with(b"{") && LineView::new(line).is_well_formed())
-}
-
-fn binary() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "it is binary: NUL bytes stand at its beginning")
-}
-
 /// Makes records of the bytes of one file.
 pub(super) struct Taker<'a> {
     stream: Stream,
@@ -409,10 +390,6 @@ impl Taker<'_> {
         self.tally.records -= self.known.records;
         self.tally.unrecognised -= self.known.unrecognised;
     }
-}
-
-fn has_path(record: &Record) -> bool {
-    record.fields.iter().any(|(name, _)| name == "path")
 }
 
 /// What the import adds to each record.

@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use logloom_intake::unpack::{self, Packing, UnpackLimits, zip};
 
+use crate::commands::intake::service_of;
+
 /// What is to be read.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
@@ -64,10 +66,7 @@ impl Place {
             }
             Self::Input => None,
         };
-        let name = name.unwrap_or_default();
-        let stem = name.trim_start_matches('.').split('.').next().unwrap_or_default();
-        let stem: String = stem.chars().take(64).collect();
-        if stem.is_empty() { "unknown".to_owned() } else { stem }
+        service_of(&name.unwrap_or_default())
     }
 
     /// Opens it; `read` is advanced by each packed byte that is read from then on.

@@ -106,8 +106,10 @@ fn fill(path: &Path, folder: &Path, reading: &Reading) -> io::Result<()> {
     let directory = place::open_made(folder).map_err(io::Error::other)?;
     let settings = LifeSettings { compress_after_days: Some(0), ..LifeSettings::default() };
     let report = life::keep_house(&directory, &settings).map_err(io::Error::other)?;
-    match report.kept.first() {
-        Some(kept) => Err(io::Error::other(format!("{}: {}", kept.name, kept.reason))),
-        None => Ok(()),
+    drop(directory);
+    if let Some(kept) = report.kept.first() {
+        return Err(io::Error::other(format!("{}: {}", kept.name, kept.reason)));
     }
+    // Nobody will write here: what is kept for writers would be most of a small folder.
+    remove(&folder.join(".logloom"))
 }

@@ -12,11 +12,11 @@ mod source;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use logloom_query::LogFile;
+use logloom_store::Directory;
 
 use crate::args::IndexArguments;
 use crate::commands::query::foreign::{self, Reading};
-use crate::exit::{Failure, Outcome};
+use crate::exit::{Failure, Outcome, say};
 use crate::output::{self, bytes, json_text};
 use crate::place;
 use crate::terminal::safe_line;
@@ -83,20 +83,21 @@ fn state(path: &Path, reading: &Reading, look: Look) -> State {
     }
 }
 
-/// The records of a file as they were prepared; why there are none that can be used, if there are any.
-pub(in crate::commands) fn open(
-    path: &Path,
-    reading: &Reading,
-) -> Result<Option<Vec<LogFile>>, String> {
-    match state(path, reading, Look::Ends) {
-        State::Missing => Ok(None),
-        State::Stale(reason) => Err(reason),
-        State::Good => {
-            let directory =
-                place::open_reader(&folder_of(path)).map_err(|error| error.to_string())?;
-            LogFile::of_directory(&directory).map(Some).map_err(|error| error.to_string())
-        }
-    }
+/// The records of a file as they were prepared, if they were and can be used. Why they cannot is told.
+pub(in crate::commands) fn open(path: &Path, reading: &Reading) -> Option<Directory> {
+    let reason = match state(path, reading, Look::Ends) {
+        State::Missing => return None,
+        State::Stale(reason) => reason,
+        State::Good => match place::open_reader(&folder_of(path)) {
+            Ok(directory) => return Some(directory),
+            Err(error) => error.to_string(),
+        },
+    };
+    say(format_args!(
+        "what was prepared of {} is not used: {reason}; `logloom index --files` makes it anew",
+        path.display()
+    ));
+    None
 }
 
 /// What is told of one file.

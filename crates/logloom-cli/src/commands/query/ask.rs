@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use logloom_filter::syntax::{Context, Zone};
 use logloom_query::engine::Budget;
-use logloom_query::pipes::{Limits, Pipe, Sort};
+use logloom_query::pipes::{Limits, Names, Pipe, Sort};
 use logloom_query::{Around, Order, Question, Statement};
 use logloom_ring::clock;
 
-use super::saved;
+use super::saved::Queries;
 use crate::args::QueryArguments;
 use crate::exit::Failure;
 use crate::selection;
@@ -20,13 +20,8 @@ use crate::selection;
 /// What is asked.
 pub(super) fn question(arguments: &QueryArguments) -> Result<Question, Failure> {
     let mut statement = statement(arguments)?;
-    let around = around(arguments);
-    if around.is_some() && statement.around.is_some() {
-        let text = "-A, -B and -C stand for `| context`, which the query has already";
-        return Err(Failure::Usage(text.to_owned()));
-    }
-    statement.around = around.or(statement.around);
     let limit = if arguments.follow { None } else { arguments.limit };
+    let limit = surrounded(&mut statement, around(arguments), limit)?;
     // With records around others the limit is one of those others.
     let around_limit = limit.filter(|_| statement.around.is_some());
     if let Some(limit) = limit.filter(|_| around_limit.is_none()) {
@@ -49,6 +44,17 @@ pub(super) fn gives_records(question: &Question) -> bool {
     question.statement.as_ref().is_none_or(are_records)
 }
 
+/// The names of the columns, where the last pipe says them.
+pub(super) fn columns(question: &Question) -> Vec<String> {
+    let last = question.statement.as_ref().and_then(|statement| statement.pipes.last());
+    let Some(Pipe::Fields(names)) = last else { return Vec::new() };
+    let exact = |name: &Names| match name {
+        Names::One(name) => Some(name.clone()),
+        Names::Prefix(_) => None,
+    };
+    names.iter().map(exact).collect::<Option<_>>().unwrap_or_default()
+}
+
 /// Whether the rows of a statement are records.
 pub(in crate::commands) fn are_records(statement: &Statement) -> bool {
     let keeps_fields = |pipe: &Pipe| match pipe {
@@ -62,14 +68,22 @@ pub(in crate::commands) fn are_records(statement: &Statement) -> bool {
 fn statement(arguments: &QueryArguments) -> Result<Statement, Failure> {
     let (now, zone) = (clock::real_time(), arguments.zone());
     let flags = selection::query_in(&arguments.select, now, &zone)?;
-    // A negation at the start has come with a space before it.
-    let text = arguments.query.as_deref().unwrap_or_default().trim_start().to_owned();
-    let text = saved::expanded(&arguments.place, text)?;
+    let text = text(arguments)?;
     let context = Context { now_ns: now, zone: rules(zone) };
     let parsed = Statement::parse(&text, &context);
     let mut statement = parsed.map_err(|error| Failure::Problems(error.render(&text)))?;
     statement.filter = flags.condition().and(statement.filter);
     Ok(statement)
+}
+
+/// The text of the query, with what its names stand for.
+fn text(arguments: &QueryArguments) -> Result<String, Failure> {
+    // A negation at the start has come with a space before it.
+    let text = arguments.query.as_deref().unwrap_or_default().trim_start();
+    match text.contains('@') {
+        true => Queries::of(&arguments.place)?.expanded(text).map_err(Failure::Usage),
+        false => Ok(text.to_owned()),
+    }
 }
 
 /// The zone as the parser asks for it.
@@ -93,6 +107,33 @@ fn around(arguments: &QueryArguments) -> Option<Around> {
     arguments.before.or(arguments.after).or(both)?;
     let before = arguments.before.or(both).unwrap_or(0);
     Some(Around { before, after: arguments.after.or(both).unwrap_or(0) })
+}
+
+/// Gives the statement the records around its own; the limit of its own ones.
+fn surrounded(
+    statement: &mut Statement,
+    around: Option<Around>,
+    limit: Option<u64>,
+) -> Result<Option<u64>, Failure> {
+    let Some(around) = around else { return Ok(limit) };
+    if statement.around.is_some() {
+        let text = "-A, -B and -C stand for `| context`, which the query has already";
+        return Err(Failure::Usage(text.to_owned()));
+    }
+    statement.around = Some(around);
+    // What is asked for are records around so many.
+    let own = match statement.pipes.first() {
+        Some(Pipe::Limit(own)) => Some(*own),
+        _ => None,
+    };
+    if own.is_some() {
+        statement.pipes.remove(0);
+    }
+    if let Some(pipe) = statement.pipes.iter().find(|pipe| !pipe.keeps_rows()) {
+        let text = format!("-A, -B and -C show records: they do not go with `| {pipe}`");
+        return Err(Failure::Usage(text));
+    }
+    Ok(own.into_iter().chain(limit).min())
 }
 
 fn timeout(arguments: &QueryArguments) -> Result<Option<std::time::Duration>, Failure> {

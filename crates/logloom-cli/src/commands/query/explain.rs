@@ -16,6 +16,7 @@ pub(super) fn print(question: &Question, searched: Option<&Searched>) -> Result<
     }
     if let Some(searched) = searched {
         let plan = searched.engine.plan(&searched.files, statement).to_string();
+        let plan = searched.with_names(plan);
         plan.lines().for_each(|line| text += &format!("# {line}\n"));
     }
     output::write_all(text.as_bytes())?;

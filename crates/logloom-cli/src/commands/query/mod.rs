@@ -8,8 +8,9 @@ pub(super) mod ask;
 mod bars;
 mod explain;
 pub(super) mod foreign;
+mod hints;
 mod hot;
-mod saved;
+pub(super) mod saved;
 pub(super) mod steps;
 mod watched;
 
@@ -34,8 +35,16 @@ pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
     if arguments.saved {
         return saved::list(arguments);
     }
+    if let Some(name) = &arguments.forget {
+        return saved::forget(&arguments.place, name);
+    }
     let mut question = ask::question(arguments)?;
     if let Some(name) = &arguments.save {
+        let is_all = question.statement.as_ref().is_none_or(|one| one.to_string() == "*");
+        if arguments.query.is_none() && is_all {
+            let text = format!("--save {name}: give the query, as in --save {name} 'level:error'");
+            return Err(Failure::Usage(text));
+        }
         return saved::save(&arguments.place, name, &question);
     }
     if arguments.explain {
@@ -61,19 +70,24 @@ pub(in crate::commands) struct Searched {
     watched: Watched,
     /// Files that were made for the search, which go with it.
     made: Vec<foreign::Made>,
+    /// Files that cannot be searched.
+    problems: Vec<QueryProblem>,
 }
 
 impl Searched {
     /// What the arguments name: the log, or files of any program.
     pub(in crate::commands) fn open(arguments: &QueryArguments) -> Result<Self, Failure> {
         let engine = Engine::new(Arc::new(LinuxPlatform));
-        if !arguments.files.is_empty() {
-            let (files, made) = foreign::open(arguments)?;
-            return Ok(Self { files, engine, watched: Watched::default(), made });
+        let named = arguments.files();
+        if !named.is_empty() {
+            let reading = foreign::Reading::of(&arguments.intake, &arguments.place)?;
+            let foreign::Opened { files, made, problems } = foreign::open(&named, &reading)?;
+            return Ok(Self { files, engine, watched: Watched::default(), made, problems });
         }
         let directories = place::open_for_reading(&arguments.place)?;
         let files = files(&directories)?;
-        Ok(Self { files, engine, watched: Watched::default(), made: Vec::new() })
+        let (made, problems) = (Vec::new(), Vec::new());
+        Ok(Self { files, engine, watched: Watched::default(), made, problems })
     }
 
     /// Runs a question; what goes wrong with the output ends it.
@@ -105,9 +119,18 @@ impl Searched {
         }
     }
 
-    /// What a file that was made lacks is missing in every answer.
+    /// A text with the files that are meant in place of those that were made of them.
+    fn with_names(&self, mut text: String) -> String {
+        for made in &self.made {
+            text = text.replace(&*made.path().to_string_lossy(), &made.source.to_string_lossy());
+        }
+        text
+    }
+
+    /// What could not be read, or not to its end, is missing in every answer.
     fn with_broken(&self, mut report: Report) -> Report {
-        let problems = self.made.iter().filter_map(|made| made.broken.as_ref());
+        let broken = self.made.iter().filter_map(|made| made.broken.as_ref());
+        let problems = self.problems.iter().chain(broken);
         report.stats.problems.extend(problems.map(|problem| QueryProblem {
             path: problem.path.clone(),
             error: io::Error::new(problem.error.kind(), problem.error.to_string()),
@@ -130,12 +153,16 @@ fn rows(
     let are_records = ask::gives_records(question);
     let clock = Clock::in_zone(arguments.zone(), arguments.utc, Stamp::Date);
     let mut printer = Printer::of_rows(arguments.format(), clock, are_records);
+    printer.name_columns(ask::columns(question));
     let mut rows = 0u64;
     let report = searched.answer(question, &mut |row| {
         rows += 1;
         printer.row(&row.line())
     })?;
     printer.finish()?;
+    if rows == 0 {
+        hints::say_all(arguments, searched.files.is_empty());
+    }
     hot::index(&arguments.place, &searched.files);
     let is_watched = io::stdout().is_terminal() && io::stderr().is_terminal();
     if arguments.is_readable() && is_watched {

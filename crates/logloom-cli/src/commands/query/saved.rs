@@ -1,40 +1,103 @@
 //! Saved queries: names for query texts, kept with the log in `.logloom/queries.json`.
 //!
-//! `@NAME` at the head of a query stands for the text; pipes and conditions may follow. The file is
+//! `@NAME` in a query stands for the text, at its head with pipes and all, elsewhere as a condition. The file is
 //! one JSON object, written whole and renamed into its place; it may be edited.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use logloom_query::Question;
+use logloom_filter::syntax::{Context, Zone};
+use logloom_query::{Question, Statement};
 
 use crate::args::{PlaceArguments, QueryArguments, RowFormat};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{Clock, Printer, Stamp, json_text};
-use crate::terminal::safe_text;
+use crate::terminal::{columns, padded, safe_text};
 use crate::{output, place};
 
 /// The largest file of queries, in bytes.
 const BYTES_MAX: u64 = 1 << 20;
 
-type Queries = BTreeMap<String, String>;
+/// The saved queries of a log directory, by name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::commands) struct Queries(BTreeMap<String, String>);
 
-/// The query with the saved one that it names in place of the name.
-pub(super) fn expanded(place: &PlaceArguments, text: String) -> Result<String, Failure> {
-    let Some(rest) = text.trim_start().strip_prefix('@') else { return Ok(text) };
-    let end = rest.find(|c: char| !is_of_name(c)).unwrap_or(rest.len());
-    let (name, rest) = rest.split_at(end);
-    let queries = load(place)?;
-    match queries.get(name) {
-        Some(query) => Ok(format!("{query}{rest}")),
-        None => {
-            let known: Vec<&str> = queries.keys().map(String::as_str).collect();
-            let nearest = logloom_filter::syntax::nearest(name, &known);
-            let hint = nearest.map_or_else(
-                || "`logloom query --saved` lists them".to_owned(),
-                |nearest| format!("did you mean @{nearest}?"),
-            );
-            Err(Failure::Usage(format!("there is no saved query @{name}: {hint}")))
+impl Queries {
+    /// Those that are kept with the first log directory.
+    pub(in crate::commands) fn of(place: &PlaceArguments) -> Result<Queries, Failure> {
+        load(place).map(Queries)
+    }
+
+    /// The query with the saved ones that it names in place of their names; what is wrong with it.
+    ///
+    /// The name at its head is of a saved query; of others, words that are none stay words.
+    pub(in crate::commands) fn expanded(&self, text: &str) -> Result<String, String> {
+        let text = text.trim_start();
+        let mut expanded = String::new();
+        let mut rest = text;
+        while let Some((before, name, after)) = next_name(rest) {
+            let is_head = expanded.is_empty() && before.is_empty();
+            expanded += before;
+            match self.0.get(name) {
+                Some(query) => expanded += &inserted(name, query, (is_head, after))?,
+                None if is_head => return Err(self.unknown(name)),
+                None => expanded += &rest[before.len()..rest.len() - after.len()],
+            }
+            rest = after;
+        }
+        Ok(expanded + rest)
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        let nearest = logloom_filter::syntax::nearest(name, &known);
+        let hint = nearest.map_or_else(
+            || "`logloom query --saved` lists them".to_owned(),
+            |nearest| format!("did you mean @{nearest}?"),
+        );
+        format!("there is no saved query @{name}: {hint}")
+    }
+}
+
+/// The text before the next `@NAME` outside quotes, the name, and the text behind it.
+fn next_name(text: &str) -> Option<(&str, &str, &str)> {
+    let mut quote = None;
+    let mut is_start = true;
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match (quote, character) {
+            (None, '@') if is_start => {
+                let name = &text[at + 1..];
+                let (name, after) =
+                    name.split_at(name.find(|c: char| !is_of_name(c)).unwrap_or(name.len()));
+                return Some((&text[..at], name, after));
+            }
+            (None, '"' | '\'' | '`') => quote = Some(character),
+            (Some('"' | '\''), '\\') => drop(characters.next()),
+            (Some(open), closing) if open == closing => quote = None,
+            _ => {}
+        }
+        is_start = character.is_whitespace() || matches!(character, '(' | '!' | '-');
+    }
+    None
+}
+
+/// A saved query as it stands among what is around its name.
+fn inserted(name: &str, query: &str, (is_head, after): (bool, &str)) -> Result<String, String> {
+    let after = after.trim_start();
+    if is_head && (after.is_empty() || after.starts_with('|')) {
+        return Ok(query.to_owned());
+    }
+    let context = Context { now_ns: 0, zone: Zone::Utc };
+    match Statement::parse(query, &context) {
+        // The bare rows of a filter: a part of another one.
+        Ok(one) if one.pipes.is_empty() && one.around.is_none() => Ok(format!("({query})")),
+        Ok(_) => Err(format!(
+            "@{name} has pipes: it stands at the head, and only pipes may follow it, as in \
+             `@{name} | filter level:error`"
+        )),
+        Err(error) => {
+            Err(format!("the saved query @{name} cannot be read: {}", error.render(query)))
         }
     }
 }
@@ -52,7 +115,9 @@ pub(super) fn list(arguments: &QueryArguments) -> Result<Outcome, Failure> {
     }
     match arguments.format() {
         RowFormat::Pretty => {
-            let line = |(name, query): (&String, &String)| format!("@{name}  {query}\n");
+            let width = queries.keys().map(|name| columns(name)).max().unwrap_or(0);
+            let line =
+                |(name, query): (&String, &String)| format!("@{}  {query}\n", padded(name, width));
             let lines: String = queries.iter().map(line).collect();
             output::write_all(safe_text(&lines).as_bytes())?;
         }
@@ -92,26 +157,20 @@ pub(super) fn save(
         )));
     }
     let before = queries.insert(name.to_owned(), query.clone());
-    let failure = |error: &dyn std::fmt::Display| {
-        Failure::system(format!("keep the query in {}", path.display()), error)
-    };
-    let text = serde_json::to_string_pretty(&queries).map_err(|error| failure(&error))?;
-    let fresh = path.with_extension("json.new");
-    let written = std::fs::write(&fresh, text + "\n").and_then(|()| std::fs::rename(&fresh, &path));
-    written.map_err(|error| failure(&error))?;
+    write(&path, &queries)?;
     if let Some(before) = before.filter(|before| *before != query) {
         say(format_args!("@{name} stands for another query now; it was: {before}"));
     }
     Ok(Outcome::Done)
 }
 
-fn load(place: &PlaceArguments) -> Result<Queries, Failure> {
+fn load(place: &PlaceArguments) -> Result<BTreeMap<String, String>, Failure> {
     let path = path(place)?;
     let failure = |error: &dyn std::fmt::Display| {
         Failure::system(format!("read the saved queries in {}", path.display()), error)
     };
     let length = match std::fs::metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Queries::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
         other => other.map_err(|error| failure(&error))?.len(),
     };
     if length > BYTES_MAX {
@@ -121,10 +180,67 @@ fn load(place: &PlaceArguments) -> Result<Queries, Failure> {
     serde_json::from_str(&text).map_err(|error| failure(&error))
 }
 
+/// Forgets a saved query.
+pub(super) fn forget(place: &PlaceArguments, name: &str) -> Result<Outcome, Failure> {
+    let name = name.strip_prefix('@').unwrap_or(name);
+    let mut queries = Queries::of(place)?;
+    let Some(query) = queries.0.remove(name) else {
+        return Err(Failure::Usage(queries.unknown(name)));
+    };
+    write(&path(place)?, &queries.0)?;
+    say(format_args!("@{name} is forgotten; it was: {query}"));
+    Ok(Outcome::Done)
+}
+
+/// Puts a new file in the place of the old one.
+fn write(path: &Path, queries: &BTreeMap<String, String>) -> Result<(), Failure> {
+    let failure = |error: &dyn std::fmt::Display| {
+        Failure::system(format!("keep the queries in {}", path.display()), error)
+    };
+    let text = serde_json::to_string_pretty(queries).map_err(|error| failure(&error))?;
+    let fresh = path.with_extension("json.new");
+    let written = std::fs::write(&fresh, text + "\n").and_then(|()| std::fs::rename(&fresh, path));
+    written.map_err(|error| failure(&error))
+}
+
 /// Where the queries of the first log directory are.
 fn path(place: &PlaceArguments) -> Result<PathBuf, Failure> {
     let settings = place::settings(place)?;
     let none = || Failure::Usage("no log directory is configured: name one with --dir".to_owned());
     let directory = settings.store.dir.first().ok_or_else(none)?;
     Ok(directory.join(".logloom").join("queries.json"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn queries() -> Queries {
+        let known = [("slow", "ms:>10 or ms:slow"), ("top", "* | top by (path)")];
+        Queries(known.map(|(name, query)| (name.to_owned(), query.to_owned())).into())
+    }
+
+    #[test]
+    fn names_become_conditions() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(queries().expanded(text).as_deref(), Ok(expect), "{text}");
+        };
+        check("error @ann", "error @ann");
+        check(" @slow", "ms:>10 or ms:slow");
+        check("@slow | limit 1", "ms:>10 or ms:slow | limit 1");
+        check("@slow error", "(ms:>10 or ms:slow) error");
+        check("error !@slow", "error !(ms:>10 or ms:slow)");
+        check("(@slow or x) @slow", "((ms:>10 or ms:slow) or x) (ms:>10 or ms:slow)");
+        check("@top | limit 1", "* | top by (path) | limit 1");
+        check(r#"ann@slow "a @slow \" @slow""#, r#"ann@slow "a @slow \" @slow""#);
+    }
+
+    #[test]
+    fn what_cannot_stand_there_is_told() {
+        let told = |text: &str| queries().expanded(text).unwrap_err();
+        assert_eq!(told("@slwo"), "there is no saved query @slwo: did you mean @slow?");
+        assert!(told("@top error").starts_with("@top has pipes"));
+        assert!(told("error @top").starts_with("@top has pipes"));
+    }
 }

@@ -23,6 +23,7 @@ use super::reader::{Answer, Ask, Cancel, Plan};
 use super::theme::Theme;
 use super::window::Window;
 use crate::commands::query::ask::rules;
+use crate::commands::query::saved::Queries;
 use crate::output::{Clock, Stamp};
 
 /// Names of fields that are kept for completion.
@@ -61,8 +62,9 @@ pub(super) struct Look {
     pub(super) zone: TimeZone,
     pub(super) is_utc: bool,
     pub(super) theme: Theme,
-    /// The log directories, by name.
+    /// What is shown, by name.
     pub(super) title: String,
+    pub(super) saved: Queries,
 }
 
 /// The viewer.

@@ -99,8 +99,9 @@ impl Line {
         self.replace_from(start, "");
     }
 
-    pub(super) fn delete_to_start(&mut self) {
-        self.replace_from(0, "");
+    pub(super) fn clear(&mut self) {
+        self.go_to(0);
+        self.delete_to_end();
     }
 
     pub(super) fn delete_to_end(&mut self) {
@@ -163,7 +164,7 @@ mod tests {
         line.word_right();
         line.delete_to_end();
         assert_eq!((line.text(), line.cursor()), ("level:error", 11));
-        line.delete_to_start();
+        line.clear();
         assert_eq!(line.text(), "");
         line.backspace();
         line.delete();

@@ -22,6 +22,7 @@ mod paging;
 mod prompt;
 mod reader;
 mod screen;
+mod shown;
 mod table;
 mod terms;
 #[cfg(test)]
@@ -38,16 +39,17 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use logloom_query::Statement;
-use logloom_store::Directory;
 use ratatui::crossterm::event::{self, KeyEvent};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
-use crate::args::{PlaceArguments, TuiArguments};
+use crate::args::TuiArguments;
+use crate::commands::query::saved::Queries;
 use crate::exit::{Failure, Outcome};
-use crate::{language, place, signals, terminal};
+use crate::{language, signals, terminal};
 use app::{App, Effect, Look};
 use reader::{Answer, Reader};
 use screen::Screen;
+use shown::Shown;
 use theme::Theme;
 
 /// Events that wait for the screen; then their senders wait as well.
@@ -81,20 +83,24 @@ pub(crate) fn run(arguments: &TuiArguments) -> Result<Outcome, Failure> {
             "{why}: use `logloom query` or `logloom tail` instead"
         )));
     }
-    let directories = place::open_for_reading(&place(arguments))?;
-    let look = look(arguments, &directories)?;
+    let shown = shown::open(arguments)?;
+    let look = look(arguments, &shown)?;
     let is_followed = Arc::new(AtomicBool::new(true));
     let mut app = App::new(look, is_followed.clone());
     let text = arguments.query.clone().unwrap_or_default();
+    let text = app.look.saved.expanded(&text).map_err(Failure::Usage)?;
     let statement = Statement::parse(&text, &app.context())
         .map_err(|error| Failure::Problems(error.render(&text)))?;
     let (send, events) = mpsc::sync_channel(EVENTS_MAX);
     watch_signals(&send).map_err(|error| Failure::system("watch signals", error))?;
     let look = (app.look.zone.clone(), app.look.lang);
-    let reader = Reader::start(directories, look, is_followed, send.clone())?;
+    let reader = Reader::start(shown.directories.clone(), look, is_followed, send.clone())?;
     let mut screen = Screen::take()?;
     std::thread::spawn(move || read_keys(&send));
     app.open(&text, statement);
+    if let Some(problem) = shown.problem() {
+        app.complain(problem);
+    }
     let ended = Loop { app, reader, screen: &mut screen, events }.run();
     drop(screen);
     match ended {
@@ -104,24 +110,15 @@ pub(crate) fn run(arguments: &TuiArguments) -> Result<Outcome, Failure> {
     }
 }
 
-/// Where the log is: the directory that is named behind the command counts as `--dir`.
-fn place(arguments: &TuiArguments) -> PlaceArguments {
-    let mut place = arguments.place.clone();
-    if arguments.directory.is_some() {
-        place.dir.clone_from(&arguments.directory);
-    }
-    place
-}
-
-fn look(arguments: &TuiArguments, directories: &[Directory]) -> Result<Look, Failure> {
+fn look(arguments: &TuiArguments, shown: &Shown) -> Result<Look, Failure> {
     let lang = language::meant(arguments.lang.as_deref())?;
-    let names = directories.iter().map(|directory| directory.path().display().to_string());
     Ok(Look {
         lang,
         zone: if arguments.utc { TimeZone::UTC } else { TimeZone::system() },
         is_utc: arguments.utc,
         theme: Theme::new(terminal::stdout_is_coloured()),
-        title: names.collect::<Vec<_>>().join(", "),
+        title: shown.title.clone(),
+        saved: Queries::of(&shown.place)?,
     })
 }
 

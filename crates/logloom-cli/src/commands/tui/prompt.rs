@@ -211,9 +211,15 @@ impl App {
     /// Takes what was typed.
     fn submit(&mut self) {
         let Some(mut prompt) = self.prompt.take() else { return };
-        let text = prompt.line.text().trim().to_owned();
+        let mut text = prompt.line.text().trim().to_owned();
         let outcome = match prompt.kind {
-            Kind::Filter => self.filter_by(&text).map_err(Fault::Syntax),
+            Kind::Filter => match self.look.saved.expanded(&text) {
+                Ok(expanded) => {
+                    text = expanded;
+                    self.filter_by(&text).map_err(Fault::Syntax)
+                }
+                Err(unknown) => Err(Fault::Text(unknown)),
+            },
             Kind::Time if text.is_empty() => Ok(()),
             Kind::Time => self.jump_to_time(&text).map_err(Fault::Text),
             Kind::Field => {
@@ -274,7 +280,7 @@ fn edit(line: &mut Line, key: KeyEvent, is_control: bool) -> bool {
 
 fn change(line: &mut Line, key: KeyEvent, is_control: bool) -> bool {
     match key.code {
-        KeyCode::Char('u') if is_control => line.delete_to_start(),
+        KeyCode::Char('u') if is_control => line.clear(),
         KeyCode::Char('k') if is_control => line.delete_to_end(),
         KeyCode::Char('w') if is_control => line.delete_word(),
         KeyCode::Char('h') if is_control => line.backspace(),

@@ -41,6 +41,7 @@ impl Test {
             is_utc: true,
             theme: Theme::new(false),
             title: "./log".to_owned(),
+            saved: Default::default(),
         };
         let mut app = App::new(look, Arc::new(AtomicBool::new(true)));
         let statement = Statement::parse(query, &app.context()).unwrap();

@@ -293,7 +293,11 @@ impl<'t> Name<'t> {
                 let form = quoted(quote, is_json).filter(|_| self.sort() == Sort::Password)?;
                 let length =
                     bytes[start..].iter().take(64).take_while(|byte| is_number(**byte)).count();
-                Some(Hit { start, end: start + length, kind: self.kind(), form })
+                let (end, form) = match word_end(bytes, start, start + length) {
+                    Some(end) => (end, Form::Value),
+                    None => (start + length, form),
+                };
+                Some(Hit { start, end, kind: self.kind(), form })
             }
             _ => {
                 let (open, inside) = Quote::at(bytes, start)?;
@@ -371,6 +375,12 @@ fn quoted(quote: Quote, is_json: bool) -> Option<Form> {
 
 fn is_number(byte: u8) -> bool {
     is_in(byte, DIGITS) || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
+}
+
+/// The end of a word that only begins like a number, of which `at` is the end.
+fn word_end(bytes: &[u8], start: usize, at: usize) -> Option<usize> {
+    let goes_on = bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    run_end(bytes, start, usize::MAX).filter(|_| goes_on)
 }
 
 /// The end of a value without quotes. `None` for a call or an index of a program.

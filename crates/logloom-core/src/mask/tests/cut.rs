@@ -42,3 +42,12 @@ fn a_value_that_was_cut_within_json_is_masked_to_the_end_of_its_string() {
         assert_eq!(json(expected), expected);
     }
 }
+
+#[test]
+fn a_word_that_begins_like_a_number_is_masked_to_its_end() {
+    check(&[
+        ("\"password\": 12345abc, next", "\"password\": [MASKED], next"),
+        ("\"password\": 12345, next", "\"password\": \"[MASKED]\", next"),
+        ("\"--password\"：13800138000curl -u a:b1 ", "\"--password\"：[MASKED] -u a:b1 "),
+    ]);
+}

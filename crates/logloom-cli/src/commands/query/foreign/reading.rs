@@ -11,11 +11,12 @@ use std::path::Path;
 use logloom_core::mask::Masker;
 use logloom_intake::{Captured, Defaults, Line, LineAssembler, Recogniser, Stream, StreamOptions};
 use logloom_query::LogFile;
+use logloom_record::Value;
 use logloom_ring::clock;
 
 use super::own;
 use crate::args::{FormatArguments, PlaceArguments};
-use crate::commands::intake::{rendered, unpacked};
+use crate::commands::intake::{binary, has_path, is_binary, rendered, service_of, unpacked};
 use crate::exit::Failure;
 use crate::{formats, place};
 
@@ -87,7 +88,10 @@ impl Reading {
             let broken = each_chunk(head, input, &mut |bytes| copy.take(bytes));
             return copy.end().map(|()| broken);
         }
-        let mut records = Records::new(self, written_ns, out);
+        if is_binary(&head) {
+            return Ok(Some(binary()));
+        }
+        let mut records = Records::new(self, (path, written_ns), out);
         let mut lines = LineAssembler::new(0);
         let broken = each_chunk(head, input, &mut |bytes| {
             lines.push(bytes, &mut |line| records.take(line));
@@ -165,13 +169,16 @@ struct Sink<'a, W> {
     out: &'a mut W,
     masker: &'a Masker,
     outcome: io::Result<()>,
+    /// What records of the file have that say neither; none of the standard input.
+    service: Option<String>,
+    path: Option<String>,
     /// The time of the last line that had one.
     last_ns: Option<i64>,
     arrival_ns: i64,
 }
 
 impl<'a, W: Write> Records<'a, W> {
-    fn new(reading: &'a Reading, written_ns: Option<i64>, out: &'a mut W) -> Self {
+    fn new(reading: &'a Reading, (path, written_ns): (&Path, Option<i64>), out: &'a mut W) -> Self {
         // What a file holds was there when it was last changed; that is the same whenever it is read.
         let now_ns = written_ns.unwrap_or(reading.defaults.arrival_ns);
         let defaults = Defaults { written_ns, ..reading.defaults.clone() };
@@ -179,7 +186,10 @@ impl<'a, W: Write> Records<'a, W> {
         let stream =
             Stream::new(StreamOptions { recogniser, defaults, ..StreamOptions::default() });
         let (masker, outcome) = (&reading.masker, Ok(()));
-        let sink = Sink { out, masker, outcome, last_ns: None, arrival_ns: now_ns };
+        let file = path.file_name().filter(|_| path != Path::new("-"));
+        let service = file.map(|name| service_of(&name.to_string_lossy()));
+        let path = file.map(|_| path.display().to_string());
+        let sink = Sink { out, masker, outcome, service, path, last_ns: None, arrival_ns: now_ns };
         Self { stream, sink, now_ns }
     }
 
@@ -206,6 +216,12 @@ impl<W: Write> Sink<'_, W> {
         } else {
             formats::date(&mut record, self.last_ns);
             record.time_ns = record.time_ns.or(Some(self.arrival_ns));
+        }
+        if record.service.is_none() {
+            record.service.clone_from(&self.service);
+        }
+        if let Some(path) = self.path.clone().filter(|_| !has_path(&record)) {
+            record.fields.push(("path".to_owned(), Value::Text(path)));
         }
         let mut line = rendered(&record);
         self.masker.mask_lines(&mut line, usize::MAX);
