@@ -121,15 +121,14 @@ impl Shared {
         Ok(Content { committed, tally, damaged, cut })
     }
 
-    /// Closed files that are no longer what is known of them, so that lines would be missed, or read beyond
-    /// their end. A file that only grew is told instead: a writer that has lost its catalogue may have done that,
+    /// Files that are no longer what is known of them, so that lines would be missed, or read beyond their end:
+    /// closed ones, and open ones in whose place another file stands, as in a copied directory. A file that only grew is told instead: a writer that has lost its catalogue may have done that,
     /// and gives those lines again.
     pub(crate) fn edited(&self, slots: &[Option<FileSlot>]) -> Vec<u32> {
         let mut edited = Vec::new();
         for (number, slot) in slots.iter().enumerate() {
-            let is_closed =
-                |slot: &FileSlot| matches!(slot.state, FileState::Sealed | FileState::Compressed);
-            let Some(slot) = slot.filter(|slot| is_closed(slot) && slot.pending.is_none()) else {
+            let is_there = |slot: &FileSlot| slot.state != FileState::Gone;
+            let Some(slot) = slot.filter(|slot| is_there(slot) && slot.pending.is_none()) else {
                 continue;
             };
             match self.change(&slot) {
@@ -145,6 +144,9 @@ impl Shared {
     }
 
     fn change(&self, slot: &FileSlot) -> Result<Change, StoreError> {
+        if matches!(slot.state, FileState::Open | FileState::Suspect) {
+            return self.change_of_open(slot);
+        }
         let codec = slot.packed.map(|packed| packed.codec);
         let known = slot.packed.map_or(slot.committed, |packed| packed.bytes);
         let Some(stat) = self.stat_form(slot.key, codec)? else { return Ok(Change::None) };
@@ -171,6 +173,13 @@ impl Shared {
             (true, false) => Change::None,
             _ => Change::Edited,
         })
+    }
+
+    /// What became of a file that took lines. Under its lock, where the last answer is given, nobody of ours changes it.
+    fn change_of_open(&self, slot: &FileSlot) -> Result<Change, StoreError> {
+        let stat = self.stat_form(slot.key, None)?;
+        let is_other = |stat: &Stat| stat.inode != slot.inode || stat.size < slot.committed;
+        Ok(if stat.as_ref().is_some_and(is_other) { Change::Edited } else { Change::None })
     }
 
     /// What became of a closed file of ours that is still the same one. Lines that somebody added to it are read.

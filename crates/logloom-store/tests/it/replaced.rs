@@ -131,6 +131,67 @@ fn readers_pass_over_a_day_file_that_is_none() {
     });
 }
 
+/// All lines that a reader is given.
+fn lines_of(root: &Path) -> String {
+    let directory = child::open_reader(root);
+    let mut text = String::new();
+    for file in directory.snapshot(Order::OldestFirst).unwrap().files {
+        let reader = directory.open_file(&file).unwrap().expect("its lines are there");
+        let mut bytes = vec![0; usize::try_from(file.committed).unwrap()];
+        assert_eq!(reader.read_at(&mut bytes, 0).unwrap(), bytes.len());
+        text += &String::from_utf8(bytes).unwrap();
+    }
+    text
+}
+
+#[test]
+fn another_file_in_place_of_the_open_one_is_read() {
+    type Change = fn(&Path) -> &'static [u64];
+    let changes: [Change; 3] = [
+        // As of a copied directory.
+        |path| {
+            std::fs::copy(path, path.with_extension("copy")).unwrap();
+            std::fs::rename(path.with_extension("copy"), path).unwrap();
+            &[0, 1]
+        },
+        // As an editor does it.
+        |path| {
+            std::fs::write(path.with_extension("new"), child::line("w", 7)).unwrap();
+            std::fs::rename(path.with_extension("new"), path).unwrap();
+            &[7]
+        },
+        |path| {
+            std::fs::write(path, child::line("w", 0)).unwrap();
+            &[0]
+        },
+    ];
+    for (is_written_on, change) in
+        [false, true].into_iter().flat_map(|on| changes.map(|change| (on, change)))
+    {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path();
+        let directory = child::open(root);
+        let mut redo = FileRedo::create(child::redo_path(root, "w"));
+        let writer = child::register(&directory, &redo);
+        redo.stage(&[child::line("w", 0), child::line("w", 1)]);
+        redo.apply(&writer, &NoSegments);
+        let kept = change(&day_path(root));
+        let mut expected: String = kept.iter().map(|number| child::line("w", *number)).collect();
+        if is_written_on {
+            // A program that has the directory open meanwhile goes on in the next file.
+            redo.stage(&[child::line("w", 2)]);
+            assert_eq!(redo.apply(&writer, &NoSegments).file, Some(key(1)));
+            expected += &child::line("w", 2);
+        }
+        writer.release().unwrap();
+        drop(directory);
+        child::open(root);
+        assert_eq!(lines_of(root), expected, "{is_written_on}");
+        let files = child::open(root).snapshot(Order::OldestFirst).unwrap().files;
+        assert_eq!((files[0].state, files[0].lines), (FileState::Sealed, kept.len() as u64));
+    }
+}
+
 #[test]
 fn a_batch_half_written_to_a_replaced_file_is_written_to_the_next() {
     with_each(|root, name, obstacle| {
