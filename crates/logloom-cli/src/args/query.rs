@@ -39,10 +39,10 @@ Examples:
   logloom query 'error _time:1d | stats by (service) count() n | sort by (n desc)'
   logloom query 'trace_id:=4bf92f3577b34da6' -C 5
   logloom query --service shop --field user.id=42 --grep timeout --format csv
-  logloom query --histogram level:>=error --since 7d
+  logloom query --histogram 'level:>=error' --since 7d
   logloom query 'status:>=500 | top by (service)' app*.json.gz
   kubectl logs shop | logloom query 'level:>=warn' -
-  logloom query --follow level:>=warn
+  logloom query --follow 'level:>=warn'
   logloom query --save slow 'duration_ms:>1000' && logloom query @slow")]
 pub(crate) struct QueryArguments {
     /// What is asked, in LogsQL; @NAME stands for a saved query. Default: everything.

@@ -171,7 +171,7 @@ fn queries_are_saved_by_name() {
     let text = printed(&asked(&place, &["--saved", "--format", "jsonl"], 0));
     assert_eq!(text, "{\"name\":\"large\",\"query\":\"service:=\\\"shop\\\" n:>3\"}\n");
     assert!(errors(&asked(&place, &["@lareg"], 2)).contains("did you mean @large?"));
-    let text = printed(&asked(&place, &["-n:10 @large", "--format", "raw", "-n", "1"], 0));
+    let text = printed(&asked(&place, &["!n:10 @large", "--format", "raw", "-n", "1"], 0));
     assert_eq!(text.lines().count(), 1);
     asked(&place, &["--save", "nothing"], 2);
     asked(&place, &["n:1", "--save", "small"], 0);

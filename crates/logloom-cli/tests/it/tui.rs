@@ -150,6 +150,42 @@ fn records_are_found_followed_and_left() {
 }
 
 #[test]
+fn files_of_other_programs_and_saved_queries_are_shown() {
+    let (place, _) = viewer("apple\\n");
+    let lines = "2026-11-21 10:00:00 WARN pear\n2026-11-21 10:00:01 INFO plum\n";
+    std::fs::write(place.path("shop.log"), lines).unwrap();
+    std::fs::write(place.path("bank.log"), lines.replace('p', "P")).unwrap();
+    assert!(place.logloom("query", &["level:>=warn", "--save", "bad"]).status.success());
+    let mut terminal = Terminal::new(15, 60);
+    let mut command = place.command();
+    command.args(["tui", "shop.log", "b*.log", "--config"]).arg(place.path("none.yaml"));
+    std::fs::write(
+        place.path("none.yaml"),
+        format!("store: {{ dir: {} }}\n", place.log().display()),
+    )
+    .unwrap();
+    let mut running = terminal.start(&place, &command);
+    terminal.await_text("4 records");
+    assert!(terminal.text().contains("shop.log, b*.log"), "{}", terminal.text());
+    terminal.type_in("/@bad\r");
+    terminal.await_text("2 records");
+    assert!(terminal.row(1).contains("level:>=WARN"), "{}", terminal.text());
+    terminal.type_in("/\u{15}@bda\r");
+    terminal.await_text("did you mean @bad?");
+    terminal.type_in("\u{1b}");
+    terminal.await_screen("the old query", |terminal| terminal.row(1).contains("level"));
+    terminal.type_in("?");
+    terminal.await_text("type a filter");
+    terminal.type_in(&"j".repeat(20));
+    terminal.await_text("Ctrl+Z: stop");
+    terminal.type_in("x");
+    terminal.await_screen("the help is closed", |terminal| !terminal.text().contains("Ctrl+Z"));
+    assert!(terminal.row(14).contains("q quit"), "{}", terminal.text());
+    terminal.type_in("q");
+    assert_eq!(terminal.await_end(&mut running), Some(0));
+}
+
+#[test]
 fn a_signal_and_a_key_that_end_it_give_the_terminal_back() {
     let (place, command) = viewer("apple\\n");
     for (signal, status) in [("TERM", 128 + 15), ("HUP", 128 + 1), ("QUIT", 128 + 3)] {

@@ -93,7 +93,8 @@ pub(super) struct App {
     pub(super) bars: Bars,
     pub(super) focus: Focus,
     pub(super) prompt: Option<Prompt>,
-    pub(super) is_helping: bool,
+    /// The first row of the help, while it is shown.
+    pub(super) help: Option<usize>,
     pub(super) notice: Option<Notice>,
     /// Names of fields that were seen.
     pub(super) names: Vec<String>,
@@ -123,7 +124,7 @@ impl App {
             bars: Bars::default(),
             focus: Focus::List,
             prompt: None,
-            is_helping: false,
+            help: None,
             notice: None,
             names: Vec::new(),
             effects: Vec::new(),

@@ -107,7 +107,7 @@ pub(super) fn draw(app: &mut App, frame: &mut Frame<'_>) {
     foot::draw(app, bottom, buffer);
     let popup = Rect { y: prompt.y + 1, height: bottom.y.saturating_sub(prompt.y + 1), ..prompt };
     let cursor = head::draw_prompt(app, prompt, popup, buffer);
-    if app.is_helping {
+    if app.help.is_some() {
         super::help::draw(app, frame.area(), frame.buffer_mut());
     } else if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);

@@ -1,5 +1,6 @@
 //! Jumps: to the next record of a level, and to a moment.
 
+use logloom_query::actions::Lang;
 use logloom_query::parse_time_bound;
 use logloom_record::Level;
 use logloom_ring::clock::real_time;
@@ -84,6 +85,16 @@ impl App {
             }
             false => text.to_owned(),
         };
-        parse_time_bound(&text, now, &self.look.zone).map_err(|error| error.to_string())
+        parse_time_bound(&text, now, &self.look.zone).map_err(|_| {
+            let given = text.escape_debug();
+            match self.look.lang {
+                Lang::English => format!(
+                    "`{given}` is no time: 10:30 or 10:30:05 of the chosen day, 2h ago, yesterday, 2026-11-21 10:00"
+                ),
+                Lang::Chinese => format!(
+                    "“{given}”不是时间：可用所选日期的 10:30、10:30:05，或 2h（之前）、yesterday、2026-11-21 10:00"
+                ),
+            }
+        })
     }
 }

@@ -54,11 +54,11 @@ pub(super) fn foot(app: &App) -> Vec<(&'static str, &'static str)> {
             ("/", "filter", "过滤"),
             ("Enter", "detail", "详情"),
             ("e E", "errors", "错误"),
+            ("?", "help", "帮助"),
+            ("q", "quit", "退出"),
             ("t", "time", "时间"),
             ("f", "facets", "分面"),
             ("g G", "oldest, live", "最早、跟随"),
-            ("?", "help", "帮助"),
-            ("q", "quit", "退出"),
             ("h", "histogram", "直方图"),
             ("u", "undo", "撤销"),
             ("r", "reload", "重读"),
@@ -97,7 +97,7 @@ impl App {
             KeyCode::Char('z') if is_control => self.effects.push(Effect::Suspend),
             KeyCode::Char('l') if is_control => self.effects.push(Effect::Redraw),
             _ if self.prompt.is_some() => self.prompt_key(key),
-            _ if self.is_helping => self.is_helping = false,
+            _ if self.help.is_some() => self.help_key(key.code),
             _ => {
                 self.notice = None;
                 self.plain_key(key.code, is_control);
@@ -110,7 +110,7 @@ impl App {
     fn plain_key(&mut self, code: KeyCode, is_control: bool) {
         match code {
             KeyCode::Char('q') => self.effects.push(Effect::Quit),
-            KeyCode::Char('?') | KeyCode::F(1) => self.is_helping = true,
+            KeyCode::Char('?') | KeyCode::F(1) => self.help = Some(0),
             KeyCode::Char('/') => self.begin_prompt(Kind::Filter),
             KeyCode::Char('t') => self.begin_prompt(Kind::Time),
             KeyCode::Char('u') if !is_control => self.undo(),
