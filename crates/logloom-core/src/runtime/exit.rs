@@ -56,8 +56,10 @@ fn end(inner: &Arc<Inner>, deadline: Duration, others: Others) -> Remaining {
     let Some(front) = inner.front.get() else { return Remaining::default() };
     crate::sampling::report_last();
     let alone = front.close();
-    if !alone && others == Others::GoOn {
-        front.reopen();
+    match others {
+        Others::GoOn if !alone => front.reopen(),
+        Others::GoOn => {}
+        Others::AreRefused => front.take_all_away(),
     }
     let remaining = finish(inner, deadline, alone);
     inner.alerts.tell_last_drops(thread::dropped(&front.segment));

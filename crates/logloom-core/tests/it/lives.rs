@@ -65,8 +65,8 @@ fn a_call_site_is_known_in_every_life() {
     assert_each_once(&lines(dir.path()), (0..30).chain(100..103).chain([200]));
 }
 
-/// A thread that has rings of a first life logs and ends in the second. What it logs until it looks
-/// for room again lies in the segment of the first life, which is recovered after the process.
+/// A thread that has rings of a first life logs and ends in the second: none of what it logs there goes into
+/// the rings of the first.
 fn outlived() {
     let blocking = || {
         let mut settings = settings();
@@ -91,8 +91,7 @@ fn outlived() {
     assert!(handle.flush(SECONDS).is_empty());
     let dir = std::env::var_os("LOGLOOM_TEST_DIR").unwrap();
     let lines = lines(std::path::Path::new(&dir));
-    assert!((1..12).all(|number| lines.iter().any(|line| line["number"] == number)));
-    assert!(lines.len() > 10_000, "{} lines", lines.len());
+    assert_each_once(&lines, (1..12).chain(1_000..21_000));
     assert!(handle.stop(SECONDS).is_empty());
 }
 

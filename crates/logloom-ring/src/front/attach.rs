@@ -58,6 +58,7 @@ fn add_pair(front: &'static Front, pool: &mut Pool) -> Option<&'static Producer>
     producer.urgent.connect(urgent);
     producer.rings[1].store(urgent.index() + 1, Ordering::Relaxed);
     producer.rings[0].store(normal.index() + 1, Ordering::Relaxed);
+    pool.made.push(producer);
     Some(producer)
 }
 

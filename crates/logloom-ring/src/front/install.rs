@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use logloom_record::Level;
 
@@ -13,6 +13,9 @@ use super::thread::Producer;
 use crate::ring::{Ring, RingKind};
 use crate::segment::{Cause, LossKey, Segment};
 use crate::site::{Site, SiteState};
+
+/// How long a runtime that stops waits for calls that are under way.
+const UNDER_WAY_MAX: Duration = Duration::from_millis(20);
 
 /// What the front asks of the core, on cold paths only.
 pub trait Hooks: Send + Sync + std::any::Any {
@@ -79,6 +82,8 @@ pub struct Front {
 pub(super) struct Pool {
     pub(super) free: Vec<&'static Producer>,
     pub(super) unused: Vec<&'static Producer>,
+    /// All that have rings, free or not.
+    pub(super) made: Vec<&'static Producer>,
 }
 
 /// Sites and keys that came at run time.
@@ -133,6 +138,20 @@ impl Front {
         // A thread that attaches takes the pool's lock and looks at `closed` under it.
         let _pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         self.attached.load(Ordering::SeqCst) == 0 && super::shared::own_all(self)
+    }
+
+    /// Takes the rings away from all threads that have some, so that what they log from now on is refused, or kept by
+    /// a runtime that begins later; waits a moment for calls that are under way. One whose thread does not run
+    /// meanwhile may end in these rings, and stays in the segment for recovery.
+    pub fn take_all_away(&self) {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.made.iter().for_each(|producer| producer.take_away());
+        let start = Instant::now();
+        while pool.made.iter().any(|producer| producer.is_taken())
+            && start.elapsed() < UNDER_WAY_MAX
+        {
+            std::thread::park_timeout(Duration::from_micros(50));
+        }
     }
 
     /// Takes back a [`Front::close`] that returned `false`: the threads that are still there go on
@@ -214,6 +233,8 @@ pub(super) fn give_back(producer: *const Producer) {
     if !producer.belongs_to(front) || front.process != std::process::id() {
         return;
     }
-    front.pool.lock().unwrap_or_else(PoisonError::into_inner).free.push(producer);
+    let mut pool = front.pool.lock().unwrap_or_else(PoisonError::into_inner);
+    producer.is_free();
+    pool.free.push(producer);
     front.attached.fetch_sub(1, Ordering::SeqCst);
 }

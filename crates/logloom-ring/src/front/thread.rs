@@ -22,6 +22,8 @@ pub(super) struct Producer {
     parked: AtomicPtr<u32>,
     /// Numbers of the two rings, plus one.
     pub(super) rings: [AtomicU32; 2],
+    /// The slot of the thread that has it. Set and cleared under the pool's lock, which a thread takes before it ends.
+    owner: AtomicPtr<Slot>,
 }
 
 impl Producer {
@@ -32,7 +34,28 @@ impl Producer {
             clock: AtomicU32::new(0),
             parked: AtomicPtr::new(std::ptr::null_mut()),
             rings: [AtomicU32::new(0), AtomicU32::new(0)],
+            owner: AtomicPtr::new(std::ptr::null_mut()),
         }
+    }
+
+    /// Notes that no thread has it any more. The pool's lock is held.
+    pub(super) fn is_free(&self) {
+        self.owner.store(std::ptr::null_mut(), Ordering::Relaxed);
+    }
+
+    /// Takes it away from the thread that has it, whose next call finds no rings. A call that is under way goes
+    /// on in these ones. The pool's lock is held.
+    pub(super) fn take_away(&self) {
+        let owner = self.owner.swap(std::ptr::null_mut(), Ordering::Relaxed);
+        if !owner.is_null() {
+            // SAFETY: the slot of a thread that lives: before it ends it clears the word, under the lock that is held.
+            unsafe { &*owner }.producer.store((&raw const EMPTY).cast_mut(), Ordering::SeqCst);
+        }
+    }
+
+    /// Whether a call on one of its rings is under way.
+    pub(super) fn is_taken(&self) -> bool {
+        self.normal.is_taken() || self.urgent.is_taken()
     }
 
     #[inline(always)]
@@ -63,7 +86,8 @@ impl Producer {
 static EMPTY: Producer = Producer::empty();
 
 pub(super) struct Slot {
-    producer: Cell<*const Producer>,
+    /// Written by other threads only when a runtime stops.
+    producer: AtomicPtr<Producer>,
     context: Cell<*const u8>,
     /// Bytes of the context; 0 also while it is being replaced.
     context_length: Cell<usize>,
@@ -84,7 +108,7 @@ impl Drop for Entered<'_> {
 thread_local! {
     static SLOT: Slot = const {
         Slot {
-            producer: Cell::new(&raw const EMPTY),
+            producer: AtomicPtr::new((&raw const EMPTY).cast_mut()),
             context: Cell::new(std::ptr::null()),
             context_length: Cell::new(0),
             is_busy: Cell::new(false),
@@ -106,7 +130,8 @@ pub(super) fn detach() {
     with(|slot| {
         // The pool's lock is taken for it, which a signal handler must not ask for meanwhile.
         let _entered = slot.enter();
-        install::give_back(slot.producer.replace(&raw const EMPTY));
+        let producer = slot.producer.swap((&raw const EMPTY).cast_mut(), Ordering::Relaxed);
+        install::give_back(producer);
     });
 }
 
@@ -139,7 +164,7 @@ impl Slot {
     #[inline(always)]
     pub(super) fn producer(&self) -> &'static Producer {
         // SAFETY: the pointer is to a static or to a page of producers that is never freed.
-        unsafe { &*self.producer.get() }
+        unsafe { &*self.producer.load(Ordering::Relaxed) }
     }
 
     #[inline(always)]
@@ -165,16 +190,17 @@ impl Slot {
 
     /// Forgets the thread's rings, which are those of a fork's parent.
     pub(super) fn forget_rings(&self) {
-        self.producer.set(&raw const EMPTY);
+        self.producer.store((&raw const EMPTY).cast_mut(), Ordering::Relaxed);
     }
 
     /// Connects the thread to a producer. `false` when the thread is ending and could not give
-    /// its rings back any more.
-    pub(super) fn attach(&self, producer: *const Producer) -> bool {
+    /// its rings back any more. The pool's lock is held.
+    pub(super) fn attach(&self, producer: &'static Producer) -> bool {
         if EXIT.try_with(|_| ()).is_err() {
             return false;
         }
-        self.producer.set(producer);
+        producer.owner.store(std::ptr::from_ref(self).cast_mut(), Ordering::Relaxed);
+        self.producer.store(std::ptr::from_ref(producer).cast_mut(), Ordering::Relaxed);
         true
     }
 }
