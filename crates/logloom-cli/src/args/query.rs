@@ -114,7 +114,7 @@ pub(crate) struct QueryArguments {
     #[arg(long, help_heading = "How to print")]
     pub(crate) utc: bool,
     /// Times in this zone, and in the query too: Europe/Berlin, +01:00.
-    #[arg(long, value_name = "ZONE", conflicts_with = "utc", value_parser = parse_zone, help_heading = "How to print")]
+    #[arg(long, value_name = "ZONE", conflicts_with = "utc", allow_hyphen_values = true, value_parser = parse_zone, help_heading = "How to print")]
     pub(crate) tz: Option<TimeZone>,
     #[command(flatten)]
     pub(crate) place: PlaceArguments,

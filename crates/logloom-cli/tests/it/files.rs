@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use logloom_store::sys::LinuxPlatform;
 use logloom_store::{Directory, FileKey, NoSegments, Options};
 use serde_json::Value;
 
-use crate::support::{Place, errors, printed};
+use crate::support::{Place, await_that, errors, printed};
 
 const OURS: &str = r#"{"timestamp":"2026-11-21T10:00:00.123456Z","level":"WARN","service":"shop","module":"a.b","message":"paid","n":1.0,"o":{"a":[1]},"exception":{"type":"E","message":"bad","frames":[{"function":"f","module":"m","file":"x.rs","line":3}],"cause":{"type":"C","message":"d"}},"host":"h"}
 {"timestamp":"2026-11-21T10:00:01.000000Z","level":"ERROR","message":"lost"}
@@ -149,6 +149,50 @@ fn records_tell_which_file_they_are_of() {
     let output = run(&place, &["query", "level=warn", "bank.log"]);
     assert!(errors(&output).contains("compared by level:=warn"), "{output:?}");
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn reading_files_ends_with_the_time_that_was_given_and_leaves_nothing_behind() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("tmp")).unwrap();
+    let is_empty = || std::fs::read_dir(place.path("tmp")).unwrap().next().is_none();
+    let ask = |arguments: &[&str]| {
+        let mut command = place.command();
+        command.args(["query", "--format", "raw"]).args(arguments).arg("-");
+        command.env("TMPDIR", place.path("tmp")).stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut asked = command.spawn().unwrap();
+        let mut input = asked.stdin.take().unwrap();
+        writeln!(input, "{{\"message\":\"one\"}}").unwrap();
+        (asked, input)
+    };
+    // Nothing more comes, and the input stays open.
+    let (asked, input) = ask(&["one", "--timeout", "200ms"]);
+    let output = asked.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), printed(&output)), (Some(3), "one\n".to_owned()));
+    assert!(errors(&output).contains("the time was over before it was read"), "{output:?}");
+    drop(input);
+    assert!(is_empty());
+    let (mut asked, _input) = ask(&["one"]);
+    let held = format!("/proc/{}/fd", asked.id());
+    await_that("its file is made", || {
+        let names = std::fs::read_dir(&held).unwrap().flatten();
+        let targets = names.filter_map(|name| std::fs::read_link(name.path()).ok());
+        targets.filter(|target| target.starts_with(place.path("tmp"))).count().checked_sub(1)
+    });
+    asked.kill().unwrap();
+    asked.wait().unwrap();
+    assert!(is_empty());
+}
+
+#[test]
+fn records_whose_time_is_none_do_not_hide_the_others() {
+    let place = Place::new();
+    let lines = "{\"timestamp\":\"2026-11-21T10:00:00Z\",\"message\":\"a\"}\n{\"timestamp\":\"soon\",\"message\":\"b\"}\n";
+    std::fs::create_dir(place.log()).unwrap();
+    std::fs::write(place.log().join("2026-11-21.jsonl"), lines).unwrap();
+    let output = place.logloom("query", &["--histogram", "--utc"]);
+    assert!(printed(&output).starts_with("2026-11-21 10:00:00.000Z  1 "), "{output:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! Takes files and prints; writes nothing anywhere.
 
+mod bound;
 mod file;
 mod test;
 mod unpacked;
@@ -13,6 +14,7 @@ use crate::exit::{Failure, Outcome};
 use crate::output::{self, json_text};
 use crate::terminal::{Paint, safe_line};
 
+pub(crate) use bound::Bound;
 pub(crate) use file::{binary, has_path, is_binary, service_of};
 pub(crate) use test::rendered;
 pub(crate) use unpacked::unpacked;

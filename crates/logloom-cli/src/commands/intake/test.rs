@@ -14,7 +14,7 @@ use logloom_record::wire::{RecordView, SiteReference, encode_record};
 use logloom_record::{Level, Record, Value};
 use logloom_ring::clock;
 
-use super::unpacked;
+use super::{Bound, unpacked};
 use crate::args::{Format, IntakeTestArguments, PlaceArguments};
 use crate::exit::{Failure, Outcome, say};
 use crate::output::{self, Clock, Printer, Stamp, counted, grouped, json_text};
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &IntakeTestArguments) -> Result<Outcome, Failure> {
     let zone = formats::zone(&format)?;
     let name = arguments.file.display().to_string();
     let failure = |error: io::Error| Failure::system(format!("read {name}"), error);
-    let (mut input, written_ns) = unpacked(&arguments.file).map_err(failure)?;
+    let (mut input, written_ns) = unpacked(&arguments.file, &Bound::default()).map_err(failure)?;
     let defaults = Defaults { zone: Some(zone), written_ns, ..Defaults::default() };
     let stream = Stream::new(StreamOptions { recogniser, defaults, ..StreamOptions::default() });
     let mut test = Test::new(stream, arguments);

@@ -2,17 +2,22 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::path::Path;
 
 use logloom_intake::unpack::{Packing, UnpackLimits, unpack};
 
-/// The unpacked bytes of a file or, of `-`, of the standard input, and when the file was last changed.
+use super::bound::{Bound, Bounded};
+
+/// The unpacked bytes of a file or, of `-`, of the standard input up to the bound, and when the file was last changed.
 ///
 /// # Errors
 /// It cannot be read, or is an archive of several files.
-pub(crate) fn unpacked(path: &Path) -> io::Result<(Box<dyn Read>, Option<i64>)> {
+pub(crate) fn unpacked(path: &Path, bound: &Bound) -> io::Result<(Box<dyn Read>, Option<i64>)> {
     let (mut input, written_ns): (Box<dyn Read>, _) = if path == Path::new("-") {
-        (Box::new(io::stdin().lock()), None)
+        // Not by the lines of the library, whose buffer is not seen when it is waited for more.
+        let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        (Box::new(Bounded { input, bound: bound.clone() }), None)
     } else {
         let file = File::open(path)?;
         let changed = file.metadata()?.modified()?;

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use logloom_filter::syntax::{Context, Zone};
 use logloom_query::engine::Budget;
-use logloom_query::pipes::{Limits, Names, Pipe, Sort};
+use logloom_query::pipes::{Limits, Names, Pipe, Sort, SortBy};
 use logloom_query::{Around, Order, Question, Statement};
 use logloom_ring::clock;
 
@@ -31,6 +31,11 @@ pub(super) fn question(arguments: &QueryArguments) -> Result<Question, Failure> 
             }
             false => Pipe::Limit(limit),
         });
+        if arguments.oldest && arguments.newest_first {
+            let by =
+                selection::by_time().into_iter().map(|by| SortBy { is_descending: true, ..by });
+            statement.pipes.push(Pipe::Sort(Sort { by: by.collect(), ..Sort::default() }));
+        }
     }
     let order = if arguments.newest_first { Order::NewestFirst } else { Order::OldestFirst };
     let budget =

@@ -20,7 +20,12 @@ pub(super) fn run(
     question: &Question,
     searched: &Searched,
 ) -> Result<Outcome, Failure> {
-    let Some((first, last)) = span(question, searched)? else { return Ok(Outcome::Nothing) };
+    let timed = steps::timed(question);
+    let (question, span) = match span(question, searched)? {
+        (None, 1..) => (&timed, span(&timed, searched)?.0),
+        (span, _) => (question, span),
+    };
+    let Some((first, last)) = span else { return Ok(Outcome::Nothing) };
     // One more than is shown: the span may begin within a step.
     let (step, written) = steps::step(first, last, STEPS_MAX + 1);
     let clock = Clock::in_zone(arguments.zone(), arguments.utc, Stamp::Date);
@@ -45,11 +50,12 @@ pub(super) fn run(
     outcome(steps.len() as u64, &report, &searched.files)
 }
 
-/// The times between which there are matching records.
-fn span(question: &Question, searched: &Searched) -> Result<Option<(i64, i64)>, Failure> {
-    let mut found = None;
+/// The times between which there are matching records, and how many these are. There is no time where one
+/// of them is none.
+fn span(question: &Question, searched: &Searched) -> Result<(Option<(i64, i64)>, u64), Failure> {
+    let mut found = (None, 0);
     searched.answer(&steps::span(question), &mut |row| {
-        found = steps::span_of(row);
+        found = (steps::span_of(row), steps::rows_of(row));
         Ok(())
     })?;
     Ok(found)

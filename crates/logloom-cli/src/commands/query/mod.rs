@@ -16,10 +16,11 @@ mod watched;
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use logloom_query::actions::Lang;
-use logloom_query::engine::{Engine, Report};
+use logloom_query::engine::{Budget, Engine, Report};
 use logloom_query::pipes::{Flow, PipeError, Row};
 use logloom_query::{LogFile, QueryProblem, Question, Stats};
 use logloom_store::Directory;
@@ -54,8 +55,9 @@ pub(crate) fn run(arguments: &QueryArguments) -> Result<Outcome, Failure> {
         return follow(arguments, &question);
     }
     let start = Instant::now();
-    let mut searched = Searched::open(arguments)?;
-    searched.watched = Watched::begin(&mut question.budget)?;
+    let watched = Watched::begin(&mut question.budget)?;
+    let mut searched = Searched::open_within(arguments, &mut question.budget)?;
+    searched.watched = watched;
     if arguments.histogram {
         return bars::run(arguments, &question, &searched);
     }
@@ -77,11 +79,24 @@ pub(in crate::commands) struct Searched {
 impl Searched {
     /// What the arguments name: the log, or files of any program.
     pub(in crate::commands) fn open(arguments: &QueryArguments) -> Result<Self, Failure> {
+        Self::open_within(arguments, &mut Budget::default())
+    }
+
+    /// The same. Reading files of other programs takes half of the time at most, and the rest is left in the budget.
+    fn open_within(arguments: &QueryArguments, budget: &mut Budget) -> Result<Self, Failure> {
         let engine = Engine::new(Arc::new(LinuxPlatform));
         let named = arguments.files();
         if !named.is_empty() {
-            let reading = foreign::Reading::of(&arguments.intake, &arguments.place)?;
+            let mut reading = foreign::Reading::of(&arguments.intake, &arguments.place)?;
+            let begun = Instant::now();
+            reading.bound.until = budget.time.map(|time| begun + time / 2);
+            reading.bound.cancel.clone_from(&budget.cancel);
             let foreign::Opened { files, made, problems } = foreign::open(&named, &reading)?;
+            budget.time = budget.time.map(|time| time.saturating_sub(begun.elapsed()));
+            // What was read until it was cancelled is searched.
+            if let Some(cancel) = &budget.cancel {
+                cancel.store(false, Ordering::Relaxed);
+            }
             return Ok(Self { files, engine, watched: Watched::default(), made, problems });
         }
         let directories = place::open_for_reading(&arguments.place)?;

@@ -70,7 +70,10 @@ fn next_name(text: &str) -> Option<(&str, &str, &str)> {
                 let name = &text[at + 1..];
                 let (name, after) =
                     name.split_at(name.find(|c: char| !is_of_name(c)).unwrap_or(name.len()));
-                return Some((&text[..at], name, after));
+                // `@version:1` is a field of that name.
+                if !after.starts_with(':') {
+                    return Some((&text[..at], name, after));
+                }
             }
             (None, '"' | '\'' | '`') => quote = Some(character),
             (Some('"' | '\''), '\\') => drop(characters.next()),
@@ -227,6 +230,7 @@ mod tests {
             assert_eq!(queries().expanded(text).as_deref(), Ok(expect), "{text}");
         };
         check("error @ann", "error @ann");
+        check("@slow:1", "@slow:1");
         check(" @slow", "ms:>10 or ms:slow");
         check("@slow | limit 1", "ms:>10 or ms:slow | limit 1");
         check("@slow error", "(ms:>10 or ms:slow) error");

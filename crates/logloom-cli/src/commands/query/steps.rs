@@ -4,6 +4,7 @@
 //! gathers the counts. Steps without records are counted too, as none; warnings and errors are told
 //! apart.
 
+use logloom_filter::Filter;
 use logloom_query::Question;
 use logloom_query::pipes::{Bucket, By, Call, Function, Names, Pipe, Row, Stats, Step};
 use logloom_record::time::parse_timestamp;
@@ -57,6 +58,17 @@ pub(in crate::commands) fn span(question: &Question) -> Question {
 pub(in crate::commands) fn span_of(row: &Row<'_>) -> Option<(i64, i64)> {
     let moment = |name: &str| parse_timestamp(&row.text(name));
     moment("first").zip(moment("last"))
+}
+
+/// The same question for records with a time alone: one that is no time would be the least or the greatest.
+pub(in crate::commands) fn timed(question: &Question) -> Question {
+    let mut question = question.clone();
+    if let Some(statement) = &mut question.statement {
+        let timed = Filter::TimeRange { from: Some(i64::MIN), until: None };
+        let filter = std::mem::replace(&mut statement.filter, Filter::Always);
+        statement.filter = filter.and(timed);
+    }
+    question
 }
 
 /// How many records there are, as that row says.

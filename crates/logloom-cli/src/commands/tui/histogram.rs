@@ -74,7 +74,8 @@ impl Bars {
     pub(super) fn sums(&self) -> Option<(u64, u64)> {
         let histogram = self.histogram.as_ref()?;
         let counts = || histogram.steps.iter().map(|(_, counts)| counts);
-        Some((counts().map(|one| one.all).sum(), counts().map(|one| one.errors).sum()))
+        let timed: u64 = counts().map(|one| one.all).sum();
+        Some((timed + histogram.untimed, counts().map(|one| one.errors).sum()))
     }
 }
 

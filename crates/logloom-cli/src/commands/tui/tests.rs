@@ -163,7 +163,7 @@ fn histogram() -> Histogram {
         (TEN + 2 * SECOND, counts(0, 0, 0)),
         (TEN + 3 * SECOND, counts(6, 0, 6)),
     ];
-    Histogram { step: SECOND, steps, problem: None }
+    Histogram { step: SECOND, steps, ..Histogram::default() }
 }
 
 fn shop(lang: Lang) -> Test {

@@ -11,13 +11,14 @@ mod reading;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use logloom_core::settings::Glob;
 use logloom_query::{LogFile, QueryProblem};
 use logloom_store::{Day, Directory, FileKey};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 
 use crate::commands::indexed;
 use crate::exit::Failure;
@@ -27,7 +28,8 @@ pub(in crate::commands) use reading::{Reading, write_records};
 
 /// A temporary file, which goes with its owner.
 pub(super) struct Made {
-    file: NamedTempFile,
+    /// Without a name, so that nothing is left of it whatever ends the program.
+    file: File,
     /// What it was made of.
     pub(super) source: PathBuf,
     /// Why it holds less than what it was made of, and what that is.
@@ -35,8 +37,8 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn path(&self) -> &Path {
-        self.file.path()
+    pub(super) fn path(&self) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()))
     }
 }
 
@@ -62,7 +64,7 @@ pub(super) fn open(named: &[PathBuf], reading: &Reading) -> Result<Opened, Failu
             return Ok((vec![own?], None));
         }
         let made = converted(path, reading)?;
-        Ok((vec![LogFile::of_path(made.path())?], Some(made)))
+        Ok((vec![LogFile::of_path(&made.path())?], Some(made)))
     };
     for (path, outcome) in paths.iter().zip(each(&paths, &one)) {
         match outcome {
@@ -204,8 +206,8 @@ fn checked(path: &PathBuf) -> Result<&PathBuf, Failure> {
 
 fn converted(path: &Path, reading: &Reading) -> io::Result<Made> {
     let made = || {
-        let file = tempfile::Builder::new().prefix("logloom-").suffix(".jsonl").tempfile()?;
-        let mut out = BufWriter::new(file.as_file());
+        let file = tempfile::tempfile()?;
+        let mut out = BufWriter::new(&file);
         let error = reading.convert(path, &mut out)?;
         out.flush()?;
         drop(out);

@@ -16,7 +16,7 @@ use logloom_ring::clock;
 
 use super::own;
 use crate::args::{FormatArguments, PlaceArguments};
-use crate::commands::intake::{binary, has_path, is_binary, rendered, service_of, unpacked};
+use crate::commands::intake::{Bound, binary, has_path, is_binary, rendered, service_of, unpacked};
 use crate::exit::Failure;
 use crate::{formats, place};
 
@@ -32,6 +32,8 @@ pub(in crate::commands) struct Reading {
     is_named: bool,
     /// What was asked for, completed by the settings and the zone of the system.
     pub(in crate::commands) format: FormatArguments,
+    /// How long files may be read.
+    pub(in crate::commands) bound: Bound,
     /// What the masks are, for who compares.
     pub(in crate::commands) masks: String,
 }
@@ -53,7 +55,8 @@ impl Reading {
         let masks = blake3::hash(format!("{:?}", settings.mask).as_bytes()).to_hex().to_string();
         let masker = Masker::new(&settings.mask);
         let is_named = asked.input_format.is_some();
-        Ok(Reading { recogniser, defaults, masker, is_named, format, masks })
+        let bound = Bound::default();
+        Ok(Reading { recogniser, defaults, masker, is_named, format, bound, masks })
     }
 
     /// The file as it stands, where it is a plain one of our own.
@@ -73,7 +76,7 @@ impl Reading {
         path: &Path,
         out: &mut impl Write,
     ) -> io::Result<Option<io::Error>> {
-        let (input, written_ns) = unpacked(path)?;
+        let (input, written_ns) = unpacked(path, &self.bound)?;
         let mut input: Box<dyn Read> = match own::committed(path) {
             Some(length) => Box::new(input.take(length)),
             None => input,
@@ -85,7 +88,7 @@ impl Reading {
         }
         if !self.is_named && own::is_own(path, &head) {
             let mut copy = Copy { out, outcome: Ok(()), last: b'\n' };
-            let broken = each_chunk(head, input, &mut |bytes| copy.take(bytes));
+            let broken = self.each_chunk(head, input, &mut |bytes| copy.take(bytes));
             return copy.end().map(|()| broken);
         }
         if is_binary(&head) {
@@ -93,11 +96,33 @@ impl Reading {
         }
         let mut records = Records::new(self, (path, written_ns), out);
         let mut lines = LineAssembler::new(0);
-        let broken = each_chunk(head, input, &mut |bytes| {
+        let broken = self.each_chunk(head, input, &mut |bytes| {
             lines.push(bytes, &mut |line| records.take(line));
         });
         lines.finish_each(&mut |line| records.take(line));
         records.end().map(|()| broken)
+    }
+
+    /// Gives the bytes of a file whose first ones were read already; the error by which that ended, if any.
+    fn each_chunk(
+        &self,
+        head: Vec<u8>,
+        mut input: Box<dyn Read>,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Option<io::Error> {
+        take(&head);
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            if let Err(over) = self.bound.check() {
+                return Some(over);
+            }
+            match input.read(&mut chunk) {
+                Ok(0) => return None,
+                Ok(read) => take(&chunk[..read]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Some(error),
+            }
+        }
     }
 }
 
@@ -108,24 +133,6 @@ pub(in crate::commands) fn write_records(
     out: &mut impl Write,
 ) -> io::Result<()> {
     reading.convert(path, out).and_then(|broken| broken.map_or(Ok(()), Err))
-}
-
-/// Gives the bytes of a file whose first ones were read already; the error by which that ended, if any.
-fn each_chunk(
-    head: Vec<u8>,
-    mut input: Box<dyn Read>,
-    take: &mut dyn FnMut(&[u8]),
-) -> Option<io::Error> {
-    take(&head);
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        match input.read(&mut chunk) {
-            Ok(0) => return None,
-            Ok(read) => take(&chunk[..read]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Some(error),
-        }
-    }
 }
 
 /// What is left of something that could not be read on.

@@ -116,6 +116,8 @@ pub(in super::super) struct Histogram {
     /// Nanoseconds of a step.
     pub(in super::super) step: i64,
     pub(in super::super) steps: Vec<(i64, Counts)>,
+    /// Records without a time, which are in none of them.
+    pub(in super::super) untimed: u64,
     /// Why it is not complete.
     pub(in super::super) problem: Option<String>,
 }

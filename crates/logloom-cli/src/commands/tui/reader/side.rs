@@ -74,14 +74,18 @@ fn made(
     files: &Files,
     steps_max: usize,
 ) -> Result<Histogram, String> {
-    let question = counted(plan);
+    let mut question = counted(plan);
     let (mut span, mut rows) = (None, 0);
     answer(shared, files, &steps::span(&question), &mut |row| {
         (span, rows) = (steps::span_of(row), steps::rows_of(row));
     })?;
+    if span.is_none() && rows > 0 {
+        question = steps::timed(&question);
+        answer(shared, files, &steps::span(&question), &mut |row| span = steps::span_of(row))?;
+    }
     let Some((first, last)) = span else {
         shared.has_untimed.fetch_or(rows > 0, Ordering::Relaxed);
-        return Ok(Histogram::default());
+        return Ok(Histogram { untimed: rows, ..Histogram::default() });
     };
     let (step, written) = steps::step(first, last, i64::try_from(steps_max).unwrap_or(i64::MAX));
     let clock = Clock::in_zone(shared.zone.clone(), false, Stamp::Date);
@@ -94,6 +98,7 @@ fn made(
     let timed: u64 = histogram.steps.iter().map(|(_, counts)| counts.all).sum();
     // Some may have been written in between, which makes more of them.
     shared.has_untimed.fetch_or(rows > timed, Ordering::Relaxed);
+    histogram.untimed = rows.saturating_sub(timed);
     Ok(histogram)
 }
 
