@@ -17,7 +17,8 @@ use logloom_ring::clock;
 use super::own;
 use crate::args::{FormatArguments, PlaceArguments};
 use crate::commands::intake::{Bound, binary, has_path, is_binary, rendered, service_of, unpacked};
-use crate::exit::Failure;
+use crate::exit::{Failure, say};
+use crate::output::counted;
 use crate::{formats, place};
 
 /// Bytes that are read at once.
@@ -179,6 +180,8 @@ struct Sink<'a, W> {
     /// What records of the file have that say neither; none of the standard input.
     service: Option<String>,
     path: Option<String>,
+    /// Lines that became several records.
+    split: u64,
     /// The time of the last line that had one.
     last_ns: Option<i64>,
     arrival_ns: i64,
@@ -196,7 +199,8 @@ impl<'a, W: Write> Records<'a, W> {
         let file = path.file_name().filter(|_| path != Path::new("-"));
         let service = file.map(|name| service_of(&name.to_string_lossy()));
         let path = file.map(|_| path.display().to_string());
-        let sink = Sink { out, masker, outcome, service, path, last_ns: None, arrival_ns: now_ns };
+        let (last_ns, arrival_ns, split) = (None, now_ns, 0);
+        let sink = Sink { out, masker, outcome, service, path, split, last_ns, arrival_ns };
         Self { stream, sink, now_ns }
     }
 
@@ -208,6 +212,13 @@ impl<'a, W: Write> Records<'a, W> {
     fn end(mut self) -> io::Result<()> {
         let Self { stream, sink, .. } = &mut self;
         stream.end(&mut |captured| sink.write(captured));
+        if self.sink.split > 0 {
+            let path = self.sink.path.as_deref().unwrap_or("-");
+            let lines = counted(self.sink.split, "line");
+            say(format_args!(
+                "{path}: {lines} of more than 1 MiB became several records each, with the fields `part` and `parts`"
+            ));
+        }
         self.sink.outcome
     }
 }
@@ -224,6 +235,7 @@ impl<W: Write> Sink<'_, W> {
             formats::date(&mut record, self.last_ns);
             record.time_ns = record.time_ns.or(Some(self.arrival_ns));
         }
+        self.split += u64::from(record.fields.iter().any(|(name, _)| name == "parts"));
         if record.service.is_none() {
             record.service.clone_from(&self.service);
         }
