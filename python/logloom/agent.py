@@ -640,14 +640,14 @@ class LogQueryEngine:
         return self.execute()
 
     def to_arrow(self) -> Any:
-        """A table of pyarrow, which has to be installed; values that are objects are JSON text."""
+        """A table of pyarrow, which has to be installed; objects, and values of several types in a column, are text."""
         import importlib
 
         table: Any = importlib.import_module("pyarrow").Table
         return table.from_pylist(self._flat())
 
     def to_polars(self) -> Any:
-        """A data frame of polars, which has to be installed; values that are objects are JSON text."""
+        """A data frame of polars, which has to be installed; texts are those of ``to_arrow``."""
         import importlib
 
         frame: Any = importlib.import_module("polars").DataFrame
@@ -660,13 +660,24 @@ class LogQueryEngine:
 
         rows = [{key: flat(value) for key, value in row.items()} for row in self.execute()]
         names = list(dict.fromkeys(key for row in rows for key in row))
-        return [{name: row.get(name) for name in names} for row in rows]
+        mixed = {name for name in names if _is_mixed(row.get(name) for row in rows)}
+
+        def cell(name: str, value: object) -> object:
+            return value if value is None or name not in mixed else str(value)
+
+        return [{name: cell(name, row.get(name)) for name in names} for row in rows]
 
     def _copy(self) -> LogQueryEngine:
         copy = LogQueryEngine(self._dir)
         copy._asked = dict(self._asked)
         copy._first, copy._last = self._first, self._last
         return copy
+
+
+def _is_mixed(values: Iterable[object]) -> bool:
+    """Whether a column of these has no type of its own, so that they stand there as texts."""
+    kinds = {type(value) for value in values if value is not None}
+    return len(kinds) > 1 and kinds != {int, float}
 
 
 def _names(given: str | Iterable[str] | None) -> list[str] | None:

@@ -281,3 +281,12 @@ def test_tables_where_their_libraries_are(lines: Lines, tmp_path: Path) -> None:
     lines()
     frame = LogQueryEngine(tmp_path).to_polars()
     assert frame.height == 3 and frame["args"].to_list()[1] == '{"n": 1}'
+
+
+def test_values_of_several_types_in_a_column_are_texts(lines: Lines, tmp_path: Path) -> None:
+    with agent.session("a") as log:
+        log.user_input("one", step=1, share=1)
+        log.user_input("two", step="x-2", share=0.5)
+    lines()
+    rows = LogQueryEngine(tmp_path).filter(action_types="user_input")._flat()
+    assert [(row["step"], row["share"]) for row in rows] == [("1", 1), ("x-2", 0.5)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import sys
 
 import pytest
@@ -201,3 +203,13 @@ def test_a_message_that_python_makes_hides_secrets_too(lines: Lines) -> None:
     log.bind(user="ann").info("{user:>5} with {password:>12}", password="hunter2")
     assert lines()[0]["message"] == "  ann with     [MASKED]"
     assert "hunter2" not in str(lines())
+
+
+def test_a_logger_is_copied_and_pickled_by_its_name(lines: Lines) -> None:
+    log = logloom.get_logger("shop")
+    bound = log.bind(a=1)
+    assert copy.copy(log) is log and copy.deepcopy({"log": bound})["log"] is bound
+    pickle.loads(pickle.dumps(log)).info("unpickled")
+    assert [line["module"] for line in lines()] == ["shop"]
+    with pytest.raises(TypeError, match="bind it there"):
+        pickle.dumps(bound)

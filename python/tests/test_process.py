@@ -268,3 +268,51 @@ assert not heavy, heavy
 
 if sys.platform != "linux":
     pytest.skip("the programs are those of Linux", allow_module_level=True)
+
+
+def test_threads_go_on_logging_after_a_stop_and_a_start(program: Program) -> None:
+    lines, errors = program(
+        START
+        + """
+import queue
+asked, done = queue.Queue(), queue.Queue()
+def work():
+    while (number := asked.get()) is not None:
+        for step in range(500):
+            log.info("round", step=number * 500 + step)
+        done.put(number)
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+def all_log(number):
+    for thread in threads:
+        asked.put(number)
+    for thread in threads:
+        done.get()
+for number in range(5):
+    all_log(number)
+    logloom.shutdown()
+    logloom.init(dir=sys.argv[1], settings={"overflow.default": "block"})
+all_log(5)
+for thread in threads:
+    asked.put(None)
+"""
+    )
+    assert errors == ""
+    assert steps(lines) == Counter({("round", step): 3 for step in range(3000)})
+
+
+def test_a_sub_interpreter_logs(program: Program) -> None:
+    pytest.importorskip("_testcapi")
+    lines, errors = program(
+        START
+        + """
+import _testcapi
+inner = "import logging, logloom; logloom.get_logger('inner').info('inner', step=0)\\n"
+inner += "logloom.install(); logging.getLogger('inner').info('inner', extra={'step': 1})"
+assert _testcapi.run_in_subinterp(inner) == 0
+log.info("outer", step=0)
+"""
+    )
+    assert errors == ""
+    assert steps(lines) == Counter({("inner", 0): 1, ("inner", 1): 1, ("outer", 0): 1})

@@ -158,6 +158,26 @@ impl Logger {
     fn __repr__(&self) -> String {
         format!("<logloom.Logger {:?}>", self.module.name)
     }
+
+    /// It never changes, so a copy is the same one.
+    fn __copy__(this: Py<Logger>) -> Py<Logger> {
+        this
+    }
+
+    fn __deepcopy__(this: Py<Logger>, _memo: &Bound<'_, PyAny>) -> Py<Logger> {
+        this
+    }
+
+    /// Another process has the logger of the same name. Bound values stand here as they are written, no longer as
+    /// the objects they were.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (&'static str,))> {
+        if !self.bindings.names.is_empty() {
+            return Err(PyTypeError::new_err(
+                "a logger with bound fields cannot be pickled: pickle what was bound, and bind it there",
+            ));
+        }
+        Ok((py.import("logloom")?.getattr("get_logger")?, (self.module.name,)))
+    }
 }
 
 /// The logger of a name.

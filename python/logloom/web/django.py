@@ -12,7 +12,7 @@ import inspect
 import logging
 import os
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from typing import Any
 
 import logloom
@@ -120,7 +120,7 @@ class LoggingMiddleware:
 
 
 @contextlib.contextmanager
-def _told(told: Request) -> Iterator[None]:
+def _told(told: Request) -> Generator[None, None, None]:
     """Ends the record with the body, however that ends: whole, with an error, or closed by the client's going."""
     try:
         yield

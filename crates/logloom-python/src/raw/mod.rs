@@ -137,13 +137,19 @@ pub(crate) fn add_method<M: Method>(
 }
 
 /// Runs work that may drop references, so that PyO3 knows that this thread is attached. At the end of the
-/// interpreter, when it counts as not initialised any more, PyO3 would refuse: then they are dropped late.
+/// interpreter, when it counts as not initialised any more, PyO3 would refuse: then they are dropped late. So they
+/// are in a sub-interpreter, whose thread would wait for itself if it asked for the main interpreter's state.
 pub(crate) fn attached<T>(work: impl FnOnce() -> T) -> T {
     // SAFETY: it may be asked at any time.
-    if unsafe { ffi::Py_IsInitialized() } == 0 {
+    if unsafe { ffi::Py_IsInitialized() } == 0 || is_in_sub_interpreter() {
         return work();
     }
     Python::attach(|_| work())
+}
+
+fn is_in_sub_interpreter() -> bool {
+    // SAFETY: this thread is attached, so both may be asked; nothing is done with the pointers but to compare them.
+    unsafe { ffi::PyGILState_GetThisThreadState() != ffi::PyThreadState_Get() }
 }
 
 /// The object as one of this very type, not of a subclass.
