@@ -122,3 +122,20 @@ def test_many_threads_lose_nothing(lines: Lines) -> None:
     assert {(line["of"], line["step"]) for line in read} == {
         (number, step) for number in range(8) for step in range(2_000)
     }
+
+
+def test_code_of_a_value_does_not_change_the_context_of_its_record(lines: Lines) -> None:
+    class Row:
+        def __str__(self) -> str:
+            with logloom.context(request_id="inner"):
+                log.info("inner")
+            return "row"
+
+    with logloom.context(request_id="outer"):
+        log.info("outer %s", Row())
+        log.info("outer {row!s:>4}", row=Row())
+    log.info("none", row=Row())
+    told = [
+        (line["message"], line.get("request_id")) for line in lines() if line["message"] != "inner"
+    ]
+    assert told == [("outer row", "outer"), ("outer  row", "outer"), ("none", None)]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import lines_of
 
 Program = Callable[..., tuple[list[dict[str, Any]], str]]
 
@@ -316,3 +319,80 @@ log.info("outer", step=0)
     )
     assert errors == ""
     assert steps(lines) == Counter({("inner", 0): 1, ("inner", 1): 1, ("outer", 0): 1})
+
+
+@pytest.mark.parametrize("way", ["native", "ordinary", "handler", "scope"])
+def test_daemon_threads_in_code_of_values_do_not_abort_the_end(program: Program, way: str) -> None:
+    _, errors = program(
+        START
+        + f"""
+import io, logging, time
+way = {way!r}
+class Row:
+    def __str__(self):
+        return str(sum(range(200)))
+other = logging.getLogger("other")
+other.setLevel("DEBUG")
+if way == "ordinary":
+    logloom.install()
+    logging.root.addHandler(logging.StreamHandler(io.StringIO()))
+if way == "handler":
+    handler = logloom.Handler()
+    handler.addFilter(lambda record: sum(range(100)) > 0)
+    other.addHandler(handler)
+is_begun = threading.Event()
+def work():
+    while True:
+        if way == "native":
+            log.info("a %s", Row())
+        elif way == "scope":
+            with logloom.context(row=Row()):
+                log.info("a")
+        else:
+            other.info("a %s", Row())
+        is_begun.set()
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+is_begun.wait()
+"""
+    )
+    assert errors == ""
+
+
+def test_a_call_that_waits_for_a_full_disk_lets_others_run(
+    program: Program, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=12m", "none", str(disk)]
+    if (
+        os.geteuid() != 0
+        or subprocess.run(mounted, capture_output=True, check=False).returncode != 0
+    ):
+        pytest.skip("a small file system cannot be mounted")
+    try:
+        program(
+            f"""
+import os, sys, threading
+import logloom
+logloom.init(dir={str(disk / "log")!r}, settings={{"overflow.default": "block", "ring.total": "8MiB"}})
+log = logloom.get_logger("program")
+blocker = {str(disk / "blocker")!r}
+with open(blocker, "wb") as file:
+    file.write(b"x" * (5 << 20))
+thread = threading.Thread(target=lambda: [log.info("x" * 200, step=step) for step in range(8_000)])
+thread.start()
+thread.join(1)
+assert thread.is_alive(), "it waits for room"
+os.remove(blocker)
+thread.join()
+logloom.flush(30)
+print(logloom.metrics()["lines"])
+"""
+        )
+        lines = lines_of(disk / "log")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert Counter(line["step"] for line in lines if "step" in line) == dict.fromkeys(
+        range(8_000), 1
+    )

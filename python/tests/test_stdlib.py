@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import logging.config
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -250,3 +250,23 @@ def test_the_levels_of_logging_decide(
 ) -> None:
     lines, errors = program(LEVELS, way, *([level] if level else []))
     assert ([line["message"] for line in lines], errors) == (expected, "")
+
+
+def test_methods_that_were_changed_before_are_called(program: Callable[..., Any]) -> None:
+    lines, errors = program(
+        """
+import logging, sys
+seen = []
+before = logging.Logger.callHandlers
+def tracked(self, record):
+    seen.append(record.getMessage())
+    return before(self, record)
+logging.Logger.callHandlers = tracked
+import logloom
+logloom.init(dir=sys.argv[1])
+logloom.install()
+logging.getLogger("shop").error("paid %d", 7)
+assert seen == ["paid 7"], seen
+"""
+    )
+    assert errors == "" and [line["message"] for line in lines] == ["paid 7"]

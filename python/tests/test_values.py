@@ -183,3 +183,13 @@ def same(left: Any, right: Any) -> bool:
 @given(plain)
 def test_any_plain_value_comes_back(value: object) -> None:
     assert same(value, value_of(value))
+
+
+class Named(decimal.Decimal):
+    def __str__(self) -> str:
+        return "\u00fc" * 70_000
+
+
+def test_decimals_that_are_no_numbers_of_a_line_are_texts() -> None:
+    assert value_of(decimal.Decimal("1" * 70_000)) == "1" * 70_000
+    assert value_of(Named("1")) == "\u00fc" * 70_000

@@ -10,6 +10,8 @@ use logloom_ring::Site;
 use logloom_ring::front::{self, Call};
 use pyo3::Python;
 
+use crate::raw;
+
 /// The values of one record while they are collected.
 #[derive(Default)]
 pub(crate) struct Scratch {
@@ -104,7 +106,7 @@ impl Scratch {
             // The call ends when its record is on the device; meanwhile others run.
             py.detach(|| front::emit(site, word, site.level, &call));
         } else {
-            front::emit(site, word, site.level, &call);
+            raw::holding(|| front::emit(site, word, site.level, &call));
         }
     }
 }

@@ -27,6 +27,7 @@ use pyo3::prelude::*;
 
 #[pymodule(gil_used = true)]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    logloom_core::runtime::set_around_waits(raw::around_wait);
     logger::add(module)?;
     context::make_variable(module)?;
     spans::prepare(module.py())?;

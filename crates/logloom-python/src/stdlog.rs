@@ -204,6 +204,12 @@ const fn named(level: Level) -> (i64, &'static str) {
     }
 }
 
+/// Whether a function stands in this file, as far as it says so.
+fn is_of(function: &Bound<'_, PyAny>, source: &str) -> bool {
+    let file = function.getattr("__code__").and_then(|code| code.getattr("co_filename"));
+    file.and_then(|file| file.extract::<String>()).map_or(true, |file| file == source)
+}
+
 /// Gives `classes` the native methods. `decide` says of a logger from which level on it logs and whether
 /// it may do so natively; `methods` are those of `base` that must be its own for that; `source` is the
 /// file of `logging`.
@@ -221,8 +227,10 @@ pub(crate) fn install_methods(
         methods::add::<Standard>(class, &object)?;
     }
     let methods = methods.into_iter().map(|name| {
-        let original = base.getattr(name.as_str())?.unbind();
-        Ok((PyString::intern(py, &name).into_any().unbind(), original))
+        let now = base.getattr(name.as_str())?;
+        // What somebody has put in its place before is no original: nothing is ever equal to the mark.
+        let original = if is_of(&now, &source) { now } else { PyDict::new(py).into_any() };
+        Ok((PyString::intern(py, &name).into_any().unbind(), original.unbind()))
     });
     let methods = methods.collect::<PyResult<Vec<_>>>()?;
     let _ =

@@ -8,7 +8,7 @@ use logloom_ring::front::{Hooks, Verdict};
 use logloom_ring::segment::Cause;
 use logloom_ring::site::{self, Site, SiteState};
 
-use super::{Inner, flush, fork, options, thread};
+use super::{Inner, flush, fork, options, thread, waits};
 use crate::action::{self, ActionType};
 use crate::sampling;
 use crate::settings::{Policy, Settings, Warning};
@@ -87,18 +87,20 @@ impl Inner {
             std::hint::spin_loop();
         } else {
             let pause = (waited / 4).clamp(Duration::from_micros(50), Duration::from_millis(1));
-            std::thread::park_timeout(pause);
+            waits::around(&mut || std::thread::park_timeout(pause));
         }
         Verdict::Retry
     }
 
     /// Runs the writer's own batch step on the caller's thread.
     fn write_as_caller(&self) -> Verdict {
-        if let Err(error) = thread::step(self, false)
-            && !self.note_failure(&error)
-        {
-            self.fail_over();
-        }
+        waits::around(&mut || {
+            if let Err(error) = thread::step(self, false)
+                && !self.note_failure(&error)
+            {
+                self.fail_over();
+            }
+        });
         Verdict::Retry
     }
 

@@ -12,6 +12,7 @@ mod life;
 mod open;
 mod options;
 mod thread;
+mod waits;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,6 +28,7 @@ use logloom_store::{Directory, WriterHandle};
 
 pub use open::StartError;
 pub(crate) use options::{limits, read_foreign_day, read_stage_config, read_stages};
+pub use waits::{Around, set_around_waits};
 
 use crate::alert::{Alert, Alerts};
 use crate::lifecycle::{Lifecycle, Remaining, State};

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code, reason = "what PyO3 has no safe form for stands here and nowhere else")]
 
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
@@ -145,6 +146,32 @@ pub(crate) fn attached<T>(work: impl FnOnce() -> T) -> T {
         return work();
     }
     Python::attach(|_| work())
+}
+
+thread_local! {
+    /// The thread holds the interpreter, and does nothing with it.
+    static HOLDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Hands a record over, which may wait for room; the interpreter is let go of then.
+#[inline(always)]
+pub(crate) fn holding(work: impl FnOnce()) {
+    HOLDS.set(true);
+    work();
+    HOLDS.set(false);
+}
+
+/// Runs a wait within [`holding`] without the interpreter.
+pub(crate) fn around_wait(wait: &mut dyn FnMut()) {
+    if !HOLDS.replace(false) {
+        return wait();
+    }
+    // SAFETY: the thread is attached, and nothing of Python is touched until it is again, by the same state.
+    let state = unsafe { ffi::PyEval_SaveThread() };
+    wait();
+    // SAFETY: the state that was saved above.
+    unsafe { ffi::PyEval_RestoreThread(state) };
+    HOLDS.set(true);
 }
 
 fn is_in_sub_interpreter() -> bool {
