@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
+import pytest
 from conftest import Lines
 
 import logloom
@@ -139,3 +140,50 @@ def test_code_of_a_value_does_not_change_the_context_of_its_record(lines: Lines)
         (line["message"], line.get("request_id")) for line in lines() if line["message"] != "inner"
     ]
     assert told == [("outer row", "outer"), ("outer  row", "outer"), ("none", None)]
+
+
+def test_what_a_value_logs_in_a_scope_of_its_own_changes_nothing_around_it(lines: Lines) -> None:
+    class Row:
+        def __str__(self) -> str:
+            with logloom.context(request_id="inner", table="rows"):
+                log.info("asked")
+            return "row"
+
+    with logloom.context(request_id="outer"):
+        log.info("found %s", Row())
+        log.info("found", row=Row())
+        log.error("found", row=logloom.lazy(lambda: str(Row())))
+        log.info("found {:>5}", Row(), exc_info=ValueError(Row()))
+    log.info("found %s", Row())
+    found = [line for line in lines() if line["message"].startswith("found")]
+    assert [line.get("request_id") for line in found] == ["outer"] * 4 + [None]
+    assert not any("table" in line for line in found)
+
+
+def test_greenlets_in_code_of_values_are_told_apart(lines: Lines) -> None:
+    greenlet = pytest.importorskip("greenlet")
+    waiting = []
+
+    class Row:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def __str__(self) -> str:
+            waiting.append(greenlet.getcurrent())
+            main.switch()
+            return f"row {self.number}"
+
+    def job(number: int) -> None:
+        with logloom.context(request_id=f"r{number}"):
+            log.info("job %s", Row(number), number=number)
+
+    main = greenlet.getcurrent()
+    for number in range(10):
+        greenlet.greenlet(job).switch(number)
+    for each in waiting[::2] + waiting[1::2]:
+        each.switch()
+    found = {line["number"]: line for line in lines()}
+    assert {number: line["message"] for number, line in found.items()} == {
+        number: f"job row {number}" for number in range(10)
+    }
+    assert all(line["request_id"] == f"r{number}" for number, line in found.items())

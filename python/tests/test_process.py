@@ -230,6 +230,69 @@ for step in range(1000):
     assert set(found.values()) == {1}
 
 
+# Each way in which a call may run code of the program.
+IN_OWN_CODE = {
+    "message": "log.info('x %s', Slow())",
+    "field": "log.info('x', row=Slow())",
+    "lazy": "log.info('x', row=logloom.lazy(slow))",
+    "list": "log.info('x', rows=[Slow()])",
+    "format": "log.info('{:>9}', Slow())",
+    "exception": "log.error('x', exc_info=ValueError(Slow()))",
+    "scope": "logloom.context(row=Slow()).__enter__()",
+    "ordinary": "ordinary.info('x')",
+}
+
+
+@pytest.mark.parametrize("way", IN_OWN_CODE)
+def test_the_end_while_a_daemon_thread_is_in_code_of_the_program(
+    program: Program, way: str
+) -> None:
+    found, error = program(
+        f"""
+import logging, sys, threading, time, logloom
+logloom.init(dir=sys.argv[1], settings={{"overflow.default": "block"}})
+logloom.install()
+log = logloom.get_logger("daemon")
+ordinary = logging.getLogger("ordinary")
+entered = threading.Event()
+
+def slow():
+    entered.set()
+    time.sleep(0.01)
+    return "row"
+
+class Slow:
+    def __str__(self):
+        return slow()
+
+    def __format__(self, form):
+        return slow()
+
+class Handler(logging.Handler):
+    def emit(self, record):
+        slow()
+
+ordinary.addHandler(Handler())
+
+def work():
+    while True:
+        {IN_OWN_CODE[way]}
+
+class LongEnd:
+    def __del__(self, sleep=time.sleep):
+        sleep(0.1)  # the threads come back while the interpreter ends
+
+long_end = LongEnd()
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+assert entered.wait(30)
+log.info("the end")
+"""
+    )
+    assert error == ""
+    assert [line for line in found if line["message"] == "the end"]
+
+
 def test_a_directory_that_cannot_be_used_stops_nothing(program: Program) -> None:
     text = START.replace("dir=sys.argv[1]", "dir='/proc/none'") + "log.error('told', step=0)\n"
     _, errors = program(text)

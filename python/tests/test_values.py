@@ -193,3 +193,62 @@ class Named(decimal.Decimal):
 def test_decimals_that_are_no_numbers_of_a_line_are_texts() -> None:
     assert value_of(decimal.Decimal("1" * 70_000)) == "1" * 70_000
     assert value_of(Named("1")) == "\u00fc" * 70_000
+
+
+def test_long_decimals_are_whole_and_no_other_numbers(lines: Lines) -> None:
+    class Odd(decimal.Decimal):
+        def __str__(self) -> str:
+            return "ä" * 70_000
+
+    log.info("x", long=decimal.Decimal("1" * 70_000), exponent=decimal.Decimal("1" * 70_000 + "e9"), odd=Odd(1))
+    line = lines()[-1]
+    assert line["long"] == "1" * 70_000
+    assert line["exponent"].startswith("1.111") and line["exponent"].endswith("E+70008")
+    assert line["odd"] == "ä" * 70_000
+
+
+def test_scalars_that_python_has_none_of(lines: Lines) -> None:
+    def made(name: str, item: Any, shown: str, number: float | None) -> Any:
+        generic = type("generic", (), {"__module__": "numpy"})
+        own: dict[str, Any] = {"__module__": "numpy", "__str__": lambda _: shown}
+        own["item"] = (lambda self: self) if item is None else (lambda _: item)
+        if number is not None:
+            own["__float__"] = lambda _: number
+        return type(name, (generic,), own)()
+
+    log.info(
+        "x",
+        long=made("longdouble", None, "1.5", 1.5),
+        complex=made("clongdouble", None, "(1+2j)", None),
+        at=made("datetime64", 1577836800123456789, "2020-01-01T00:00:00.123456789", None),
+        fine=made("timedelta64", 1500, "1500 nanoseconds", None),
+        took=made("timedelta64", datetime.timedelta(seconds=2), "2 seconds", None),
+    )
+    line = lines()[-1]
+    assert line["long"] == 1.5 and line["complex"] == "(1+2j)"
+    assert line["at"] == "2020-01-01T00:00:00.123456789"
+    assert line["fine"] == "1500 nanoseconds" and line["took"] == 2
+
+
+def test_scalars_of_numpy_itself(lines: Lines) -> None:
+    numpy = pytest.importorskip("numpy")
+    at = numpy.datetime64("2020-01-01T00:00:00.123456789")
+    log.info("x", long=numpy.longdouble(1.5), at=at, whole=numpy.int64(7))
+    line = lines()[-1]
+    assert line["long"] == 1.5 and line["whole"] == 7
+    assert line["at"] == "2020-01-01T00:00:00.123456789"
+
+
+def test_a_text_is_told_however_deep_values_log(lines: Lines) -> None:
+    class Deep:
+        def __init__(self, level: int) -> None:
+            self.level = level
+
+        def __str__(self) -> str:
+            log.info("level %s", str(self.level), next=Deep(self.level + 1))
+            return "deep"
+
+    log.info("x", value=Deep(0))
+    found = lines()
+    assert [line["message"] for line in found] == [f"level {n}" for n in (3, 2, 1, 0)] + ["x"]
+    assert found[0]["next"].startswith("[UNPRINTABLE ")

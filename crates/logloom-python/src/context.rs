@@ -3,6 +3,7 @@
 //! variable as Python has it.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logloom::context::Context;
@@ -24,9 +25,12 @@ static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// The number of a scope, 0 for none, and the span of OpenTelemetry whose ids its records carry.
 type Entered = (u64, Option<Ids>);
 
+/// A block, and what keeps it the one that the thread's ring writes.
+type Kept = (Arc<[u8]>, ContextGuard);
+
 thread_local! {
     /// What the block stands for that the thread's ring writes, and what keeps it there.
-    static ENTERED: RefCell<(Entered, Option<ContextGuard>)> = const { RefCell::new(((0, None), None)) };
+    static ENTERED: RefCell<(Entered, Option<Kept>)> = const { RefCell::new(((0, None), None)) };
 }
 
 /// Fields for the records of a scope. Immutable; made by `logloom.context` and its like.
@@ -163,19 +167,43 @@ fn enter_current(py: Python<'_>) {
     // Asked for before the cell is borrowed: it runs Python code.
     let span = if scope.is_some_and(|scope| scope.has_trace) { None } else { spans::current(py) };
     let wanted = (scope.map_or(0, |scope| scope.number), span);
+    replace(wanted, || block(scope, span));
+}
+
+/// Makes another block the context of this thread's ring, unless it is already.
+fn replace(wanted: Entered, block: impl FnOnce() -> Option<Arc<[u8]>>) {
     let _ = ENTERED.try_with(|entered| {
         let Ok(mut entered) = entered.try_borrow_mut() else { return };
         if entered.0 != wanted {
             // The one before first, so that what it restores is no scope at all.
             entered.1 = None;
-            entered.1 = block(scope, span).map(context::enter);
+            entered.1 = block().map(|block| (Arc::clone(&block), context::enter(block)));
             entered.0 = wanted;
         }
     });
 }
 
+/// What [`entered`] has found.
+pub(crate) struct Before(Entered, Option<Arc<[u8]>>);
+
+/// The context of this thread's ring, to be entered again when code has run that may log in another.
+pub(crate) fn entered() -> Option<Before> {
+    let before = |entered: &RefCell<(Entered, Option<Kept>)>| {
+        let entered = entered.try_borrow().ok()?;
+        Some(Before(entered.0, entered.1.as_ref().map(|(block, _)| Arc::clone(block))))
+    };
+    ENTERED.try_with(before).ok().flatten()
+}
+
+/// Makes it the context of this thread's ring again; `None` at the end of the thread.
+pub(crate) fn enter_again(before: Option<Before>) {
+    if let Some(Before(entered, block)) = before {
+        replace(entered, || block);
+    }
+}
+
 /// What records of this scope and span carry.
-fn block(scope: Option<&Scope>, span: Option<Ids>) -> Option<std::sync::Arc<[u8]>> {
+fn block(scope: Option<&Scope>, span: Option<Ids>) -> Option<Arc<[u8]>> {
     let Some((trace_id, span_id)) = span else { return scope.map(|scope| scope.context.block()) };
     let whole = scope.map_or_else(Context::new, |scope| scope.context.clone());
     let whole = whole.trace_id(format!("{trace_id:032x}")).span_id(format!("{span_id:016x}"));

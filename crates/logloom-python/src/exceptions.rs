@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
+use crate::raw::foreign;
 use crate::values;
 
 /// Most links of a chain.
@@ -54,7 +55,7 @@ pub(crate) fn chain(error: &Bound<'_, PyAny>, with_frames: bool) -> Exception {
 /// The members of an exception group; empty for any other exception.
 pub(crate) fn members<'py>(error: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> {
     let py = error.py();
-    let Ok(members) = error.getattr(intern!(py, "exceptions")) else { return Vec::new() };
+    let Ok(members) = foreign::get(error, intern!(py, "exceptions")) else { return Vec::new() };
     let Ok(members) = members.cast::<PyTuple>() else { return Vec::new() };
     let is_error = |member: &Bound<'_, PyAny>| member.is_instance_of::<PyBaseException>();
     members.iter().filter(is_error).take(LINKS_MAX).collect()
@@ -63,10 +64,11 @@ pub(crate) fn members<'py>(error: &Bound<'py, PyAny>) -> Vec<Bound<'py, PyAny>> 
 /// What raised it, or what was being handled when it was raised.
 fn cause<'py>(error: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
     let py = error.py();
-    let some = |name| error.getattr(name).ok().filter(|value| !value.is_none());
+    let some = |name| foreign::get(error, name).ok().filter(|value| !value.is_none());
     some(intern!(py, "__cause__")).or_else(|| {
         let is_suppressed = some(intern!(py, "__suppress_context__"));
-        let is_suppressed = is_suppressed.is_some_and(|value| value.is_truthy().unwrap_or(false));
+        let is_suppressed =
+            is_suppressed.is_some_and(|value| foreign::truth(&value).unwrap_or(false));
         (!is_suppressed).then(|| some(intern!(py, "__context__"))).flatten()
     })
 }
@@ -81,7 +83,7 @@ fn one(error: &Bound<'_, PyAny>, with_frames: bool) -> Exception {
         message.push('\n');
         message.push_str(&note);
     }
-    let traceback = error.getattr(intern!(py, "__traceback__")).ok();
+    let traceback = foreign::get(error, intern!(py, "__traceback__")).ok();
     let frames = match traceback.filter(|_| with_frames) {
         Some(traceback) => frames(traceback),
         None => Vec::new(),
@@ -91,7 +93,7 @@ fn one(error: &Bound<'_, PyAny>, with_frames: bool) -> Exception {
 
 /// What `add_note` has added.
 fn notes(error: &Bound<'_, PyAny>) -> Vec<String> {
-    let notes = error.getattr(intern!(error.py(), "__notes__")).ok();
+    let notes = foreign::get(error, intern!(error.py(), "__notes__")).ok();
     let notes = notes.as_ref().and_then(|notes| notes.cast::<PyList>().ok());
     notes.map_or_else(Vec::new, |notes| notes.iter().map(|note| values::name_of(&note)).collect())
 }

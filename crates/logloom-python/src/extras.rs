@@ -13,7 +13,8 @@ use crate::call::Origin;
 use crate::context;
 use crate::emit::{Scratch, bit};
 use crate::exceptions;
-use crate::raw::{self, exactly};
+use crate::own_code;
+use crate::raw::{self, exactly, foreign};
 use crate::sites::{self, Description, Style};
 use crate::stdlog;
 use crate::values;
@@ -46,7 +47,7 @@ impl<'py> Extras<'py> {
     pub(crate) fn take(&mut self, py: Python<'py>, name: &str, value: &Bound<'py, PyAny>) -> bool {
         match name {
             "exc_info" => self.exception = exception_of(py, value),
-            "stack_info" => self.has_stack = value.is_truthy().unwrap_or(false),
+            "stack_info" => self.has_stack = foreign::truth(value).unwrap_or(false),
             "stacklevel" => {
                 let level: usize = value.extract().unwrap_or(1);
                 self.above = level.saturating_sub(1);
@@ -86,7 +87,7 @@ fn exception_of<'py>(py: Python<'py>, value: &Bound<'py, PyAny>) -> Option<Bound
     if let Ok(triple) = value.cast::<PyTuple>() {
         return triple.get_item(1).ok().filter(|value| value.is_instance_of::<PyBaseException>());
     }
-    if value.is_truthy().unwrap_or(false) { current_exception(py) } else { None }
+    if foreign::truth(value).unwrap_or(false) { current_exception(py) } else { None }
 }
 
 /// The message that Python makes of a text and values; where it cannot, the text with a mark.
@@ -96,21 +97,24 @@ pub(crate) fn formatted<'py>(
     named: &Bound<'py, PyDict>,
 ) -> String {
     let py = message.py();
-    let Ok(text) = message.str() else { return values::shown(message) };
-    let attempt = values::with_own_code(|| {
+    let Ok(text) = foreign::text(message) else { return values::shown(message) };
+    let attempt = own_code::run(py, || {
         let tuple = PyTuple::new(py, values)?;
         let by_percent = || -> PyResult<Bound<'py, PyAny>> {
             match values {
-                [one] if one.is_instance_of::<PyDict>() && one.is_truthy()? => {
-                    text.call_method1("__mod__", (one,))
+                [one] if one.is_instance_of::<PyDict>() && foreign::truth(one)? => {
+                    foreign::method(&text, "__mod__", &PyTuple::new(py, [one])?)
                 }
-                _ => text.call_method1("__mod__", (&tuple,)),
+                _ => foreign::method(&text, "__mod__", &PyTuple::new(py, [&tuple])?),
             }
         };
+        let format = |values: &Bound<'py, PyTuple>| {
+            foreign::call(&foreign::get(&text, "format")?, values, Some(named))
+        };
         let made = if values.is_empty() {
-            text.call_method("format", (), Some(named))
+            format(&PyTuple::empty(py))
         } else {
-            let braces = |_| text.call_method("format", &tuple, Some(named));
+            let braces = |_| format(&tuple);
             match values::text_of(&text).contains('%') {
                 true => by_percent(),
                 false => {
@@ -118,7 +122,7 @@ pub(crate) fn formatted<'py>(
                 }
             }
         };
-        made?.str().map(|made| values::text_of(&made))
+        foreign::text(&made?).map(|made| values::text_of(&made))
     });
     let is_complete = |made: &String| values.is_empty() || *made != values::text_of(&text);
     match attempt {

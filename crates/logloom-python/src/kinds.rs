@@ -8,6 +8,8 @@ use pyo3::exceptions::PyBaseException;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 
+use crate::raw::foreign;
+
 /// Most types that are remembered; the others are looked at each time.
 const REMEMBERED: usize = 4_096;
 
@@ -25,6 +27,8 @@ pub(crate) enum Kind {
     Time,
     /// A scalar of numpy: as Python's own.
     Item,
+    /// A duration of numpy.
+    Span,
     /// A model of pydantic.
     Model,
     Enumeration,
@@ -94,6 +98,9 @@ fn by_name(module: &str, name: &str) -> Option<Kind> {
         ("datetime", "timedelta") => Kind::Seconds,
         ("decimal", "Decimal") => Kind::Decimal,
         ("builtins", "memoryview") => Kind::Bytes,
+        // In nanoseconds `item` would make a number of it.
+        ("numpy", "datetime64") => Kind::Other,
+        ("numpy", "timedelta64") => Kind::Span,
         ("numpy", "generic") => Kind::Item,
         ("pydantic.main", "BaseModel") => Kind::Model,
         ("logloom", "lazy") => Kind::Lazy,
@@ -102,5 +109,5 @@ fn by_name(module: &str, name: &str) -> Option<Kind> {
 }
 
 fn text(base: &Bound<'_, PyAny>, attribute: &str) -> String {
-    base.getattr(attribute).and_then(|text| text.extract()).unwrap_or_default()
+    foreign::get(base, attribute).and_then(|text| text.extract()).unwrap_or_default()
 }

@@ -16,6 +16,7 @@ mod kinds;
 mod logger;
 mod masks;
 mod methods;
+mod own_code;
 mod raw;
 mod records;
 mod sites;

@@ -14,7 +14,7 @@ use crate::call::{self, Origin};
 use crate::emit::{Scratch, bit};
 use crate::extras;
 use crate::methods::{self, Door, Verb};
-use crate::raw::Arguments;
+use crate::raw::{Arguments, foreign};
 use crate::sites::{self, Module};
 use crate::values;
 
@@ -152,7 +152,7 @@ impl Logger {
     ) -> PyResult<Bound<'py, PyAny>> {
         let make = this.py().import("logloom._catch")?.getattr("catch")?;
         let all = [this.as_any().clone()].into_iter().chain(arguments.iter());
-        make.call(PyTuple::new(this.py(), all.collect::<Vec<_>>())?, named)
+        foreign::call(&make, &PyTuple::new(this.py(), all.collect::<Vec<_>>())?, named)
     }
 
     fn __repr__(&self) -> String {

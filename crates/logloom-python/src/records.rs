@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple, PyType};
 use crate::call::{self, Origin};
 use crate::exceptions;
 use crate::extras::{self, Extras};
-use crate::raw::{self, Arguments, Method, OF_TUPLE_MAX, Place, exactly};
+use crate::raw::{self, Arguments, Method, OF_TUPLE_MAX, Place, exactly, foreign};
 use crate::sites::{self, Module};
 use crate::stdlog::BINDINGS;
 use crate::values;
@@ -84,7 +84,9 @@ impl Method for Handle {
         if is_plain(py, this)? {
             return take(py, record);
         }
-        raw::attached(|| this.call_method1(intern!(py, "_handle_filtered"), (record,)).map(|_| ()))
+        raw::attached(|| {
+            foreign::method(this, "_handle_filtered", &PyTuple::new(py, [record])?).map(|_| ())
+        })
     }
 }
 
@@ -176,7 +178,7 @@ fn collect<'py>(
     record: &Bound<'py, PyAny>,
     attributes: &Bound<'py, PyDict>,
 ) -> PyResult<()> {
-    let get = |name: &str| record.getattr(name);
+    let get = |name: &str| foreign::get(record, name);
     let level = extras::level_of_number(get("levelno")?.extract().unwrap_or(i64::MAX));
     let module = sites::module(&values::name_of(&get("name")?), true);
     let origin = Origin { module, bindings: &BINDINGS, level, is_standard: true };
@@ -195,7 +197,7 @@ fn collect<'py>(
     let given = get("args")?;
     let values: Vec<Bound<'py, PyAny>> = match given.cast::<PyTuple>() {
         Ok(values) => values.iter().collect(),
-        Err(_) if given.is_truthy().unwrap_or(false) => vec![given.clone()],
+        Err(_) if foreign::truth(&given).unwrap_or(false) => vec![given.clone()],
         Err(_) => Vec::new(),
     };
     let values: Vec<&Bound<'py, PyAny>> = values.iter().collect();

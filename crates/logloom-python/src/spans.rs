@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::raw::foreign;
 
 /// Trace id and span id.
 pub(crate) type Ids = (u128, u64);
@@ -72,7 +74,8 @@ pub(crate) fn current(py: Python<'_>) -> Option<Ids> {
 
 fn ids(get: &Bound<'_, PyAny>) -> PyResult<Ids> {
     let py = get.py();
-    let context = get.call0()?.call_method0(intern!(py, "get_span_context"))?;
-    let trace_id = context.getattr(intern!(py, "trace_id"))?.extract()?;
-    Ok((trace_id, context.getattr(intern!(py, "span_id"))?.extract()?))
+    let context =
+        foreign::method0(&foreign::call(get, &PyTuple::empty(py), None)?, "get_span_context")?;
+    let trace_id = foreign::get(&context, intern!(py, "trace_id"))?.extract()?;
+    Ok((trace_id, foreign::get(&context, intern!(py, "span_id"))?.extract()?))
 }

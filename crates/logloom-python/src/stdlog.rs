@@ -18,7 +18,7 @@ use crate::call::{self, Origin};
 use crate::extras;
 use crate::logger::Bindings;
 use crate::methods::{self, Door, Verb};
-use crate::raw::{self, Arguments};
+use crate::raw::{self, Arguments, foreign};
 use crate::sites::{self, Module};
 
 /// Loggers whose decision is remembered by their address; a power of two.
@@ -80,7 +80,7 @@ fn decision(logger: &Bound<'_, PyAny>) -> PyResult<Decision> {
 fn decide(logger: &Bound<'_, PyAny>, epoch: u64) -> PyResult<Decision> {
     let py = logger.py();
     let shared = SHARED.get(py).ok_or_else(not_installed)?;
-    let decided = shared.decide.bind(py).call1((logger,))?;
+    let decided = foreign::call(shared.decide.bind(py), &PyTuple::new(py, [logger])?, None)?;
     let (threshold, is_native): (i64, bool) = decided.extract()?;
     let name = logger.getattr(intern!(py, "name"))?;
     let module = sites::module(&crate::values::name_of(&name), true);
@@ -154,7 +154,7 @@ fn ordinary<'py>(
             named.set_item(name, value)?;
         }
     }
-    method.call(PyTuple::new(py, values)?, Some(&named)).map(|_| ())
+    foreign::call(&method, &PyTuple::new(py, values)?, Some(&named)).map(|_| ())
 }
 
 /// A file whose frames are not the callers of a logger.

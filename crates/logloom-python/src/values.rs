@@ -4,18 +4,19 @@
 //!
 //! No lock and no borrow is held while code of an object runs, so that it may log itself.
 
-use std::cell::Cell;
-
 use logloom_record::wire::{DEPTH_LIMIT, Encoder, Tag, cut_mark};
 use logloom_record::{Encode, Exception, Value, json};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyString};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple,
+};
 
 use crate::exceptions;
 use crate::kinds::{self, Kind};
-use crate::raw::exactly;
+use crate::own_code;
+use crate::raw::{exactly, foreign};
 
 /// Longest text that is copied, in bytes; the rest is told by a mark.
 const TEXT_BYTES_MAX: usize = 4 << 20;
@@ -23,13 +24,6 @@ const TEXT_BYTES_MAX: usize = 4 << 20;
 const DEPTH_MAX: usize = DEPTH_LIMIT / 2;
 /// Most elements of lists and dicts in one value, all levels together.
 const ELEMENTS_MAX: usize = 10_000;
-/// How deep objects whose own code logs may be nested before their code is no longer called.
-const OWN_CODE_MAX: u32 = 4;
-
-thread_local! {
-    static OWN_CODE: Cell<u32> = const { Cell::new(0) };
-}
-
 /// Appends one value.
 #[inline]
 pub(crate) fn push(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) {
@@ -134,20 +128,11 @@ pub(crate) fn text_of(text: &Bound<'_, PyString>) -> String {
 
 /// What `str` says of a value, or a mark that it cannot be shown.
 pub(crate) fn shown(value: &Bound<'_, PyAny>) -> String {
-    let result = with_own_code(|| value.str().map(|text| text_of(&text)));
-    result.unwrap_or_else(|error| unprintable(value, error.as_ref()))
-}
-
-/// Runs code that may be the value's own; `None` as the error where such code is nested too deep.
-pub(crate) fn with_own_code<T>(work: impl FnOnce() -> PyResult<T>) -> Result<T, Option<PyErr>> {
-    let depth = OWN_CODE.get();
-    if depth >= OWN_CODE_MAX {
-        return Err(None);
+    if let Some(text) = exactly::<PyString>(value) {
+        return text_of(text);
     }
-    OWN_CODE.set(depth + 1);
-    let result = work();
-    OWN_CODE.set(depth);
-    result.map_err(Some)
+    let result = own_code::run(value.py(), || foreign::text(value).map(|text| text_of(&text)));
+    result.unwrap_or_else(|error| unprintable(value, error.as_ref()))
 }
 
 /// The mark in place of a value that cannot be shown. What is no ordinary exception, such as that of
@@ -223,24 +208,29 @@ impl Nested {
             Kind::Bytes => push_long(Tag::Bytes, bytes_of(value)?, out),
             Kind::Exception => push_exception(&exceptions::chain(value, true), out),
             Kind::Decimal => {
-                let digits = with_own_code(|| value.str().map(|text| text_of(&text)))?;
-                push_digits(Tag::Decimal, &digits[..digits.len().min(usize::from(u16::MAX))], out);
+                let digits = run(value, || foreign::text(value).map(|text| text_of(&text)))?;
+                // A number that was cut would be another one.
+                match digits.len() <= usize::from(u16::MAX) {
+                    true => push_digits(Tag::Decimal, &digits, out),
+                    false => push_text(&digits, out),
+                }
             }
             Kind::Seconds => {
                 let seconds: f64 =
-                    with_own_code(|| value.call_method0("total_seconds")?.extract())?;
+                    run(value, || foreign::method0(value, "total_seconds")?.extract())?;
                 out.push(Tag::F64 as u8);
                 out.extend_from_slice(&seconds.to_le_bytes());
             }
             Kind::Time => self.push_result(value, "isoformat", out)?,
-            Kind::Item => self.push_result(value, "item", out)?,
+            Kind::Item => self.push_item(value, out)?,
+            Kind::Span => self.push_span(value, out)?,
             Kind::Model => self.push_result(value, "model_dump", out)?,
             Kind::Lazy => {
-                let made = with_own_code(|| value.call_method0("__call__"))?;
+                let made = run(value, || foreign::method0(value, "__call__"))?;
                 self.push(&made, out);
             }
             Kind::Enumeration => {
-                let inner = with_own_code(|| value.getattr("value"))?;
+                let inner = run(value, || foreign::get(value, "value"))?;
                 self.push(&inner, out);
             }
             Kind::Dataclass => self.push_dataclass(value, out)?,
@@ -256,8 +246,45 @@ impl Nested {
         method: &str,
         out: &mut Vec<u8>,
     ) -> Result<(), Option<PyErr>> {
-        let made = with_own_code(|| value.call_method0(method))?;
+        let made = run(value, || foreign::method0(value, method))?;
         self.push(&made, out);
+        Ok(())
+    }
+
+    /// Appends a scalar of numpy as Python's own; one that has none as the nearest float, or as it shows itself.
+    fn push_item(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        let py = value.py();
+        let made = run(value, || foreign::method0(value, "item"))?;
+        if !made.get_type().is(value.get_type()) {
+            self.push(&made, out);
+            return Ok(());
+        }
+        let float = run(value, || {
+            let values = PyTuple::new(py, [value])?;
+            foreign::call(py.get_type::<PyFloat>().as_any(), &values, None)
+        });
+        match float {
+            Ok(float) => self.push(&float, out),
+            Err(_) => push_text(&shown(value), out),
+        }
+        Ok(())
+    }
+
+    /// Appends a duration of numpy as seconds; one too fine or too coarse for Python as it shows itself.
+    fn push_span(
+        &mut self,
+        value: &Bound<'_, PyAny>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Option<PyErr>> {
+        let made = run(value, || foreign::method0(value, "item"))?;
+        match exactly::<PyInt>(&made) {
+            Some(_) => push_text(&shown(value), out),
+            None => self.push(&made, out),
+        }
         Ok(())
     }
 
@@ -266,9 +293,10 @@ impl Nested {
         value: &Bound<'_, PyAny>,
         out: &mut Vec<u8>,
     ) -> Result<(), Option<PyErr>> {
-        let length = with_own_code(|| value.len())?;
+        let length = run(value, || foreign::length(value))?;
         let mut sequence = Sequence::begin(Tag::Array, out);
-        for element in with_own_code(|| value.try_iter())? {
+        let elements = run(value, || foreign::iterator(value))?;
+        while let Some(element) = run(value, || foreign::next(&elements))? {
             if !self.take_one() {
                 sequence.count += 1;
                 let kept = sequence.count as usize - 1;
@@ -276,7 +304,7 @@ impl Nested {
                 break;
             }
             sequence.count += 1;
-            self.push(&element.map_err(Some)?, out);
+            self.push(&element, out);
         }
         sequence.end(out);
         Ok(())
@@ -287,11 +315,10 @@ impl Nested {
         value: &Bound<'_, PyAny>,
         out: &mut Vec<u8>,
     ) -> Result<(), Option<PyErr>> {
-        let length = with_own_code(|| value.len())?;
+        let length = run(value, || foreign::length(value))?;
         let mut sequence = Sequence::begin(Tag::Object, out);
-        let entries = with_own_code(|| value.call_method0("items")?.try_iter())?;
-        for entry in entries {
-            let entry = entry.map_err(Some)?;
+        let entries = run(value, || foreign::iterator(&foreign::method0(value, "items")?))?;
+        while let Some(entry) = run(value, || foreign::next(&entries))? {
             if !self.take_one() {
                 let kept = sequence.count as usize;
                 sequence.count += 1;
@@ -314,16 +341,17 @@ impl Nested {
         value: &Bound<'_, PyAny>,
         out: &mut Vec<u8>,
     ) -> Result<(), Option<PyErr>> {
-        let fields = with_own_code(|| value.getattr("__dataclass_fields__")?.try_iter())?;
+        let fields =
+            run(value, || foreign::iterator(&foreign::get(value, "__dataclass_fields__")?))?;
         let mut sequence = Sequence::begin(Tag::Object, out);
-        for field in fields {
-            let field = field.map_err(Some)?;
-            let Ok(inner) = with_own_code(|| value.getattr(name_of(&field))) else { continue };
+        while let Some(field) = run(value, || foreign::next(&fields))? {
+            let name = name_of(&field);
+            let Ok(inner) = run(value, || foreign::get(value, name.as_str())) else { continue };
             if !self.take_one() {
                 break;
             }
             sequence.count += 1;
-            push_name(&name_of(&field), out);
+            push_name(&name, out);
             self.push(&inner, out);
         }
         sequence.end(out);
@@ -335,6 +363,17 @@ impl Nested {
         self.left = self.left.saturating_sub(1);
         any
     }
+}
+
+/// Runs code that may be the value's own: that of containers of Python itself is not.
+fn run<T>(
+    value: &Bound<'_, PyAny>,
+    work: impl FnOnce() -> PyResult<T>,
+) -> Result<T, Option<PyErr>> {
+    let is_pythons = exactly::<PyDict>(value).is_some()
+        || exactly::<PyList>(value).is_some()
+        || exactly::<PyTuple>(value).is_some();
+    if is_pythons { work().map_err(Some) } else { own_code::run(value.py(), work) }
 }
 
 /// The name under which a key of a dict stands.
@@ -361,7 +400,7 @@ fn bytes_of(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, Option<PyErr>> {
         bytes.truncate(TEXT_BYTES_MAX);
         return Ok(bytes);
     }
-    let copy = with_own_code(|| value.call_method0("tobytes")?.extract::<Vec<u8>>())?;
+    let copy = run(value, || foreign::method0(value, "tobytes")?.extract::<Vec<u8>>())?;
     Ok(copy)
 }
 

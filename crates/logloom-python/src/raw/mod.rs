@@ -6,6 +6,8 @@
 
 #![allow(unsafe_code, reason = "what PyO3 has no safe form for stands here and nowhere else")]
 
+pub(crate) mod foreign;
+
 use std::cell::Cell;
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
