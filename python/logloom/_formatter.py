@@ -18,7 +18,7 @@ _LEVELS = {"WARNING": "WARN", "CRITICAL": "FATAL"}
 MASK = "[MASKED]"
 
 # The moment and the level are the formatter's own and no secrets; neither are the numbers of the line's own parts.
-_OWN_PARTS = "service module message file line function thread process".split()
+_OWN_PARTS = ("service", "module", "message", "file", "line", "function", "thread", "process")
 _EXEMPT = ("timestamp", "level")
 
 _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
