@@ -300,7 +300,7 @@ def test_what_an_application_asks_for_counts_after_its_server(
     pytest.importorskip(framework)
     monkeypatch.setenv("LOGLOOM__STORE__DIR", str(tmp_path / "elsewhere"))
     lines, _ = program(STARTED, access, framework)
-    assert ["from the server"] == [line["message"] for line in lines_of(tmp_path / "elsewhere")]
+    assert [line["message"] for line in lines_of(tmp_path / "elsewhere")] == ["from the server"]
     expected = [("hello", "api")] + ([("GET /", "api")] if access == "access" else [])
     assert [(line["message"], line["service"]) for line in lines] == expected
 
