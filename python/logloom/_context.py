@@ -247,9 +247,9 @@ def forwarding(
 class trace(context):  # noqa: N801
     """A scope within a trace.
 
-    Without ``traceparent``, a child span of the trace that is there, also of OpenTelemetry's, or a new trace. With one, a child
-    span of the caller's: what a server does with the header of a request. A header that is not valid
-    begins a new trace, as W3C asks.
+    Without ``traceparent``, a child span of the trace that is there, also of OpenTelemetry's, or a new trace.
+    With one, a child span of the caller's: what a server does with the header of a request. A header that is
+    not valid begins a new trace, as W3C asks.
     """
 
     __slots__ = ("_traceparent",)

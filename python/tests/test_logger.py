@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 
 import pytest
-from conftest import Lines
+from conftest import Line, Lines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -201,3 +202,26 @@ def test_a_message_that_python_makes_hides_secrets_too(lines: Lines) -> None:
     log.bind(user="ann").info("{user:>5} with {password:>12}", password="hunter2")
     assert lines()[0]["message"] == "  ann with     [MASKED]"
     assert "hunter2" not in str(lines())
+
+
+def test_the_parts_of_the_package_are_there_when_asked_for(
+    program: Callable[..., tuple[list[Line], str]],
+) -> None:
+    text = """
+import sys
+from collections.abc import Callable
+import logloom
+parts = ("agent", "compat", "config", "migrate", "web")
+assert not any(f"logloom.{part}" in sys.modules for part in parts)
+names = dir(logloom)
+assert set(parts) <= set(names) and "Handler" in names
+assert not {"Any", "Callable", "os", "importlib", "atexit", "cast"} & set(names), names
+logloom.web.log_api_call, logloom.agent.session, logloom.migrate.capture_print
+assert {name for name in dir(logloom) if not name.startswith("__")} == {n for n in names if not n.startswith("__")}
+try:
+    logloom.wep
+except AttributeError as error:
+    assert "no attribute 'wep'" in str(error)
+logloom.init(dir=sys.argv[1])
+"""
+    program(text)
