@@ -23,7 +23,11 @@ from ._context import context, current_context, in_context, submit, trace, trace
 from ._core import Logger, Masker, __version__, get_logger, log_dir, metrics
 
 if TYPE_CHECKING:
-    from . import agent, compat, config, migrate, web
+    from . import agent as agent
+    from . import compat as compat
+    from . import config as config
+    from . import migrate as migrate
+    from . import web as web
     from ._formatter import JSONFormatter
     from ._metrics import MetricsRegistry
     from ._stdlib import AsyncQueueHandler, Handler, install, uninstall

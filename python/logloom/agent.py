@@ -298,7 +298,7 @@ class Actions:
         """A decorator: calls of the function, plain or a coroutine, are calls of a tool."""
 
         def wrap(function: F) -> F:
-            tool_name = name or getattr(function, "__name__", type(function).__name__)
+            tool_name = name or str(getattr(function, "__name__", type(function).__name__))
             signature = _signature(function)
 
             def arguments(args: tuple[Any, ...], named: dict[str, Any]) -> object:
