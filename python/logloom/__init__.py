@@ -23,6 +23,11 @@ from ._context import context, current_context, in_context, submit, trace, trace
 from ._core import Logger, Masker, __version__, get_logger, log_dir, metrics
 
 if TYPE_CHECKING:
+    from . import agent as agent
+    from . import compat as compat
+    from . import config as config
+    from . import migrate as migrate
+    from . import web as web
     from ._formatter import JSONFormatter
     from ._metrics import MetricsRegistry
     from ._stdlib import AsyncQueueHandler, Handler, install, uninstall
@@ -70,6 +75,8 @@ _LATER = {
     "uninstall": "_stdlib",
 }
 
+_MODULES = ("agent", "compat", "config", "migrate", "web")
+
 Setting = (
     str
     | int
@@ -84,6 +91,8 @@ Setting = (
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
+        if name in _MODULES:
+            return importlib.import_module(f"logloom.{name}")
         try:
             module = _LATER[name]
         except KeyError:
@@ -93,7 +102,8 @@ if not TYPE_CHECKING:
         return value
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        special = (name for name in globals() if name.startswith("__"))
+        return sorted({*special, *__all__, *_MODULES})
 
 
 class lazy(Generic[T]):  # noqa: N801 - wraps a value

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ._context import code_kind
+from ._context import code_kind, forwarding
+from ._place import log_error
 
 if TYPE_CHECKING:
     from ._core import Logger
@@ -46,7 +47,7 @@ class Catch:
     ) -> bool:
         if error is None or not isinstance(error, self._exception):
             return False
-        self._logger.log(self._level, self._message, exc_info=error)
+        log_error(self._logger.log, error, self._level, self._message)
         return not self._reraise
 
     async def __aenter__(self) -> Catch:
@@ -72,14 +73,9 @@ class Catch:
 
             return cast(F, coroutine)
         if kind == "async generator":
-
-            @functools.wraps(function)
-            async def async_generator(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
-                with self:
-                    async for value in function(*args, **named):
-                        yield value
-
-            return cast(F, async_generator)
+            return cast(
+                F, functools.wraps(function)(forwarding(function, lambda args, named: self))
+            )
         if kind == "generator":
 
             @functools.wraps(function)

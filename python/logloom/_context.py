@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextvars
 import functools
-from collections.abc import AsyncGenerator, Callable, Generator
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -12,6 +13,7 @@ from . import _core
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
+    from contextlib import AbstractContextManager
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,20 +36,57 @@ def code_kind(function: Callable[..., Any]) -> str:
     return "generator" if flags & _GENERATOR else "plain"
 
 
+class _Entry:
+    """What has been entered and not yet left: who, the scope of before, and what was entered before that."""
+
+    __slots__ = ("below", "outer", "owner")
+
+    def __init__(self, owner: context, outer: _core.Scope | None, below: _Entry | None) -> None:
+        self.owner = owner
+        self.outer = outer
+        self.below = below
+
+
+# The last one. In the context like the scope itself, so that tasks, threads and generators that share a
+# ``context`` do not meet; an entry is never changed, since contexts are copied.
+_entries: contextvars.ContextVar[_Entry | None] = contextvars.ContextVar(
+    "logloom_entries", default=None
+)
+
+
+def _left(entries: _Entry | None, owner: context) -> _Entry | None:
+    """The entries without the last one of this owner; what was entered above it goes back to where that came from."""
+    above: list[_Entry] = []
+    at = entries
+    while at is not None and at.owner is not owner:
+        above.append(at)
+        at = at.below
+    if at is None:
+        # Entered elsewhere, such as by a generator that another task closes: nothing here is its own.
+        return entries
+    rest = at.below
+    if not above:
+        _scope.set(at.outer)
+        return rest
+    rest = _Entry(above.pop().owner, at.outer, rest)
+    for one in reversed(above):
+        rest = _Entry(one.owner, one.outer, rest)
+    return rest
+
+
 class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
     """Adds fields to every record of a scope, on this thread and in tasks begun within it.
 
     A context manager, also for ``async with``, and a decorator of functions, coroutines and
-    generators. May be entered again and by several tasks at once. ``trace_id``, ``span_id``,
-    ``session_id`` and ``request_id`` are fields like any other, with places of their own in a line.
-    Fields beyond 512 bytes in all are left out whole, the ids last.
+    generators; what a generator's consumer logs between its values is not within. May be entered again and by
+    several tasks at once. ``trace_id``, ``span_id``, ``session_id`` and ``request_id`` are fields like any
+    other, with places of their own in a line. Fields beyond 512 bytes in all are left out whole, the ids last.
     """
 
-    __slots__ = ("_fields", "_tokens")
+    __slots__ = ("_fields",)
 
     def __init__(self, **fields: object) -> None:
         self._fields = fields
-        self._tokens: list[contextvars.Token[_core.Scope | None]] = []
 
     def _inner(self) -> _core.Scope:
         outer = _scope.get()
@@ -55,17 +94,11 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
             return _core.scope(self._fields)
         return outer.with_fields(self._fields)
 
-    def _again(self) -> context:
-        """The same scope with a stack of its own, so that calls at the same time do not meet."""
-        copy = type(self).__new__(type(self))
-        for base in type(self).__mro__:
-            for name in getattr(base, "__slots__", ()):
-                setattr(copy, name, getattr(self, name))
-        copy._tokens = []
-        return copy
-
     def __enter__(self) -> context:
-        self._tokens.append(_scope.set(self._inner()))
+        outer = _scope.get()
+        inner = self._inner()
+        _entries.set(_Entry(self, outer, _entries.get()))
+        _scope.set(inner)
         return self
 
     def __exit__(
@@ -74,11 +107,7 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        try:  # noqa: SIM105 - loading contextlib would cost more than all the rest
-            _scope.reset(self._tokens.pop())
-        except ValueError:
-            # A generator that is closed by another task: that task's scope is not ours to change.
-            pass
+        _entries.set(_left(_entries.get(), self))
 
     async def __aenter__(self) -> context:
         return self.__enter__()
@@ -97,42 +126,130 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
 
             @functools.wraps(function)
             async def coroutine(*args: Any, **named: Any) -> Any:
-                with self._again():
+                with self:
                     return await function(*args, **named)
 
             return cast(F, coroutine)
         if kind == "async generator":
-
-            @functools.wraps(function)
-            async def async_generator(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
-                with self._again():
-                    async for value in function(*args, **named):
-                        yield value
-
-            return cast(F, async_generator)
+            return cast(F, functools.wraps(function)(_stepped_async(self, function)))
         if kind == "generator":
-
-            @functools.wraps(function)
-            def generator(*args: Any, **named: Any) -> Generator[Any, Any, Any]:
-                with self._again():
-                    return cast(Any, (yield from function(*args, **named)))
-
-            return cast(F, generator)
+            return cast(F, functools.wraps(function)(_stepped(self, function)))
 
         @functools.wraps(function)
         def plain(*args: Any, **named: Any) -> Any:
-            with self._again():
+            with self:
                 return function(*args, **named)
 
         return cast(F, plain)
 
 
+class _Steps:
+    """A scope that is entered for each step of a generator and left at each of its values."""
+
+    __slots__ = ("_before", "_of", "_own")
+
+    def __init__(self, of: context) -> None:
+        self._of = of
+        self._own: tuple[_core.Scope | None, _Entry | None] | None = None
+
+    def __enter__(self) -> None:
+        self._before = _scope.get(), _entries.get()
+        scope, entries = (self._of._inner(), None) if self._own is None else self._own
+        _scope.set(scope)
+        _entries.set(entries)
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        # With what the generator has entered itself and not yet left.
+        self._own = _scope.get(), _entries.get()
+        scope, entries = self._before
+        _scope.set(scope)
+        _entries.set(entries)
+
+
+def _stepped(scope: context, function: Callable[..., Any]) -> Callable[..., Any]:
+    def generator(*args: Any, **named: Any) -> Generator[Any, Any, Any]:
+        steps = _Steps(scope)
+        inner: Generator[Any, Any, Any] = function(*args, **named)
+        resume: Callable[[Any], Any] = inner.send
+        sent: Any = None
+        while True:
+            try:
+                with steps:
+                    value = resume(sent)
+            except StopIteration as end:
+                return end.value
+            try:
+                sent = yield value
+                resume = inner.send
+            except GeneratorExit:
+                with steps:
+                    inner.close()
+                raise
+            except BaseException as thrown:
+                sent, resume = thrown, inner.throw
+
+    return generator
+
+
+def _stepped_async(scope: context, function: Callable[..., Any]) -> Callable[..., Any]:
+    async def async_generator(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
+        steps = _Steps(scope)
+        inner: AsyncGenerator[Any, Any] = function(*args, **named)
+        resume: Callable[[Any], Awaitable[Any]] = inner.asend
+        sent: Any = None
+        while True:
+            try:
+                with steps:
+                    value = await resume(sent)
+            except StopAsyncIteration:
+                return
+            try:
+                sent = yield value
+                resume = inner.asend
+            except GeneratorExit:
+                with steps:
+                    await inner.aclose()
+                raise
+            except BaseException as thrown:
+                sent, resume = thrown, inner.athrow
+
+    return async_generator
+
+
+def forwarding(
+    function: Callable[..., Any],
+    around: Callable[[tuple[Any, ...], dict[str, Any]], AbstractContextManager[Any]],
+) -> Callable[..., Any]:
+    """The asynchronous generator within what ``around`` gives for its arguments: what ``yield from`` would be."""
+
+    async def async_generator(*args: Any, **named: Any) -> AsyncGenerator[Any, Any]:
+        with around(args, named):
+            inner: AsyncGenerator[Any, Any] = function(*args, **named)
+            resume: Callable[[Any], Awaitable[Any]] = inner.asend
+            sent: Any = None
+            while True:
+                try:
+                    value = await resume(sent)
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield value
+                    resume = inner.asend
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as thrown:
+                    sent, resume = thrown, inner.athrow
+
+    return async_generator
+
+
 class trace(context):  # noqa: N801
     """A scope within a trace.
 
-    Without ``traceparent``, a child span of the trace that is there, or a new trace. With one, a child
-    span of the caller's: what a server does with the header of a request. A header that is not valid
-    begins a new trace, as W3C asks.
+    Without ``traceparent``, a child span of the trace that is there, also of OpenTelemetry's, or a new trace.
+    With one, a child span of the caller's: what a server does with the header of a request. A header that is
+    not valid begins a new trace, as W3C asks.
     """
 
     __slots__ = ("_traceparent",)
@@ -148,7 +265,14 @@ class trace(context):  # noqa: N801
                 return inner.with_traceparent(self._traceparent).with_child_span()
             except ValueError:
                 return inner.with_new_trace()
-        return inner.with_child_span() if "trace_id" in inner.fields() else inner.with_new_trace()
+        if "trace_id" in inner.fields():
+            return inner.with_child_span()
+        span = _current_span()
+        return (
+            inner.with_new_trace()
+            if span is None
+            else inner.with_traceparent(span).with_child_span()
+        )
 
 
 def current_context() -> dict[str, Any]:
@@ -158,9 +282,27 @@ def current_context() -> dict[str, Any]:
 
 
 def traceparent() -> str | None:
-    """The W3C header to send on; ``None`` outside a trace, or when its ids are not W3C's."""
+    """The W3C header to send on: of the scope, or of OpenTelemetry's current span where that has no trace.
+
+    ``None`` outside a trace, or when its ids are not W3C's.
+    """
     scope = _scope.get()
-    return None if scope is None else scope.traceparent()
+    if scope is not None and "trace_id" in scope.fields():
+        return scope.traceparent()
+    return _current_span()
+
+
+def _current_span() -> str | None:
+    """OpenTelemetry's, where the program has imported it; this package never does."""
+    module: Any = sys.modules.get("opentelemetry.trace")
+    try:
+        found: Any = module.get_current_span().get_span_context()
+        ids = int(found.trace_id), int(found.span_id), int(found.trace_flags) & 0xFF
+    except Exception:  # not imported, or not yet whole
+        return None
+    if not (0 < ids[0] < 1 << 128 and 0 < ids[1] < 1 << 64):
+        return None
+    return "00-{:032x}-{:016x}-{:02x}".format(*ids)
 
 
 def in_context(function: Callable[P, T]) -> Callable[P, T]:

@@ -13,10 +13,16 @@ __version__: str
 _scope: ContextVar[Scope | None]
 
 class Logger:
+    """A logger: fields are keyword arguments, and calls below its level cost next to nothing."""
+
     @property
     def name(self) -> str: ...
-    def bind(self, **fields: object) -> Logger: ...
-    def is_enabled_for(self, level: int | str) -> bool: ...
+    def bind(self, **fields: object) -> Logger:
+        """A logger of the same name whose records all have these fields, too."""
+
+    def is_enabled_for(self, level: int | str) -> bool:
+        """Whether records of this level, a name or a number of ``logging``, are kept."""
+
     @overload
     def catch(self, function: F, /) -> F: ...
     @overload
@@ -27,17 +33,39 @@ class Logger:
         level: int | str = ...,
         reraise: bool = ...,
         default: object = ...,
-    ) -> Catch: ...
-    def trace(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
-    def debug(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
-    def info(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
-    def warning(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
-    def error(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
-    def critical(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
-    def exception(self, message: object = ..., /, *args: object, **fields: object) -> None: ...
+    ) -> Catch:
+        """A decorator or a block: exceptions in it become records, and ``default`` what the function gives."""
+
+    def trace(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at TRACE; arguments as for :meth:`info`."""
+
+    def debug(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at DEBUG; arguments as for :meth:`info`."""
+
+    def info(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at INFO.
+
+        ``args`` fill ``%s`` and ``{}`` of the message, ``fields`` fill ``{name}`` and stand in the record.
+        ``exc_info``, ``stack_info``, ``stacklevel`` and ``extra`` mean what they mean in ``logging``. Values
+        are taken at the call; masks, message and JSON are made elsewhere.
+        """
+
+    def warning(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at WARNING; arguments as for :meth:`info`."""
+
+    def error(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at ERROR; arguments as for :meth:`info`."""
+
+    def critical(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at CRITICAL, which is FATAL in the log; arguments as for :meth:`info`."""
+
+    def exception(self, message: object = ..., /, *args: object, **fields: object) -> None:
+        """Logs at ERROR with the exception that is being handled."""
+
     def log(
         self, level: int | str, message: object = ..., /, *args: object, **fields: object
-    ) -> None: ...
+    ) -> None:
+        """Logs at a level by its name or its number in ``logging``."""
 
 class Scope:
     def with_fields(self, fields: dict[str, object]) -> Scope: ...

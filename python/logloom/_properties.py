@@ -63,7 +63,10 @@ _CONVERSIONS = {
     "processId": "process",
 }
 
-_CONVERSION = re.compile(r"%(?:(%)|(-?\d*)(?:\.-?\d+)?([a-zA-Z]+)(?:\{[^}]*\})*)")
+_CONVERSION = re.compile(r"%(?:(%)|(-?\d{0,3})\d*(?:\.-?\d+)?([a-zA-Z]+)(?:\{[^}]*\})*|)")
+
+# Longest value: what names itself or others many times over grows without bounds.
+_VALUE_MAX = 65_536
 
 
 class PropertiesError(ValueError):
@@ -75,7 +78,7 @@ def configuration(
 ) -> tuple[Section, list[str]]:
     """The configuration that the properties mean, and notes on what is left out."""
     entries = dict(_entries(text))
-    values = {key: _filled(value, entries, environment) for key, value in entries.items()}
+    values = {key: _filled(key, entries, environment) for key in entries}
     old = {key[6:]: value for key, value in values.items() if key.startswith("log4j.")}
     if any(key.partition(".")[0] in ("rootLogger", "rootCategory") for key in old):
         return _First(old).read()
@@ -119,10 +122,22 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\(?:u([0-9a-fA-F]{4})|(.))", one, text, flags=re.S)
 
 
-def _filled(value: str, entries: Mapping[str, str], environment: Mapping[str, str]) -> str:
+def _filled(place: str, entries: Mapping[str, str], environment: Mapping[str, str]) -> str:
     """``${name}`` is another entry, a property of log4j 2, or a variable of the environment."""
+    length = 0
 
     def one(found: re.Match[str]) -> str:
+        nonlocal length
+        put = filling(found)
+        length += len(put)
+        if length > _VALUE_MAX:
+            raise PropertiesError(
+                f"{place}: is longer than {_VALUE_MAX} characters when its names are filled in; "
+                "does it name itself?"
+            )
+        return put
+
+    def filling(found: re.Match[str]) -> str:
         name, _, default = found[1].partition(":-")
         plain = name.partition(":")[2] or name
         for source, key in ((entries, name), (entries, f"property.{plain}"), (environment, plain)):
@@ -130,7 +145,9 @@ def _filled(value: str, entries: Mapping[str, str], environment: Mapping[str, st
                 return source[key]
         return default if default else found[0]
 
+    value = entries[place]
     for _ in range(8):
+        length = 0
         filled = re.sub(r"\$\{([^{}]+)\}", one, value)
         if filled == value:
             break
@@ -150,7 +167,7 @@ def _pattern(pattern: str) -> str:
 
     def one(found: re.Match[str]) -> str:
         percent, width, letters = found.groups()
-        if percent:
+        if percent or not letters:
             return "%%"
         for end in range(len(letters), 0, -1):
             name = _CONVERSIONS.get(letters[:end])
@@ -164,7 +181,7 @@ def _pattern(pattern: str) -> str:
 
 
 def _bytes(text: str) -> int:
-    found = re.fullmatch(r"\s*(\d+)\s*([KMG]?)B?\s*", text, re.I)
+    found = re.fullmatch(r"\s*(\d{1,18})\s*([KMG]?)B?\s*", text, re.I)
     if not found:
         return 0
     thousands = " KMG".index(found[2].upper() or " ")
@@ -194,7 +211,8 @@ class _Reading:
         handler: Section = {"class": _HANDLERS[short]}
         pattern = settings.pop("pattern", "")
         if pattern:
-            self.config["formatters"][name] = {"format": _pattern(pattern)}
+            # A pattern may be a text alone, which ``logging`` takes for a mistake.
+            self.config["formatters"][name] = {"format": _pattern(pattern), "validate": False}
             handler["formatter"] = name
         if short == "console":
             is_error = settings.get("target", "").upper().endswith("ERR")

@@ -92,12 +92,12 @@ class Actions:
     def user_command(
         self,
         command: str,
-        args: Iterable[str] = (),
+        args: Iterable[str] | None = (),
         *,
         status: Status = "success",
         **more: object,
     ) -> None:
-        self.record("user_command", {"command": command, "args": list(args)}, more, status)
+        self.record("user_command", {"command": command, "args": _list(args)}, more, status)
 
     def agent_state_change(
         self, from_state: str, to_state: str, *, reason: str | None = None, **more: object
@@ -298,10 +298,12 @@ class Actions:
         """A decorator: calls of the function, plain or a coroutine, are calls of a tool."""
 
         def wrap(function: F) -> F:
-            tool_name = name or function.__name__
-            signature = inspect.signature(function)
+            tool_name = name or str(getattr(function, "__name__", type(function).__name__))
+            signature = _signature(function)
 
             def arguments(args: tuple[Any, ...], named: dict[str, Any]) -> object:
+                if signature is None:
+                    return {"args": args, **named}
                 try:
                     return dict(signature.bind(*args, **named).arguments)
                 except TypeError:
@@ -331,6 +333,39 @@ class Actions:
 
 
 _COMMON = frozenset(("session_id", "execution_id", "status", "action_number", "action_type"))
+
+
+def _list(args: object) -> list[object]:
+    if args is None or isinstance(args, str):
+        return [] if args is None else [args]
+    try:
+        return list(cast("Iterable[object]", args))
+    except Exception:  # not iterable, or it raises meanwhile
+        return [args]
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
+    """``None`` for those that tell of none, such as ``max``."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def _count(given: object) -> int:
+    """Tokens, also where a provider gives them as text; what is no number counts nothing."""
+    try:
+        return int(cast(Any, given)) if given is not None else 0
+    except Exception:
+        return 0
+
+
+def _told(error: BaseException) -> str:
+    """Its text; the exception of the program goes on whatever that raises."""
+    try:
+        return str(error)
+    except Exception as failed:
+        return f"[UNPRINTABLE {type(error).__name__}: {type(failed).__name__}]"
 
 
 def _text(output: object) -> str | None:
@@ -415,7 +450,7 @@ class ToolCall(_Open):
         elif _is_stop(error):
             self.result(status="cancelled")
         else:
-            self.error(type(error).__name__, str(error))
+            self.error(type(error).__name__, _told(error))
 
 
 class ModelRequest(_Open):
@@ -444,7 +479,7 @@ class ModelRequest(_Open):
         elif _is_stop(error):
             self.response(status="cancelled")
         else:
-            self.error(type(error).__name__, str(error))
+            self.error(type(error).__name__, _told(error))
 
 
 class Session(Actions):
@@ -493,8 +528,8 @@ class Session(Actions):
     def _note(self, is_error: bool, fields: Fields) -> None:
         self.total_actions += 1
         self.total_errors += is_error
-        self.total_input_tokens += fields.get("input_tokens") or 0
-        self.total_output_tokens += fields.get("output_tokens") or 0
+        self.total_input_tokens += _count(fields.get("input_tokens"))
+        self.total_output_tokens += _count(fields.get("output_tokens"))
 
     def __enter__(self) -> Session:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -290,3 +291,42 @@ def test_values_of_several_types_in_a_column_are_texts(lines: Lines, tmp_path: P
     lines()
     rows = LogQueryEngine(tmp_path).filter(action_types="user_input")._flat()
     assert [(row["step"], row["share"]) for row in rows] == [("1", 1), ("x-2", 0.5)]
+
+
+class Silent(Exception):
+    """An exception whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def test_odd_values_raise_nothing(lines: Lines) -> None:
+    odd: Any = ["12", 3.5, None, "many", float("nan"), [1], True]
+    with agent.session() as log:
+        for tokens in odd:
+            with log.llm_request("p", "m") as request:
+                request.response(input_tokens=tokens, output_tokens=tokens)
+        for given in (None, "abc", 5, ["a", "b"]):
+            args: Any = given
+            log.user_command("/help", args)
+        assert log.tool("largest")(max)(1, 2) == 2
+        assert log.tool()(functools.partial(int, base=2))("101") == 5
+    read = actions(lines)
+    commands = [line["args"] for line in read if line["action_type"] == "user_command"]
+    assert commands == [[], ["abc"], [5], ["a", "b"]]
+    assert read[-1]["total_input_tokens"] == 12 + 3 + 1
+    calls = [(line["tool_name"], line["args"]) for line in read if "tool_name" in line]
+    assert calls[0] == ("largest", {"args": [1, 2]})
+
+
+def test_the_exception_of_the_program_goes_on(lines: Lines) -> None:
+    with pytest.raises(Silent):
+        with agent.session() as log:
+            with log.tool_call("bash"):
+                raise Silent
+    with pytest.raises(Silent):
+        with log.llm_request("p", "m"):
+            raise Silent
+    errors = [line for line in actions(lines) if line["action_type"].endswith("_error")]
+    told = "[UNPRINTABLE Silent: RuntimeError]"
+    assert [line["error_message"] for line in errors] == [told, told]

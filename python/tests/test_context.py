@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from conftest import Lines
@@ -125,23 +126,6 @@ def test_many_threads_lose_nothing(lines: Lines) -> None:
     }
 
 
-def test_code_of_a_value_does_not_change_the_context_of_its_record(lines: Lines) -> None:
-    class Row:
-        def __str__(self) -> str:
-            with logloom.context(request_id="inner"):
-                log.info("inner")
-            return "row"
-
-    with logloom.context(request_id="outer"):
-        log.info("outer %s", Row())
-        log.info("outer {row!s:>4}", row=Row())
-    log.info("none", row=Row())
-    told = [
-        (line["message"], line.get("request_id")) for line in lines() if line["message"] != "inner"
-    ]
-    assert told == [("outer row", "outer"), ("outer  row", "outer"), ("none", None)]
-
-
 def test_what_a_value_logs_in_a_scope_of_its_own_changes_nothing_around_it(lines: Lines) -> None:
     class Row:
         def __str__(self) -> str:
@@ -187,3 +171,132 @@ def test_greenlets_in_code_of_values_are_told_apart(lines: Lines) -> None:
         number: f"job row {number}" for number in range(10)
     }
     assert all(line["request_id"] == f"r{number}" for number, line in found.items())
+
+
+def test_one_scope_is_entered_by_several_tasks_and_threads(lines: Lines) -> None:
+    shared = logloom.context(component="cart")
+
+    async def main() -> None:
+        both = asyncio.Event(), asyncio.Event()
+
+        async def first() -> dict[str, object]:
+            with shared:
+                both[0].set()
+                await both[1].wait()
+            return logloom.current_context()
+
+        async def second() -> dict[str, object]:
+            await both[0].wait()
+            with logloom.context(task=2):
+                with shared:
+                    both[1].set()
+                    await asyncio.sleep(0)
+                return logloom.current_context()
+
+        assert await asyncio.gather(first(), second()) == [{}, {"task": 2}]
+
+    asyncio.run(main())
+    is_in, may_go = Event(), Event()
+
+    def work() -> dict[str, object]:
+        with logloom.context(thread=1), shared:
+            is_in.set()
+            may_go.wait(30)
+        return logloom.current_context()
+
+    with ThreadPoolExecutor(1) as pool:
+        with shared:
+            found = pool.submit(work)
+            assert is_in.wait(30)
+        assert logloom.current_context() == {}
+        may_go.set()
+        assert found.result(30) == {}
+    with shared, logloom.context(a=1), shared:
+        pass
+    assert logloom.current_context() == {}
+
+
+def test_scopes_that_are_left_in_another_order_leave_nothing(lines: Lines) -> None:
+    first, second, third = (logloom.context(**{name: 1}) for name in "abc")
+    with logloom.context(outer=1):
+        for one in (first, second, third):
+            one.__enter__()
+        for one in (first, third, second):
+            one.__exit__(None, None, None)
+        assert logloom.current_context() == {"outer": 1}
+        first.__exit__(None, None, None)
+        assert logloom.current_context() == {"outer": 1}
+    assert logloom.current_context() == {}
+
+
+def test_a_consumer_is_not_within_its_generator(lines: Lines) -> None:
+    @logloom.context(job="a")
+    def numbers() -> Generator[int, int, str]:
+        got = yield 1
+        log.info("in a", got=got)
+        with logloom.context(step=2):
+            try:
+                yield got
+            except ValueError:
+                log.info("thrown in", still=1)
+                yield 3
+        return "end"
+
+    @logloom.context(job="b")
+    def letters() -> Iterator[str]:
+        yield from "ab"
+
+    for _ in zip(numbers(), letters(), strict=False):
+        assert logloom.current_context() == {}
+    assert logloom.current_context() == {}
+    one = numbers()
+    assert next(one) == 1 and one.send(7) == 7 and one.throw(ValueError()) == 3
+    with logloom.context(other=1):
+        assert next(one, "over") == "over"
+        assert logloom.current_context() == {"other": 1}
+
+    def delegating() -> Iterator[object]:
+        yield (yield from numbers())
+
+    assert list(delegating()) == [1, None, "end"]
+    read = [line for line in lines() if line["message"] == "thrown in"]
+    assert (read[0]["job"], read[0]["step"]) == ("a", 2)
+
+
+def test_asynchronous_generators_are_forwarded_whole(lines: Lines) -> None:
+    from contextlib import asynccontextmanager
+
+    from logloom.web import log_api_call
+
+    told: list[str] = []
+
+    async def transaction() -> AsyncGenerator[int, int]:
+        told.append("begin")
+        try:
+            got = yield 1
+            told.append(f"got {got}")
+            yield 2
+        except ValueError:
+            told.append("rollback")
+            raise
+        finally:
+            told.append("closed")
+
+    async def use(decorate: Callable[[Any], Any]) -> None:
+        decorated = decorate(transaction)
+        with pytest.raises(ValueError):
+            async with asynccontextmanager(decorated)():
+                raise ValueError
+        one = decorated()
+        assert [await one.asend(None), await one.asend(5)] == [1, 2]
+        await one.aclose()
+        async for _ in decorated():
+            break
+        assert logloom.current_context() == {}
+
+    reraising = logloom.get_logger("x").catch(ValueError, reraise=True)
+    for decorate in (logloom.context(job="a"), logloom.trace(), reraising, log_api_call):
+        told.clear()
+        asyncio.run(use(decorate))
+        assert told[:6] == ["begin", "rollback", "closed", "begin", "got 5", "closed"], decorate
+        assert told[6:] == ["begin", "closed"]

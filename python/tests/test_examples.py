@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import lines_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "python"
 
@@ -28,6 +29,8 @@ def test_two_services_share_their_traces(tmp_path: Path) -> None:
         pytest.importorskip(name)
     told = run("services.py", str(tmp_path), "200")
     assert "shop told of 200, stock of 200\n200 traces in both" in told
+    modules = {line["module"] for line in lines_of(tmp_path)}
+    assert "uvicorn.access" not in modules, "a request is one record"
 
 
 def test_the_agent(tmp_path: Path) -> None:

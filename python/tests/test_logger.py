@@ -6,9 +6,10 @@ import copy
 import json
 import pickle
 import sys
+from collections.abc import Callable
 
 import pytest
-from conftest import Lines
+from conftest import Line, Lines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -213,3 +214,26 @@ def test_a_logger_is_copied_and_pickled_by_its_name(lines: Lines) -> None:
     assert [line["module"] for line in lines()] == ["shop"]
     with pytest.raises(TypeError, match="bind it there"):
         pickle.dumps(bound)
+
+
+def test_the_parts_of_the_package_are_there_when_asked_for(
+    program: Callable[..., tuple[list[Line], str]],
+) -> None:
+    text = """
+import sys
+from collections.abc import Callable
+import logloom
+parts = ("agent", "compat", "config", "migrate", "web")
+assert not any(f"logloom.{part}" in sys.modules for part in parts)
+names = dir(logloom)
+assert set(parts) <= set(names) and "Handler" in names
+assert not {"Any", "Callable", "os", "importlib", "atexit", "cast"} & set(names), names
+logloom.web.log_api_call, logloom.agent.session, logloom.migrate.capture_print
+assert {name for name in dir(logloom) if not name.startswith("__")} == {n for n in names if not n.startswith("__")}
+try:
+    logloom.wep
+except AttributeError as error:
+    assert "no attribute 'wep'" in str(error)
+logloom.init(dir=sys.argv[1])
+"""
+    program(text)

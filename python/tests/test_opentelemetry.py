@@ -34,6 +34,15 @@ with tracer.start_as_current_span("request") as span:
         own = inner.get_span_context()
         log.info("inner", expected=f"{own.trace_id:032x} {own.span_id:016x}")
     log.info("again", expected=ids)
+    header = f"00-{ids.replace(' ', '-')}-{int(span.get_span_context().trace_flags):02x}"
+    assert logloom.traceparent() == header, logloom.traceparent()
+    with logloom.context(user="ann"):
+        assert logloom.traceparent() == header
+    with logloom.trace():
+        assert logloom.traceparent()[:36] == header[:36] and logloom.traceparent() != header
+    with logloom.context(trace_id="mine"):
+        assert logloom.traceparent() is None
+assert logloom.traceparent() is None
 log.info("after")
 """
 

@@ -384,44 +384,6 @@ log.info("outer", step=0)
     assert steps(lines) == Counter({("inner", 0): 1, ("inner", 1): 1, ("outer", 0): 1})
 
 
-@pytest.mark.parametrize("way", ["native", "ordinary", "handler", "scope"])
-def test_daemon_threads_in_code_of_values_do_not_abort_the_end(program: Program, way: str) -> None:
-    _, errors = program(
-        START
-        + f"""
-import io, logging, time
-way = {way!r}
-class Row:
-    def __str__(self):
-        return str(sum(range(200)))
-other = logging.getLogger("other")
-other.setLevel("DEBUG")
-if way == "ordinary":
-    logloom.install()
-    logging.root.addHandler(logging.StreamHandler(io.StringIO()))
-if way == "handler":
-    handler = logloom.Handler()
-    handler.addFilter(lambda record: sum(range(100)) > 0)
-    other.addHandler(handler)
-is_begun = threading.Event()
-def work():
-    while True:
-        if way == "native":
-            log.info("a %s", Row())
-        elif way == "scope":
-            with logloom.context(row=Row()):
-                log.info("a")
-        else:
-            other.info("a %s", Row())
-        is_begun.set()
-for _ in range(4):
-    threading.Thread(target=work, daemon=True).start()
-is_begun.wait()
-"""
-    )
-    assert errors == ""
-
-
 def test_a_call_that_waits_for_a_full_disk_lets_others_run(
     program: Program, tmp_path: Path
 ) -> None:

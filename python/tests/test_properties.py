@@ -159,3 +159,44 @@ def test_lines_are_read_as_java_reads_them() -> None:
     assert config["root"]["handlers"] == ["a"]
     assert config["loggers"]["café:1"]["level"] == "WARNING"
     assert config["loggers"]["set"]["level"] == "ERROR"
+
+
+def first_with(**more: str) -> str:
+    entries = {
+        "log4j.rootLogger": "INFO, file",
+        "log4j.appender.file": "org.apache.log4j.RollingFileAppender",
+        **{f"log4j.appender.file.{key.replace('_', '.')}": value for key, value in more.items()},
+    }
+    return "\n".join(f"{key}={value}" for key, value in entries.items())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "a=${a}" + "${a}" * 20,
+        "a=${b}${b}\nb=${a}${a}" + "x" * 1000,
+        "a=" + "${b}" * 5000 + "\nb=" + "x" * 60_000,
+    ],
+)
+def test_a_value_that_grows_without_bounds_is_told(tmp_path: Path, entry: str) -> None:
+    path = tmp_path / "log4j.properties"
+    path.write_text(first_with() + "\n" + entry)
+    with pytest.raises(ConfigError, match=r"log4j\.properties: [ab]: is longer than 65536"):
+        logloom.dict_config(path)
+
+
+def test_odd_patterns_and_sizes_raise_nothing(tmp_path: Path, lines: Lines) -> None:
+    pattern = "layout_ConversionPattern"
+    for number, (given, made) in enumerate(
+        [("hello", "hello"), ("100% sure %m", "100%% sure %(message)s"), ("%", "%%")]
+    ):
+        config, _ = configuration(first_with(**{pattern: given, "MaxFileSize": "9" * 5000}))
+        assert config["formatters"]["file"]["format"] == made
+        name = tmp_path / f"{number}.properties"
+        name.write_text(first_with(**{pattern: given}))
+        root = logging.getLogger()
+        before, level = root.handlers[:], root.level
+        logloom.dict_config(name)
+        root.handlers[:], root.level = before, level
+    wide, _ = configuration(first_with(**{pattern: "%999999999999p"}))
+    assert wide["formatters"]["file"]["format"] == "%(levelname)999s"

@@ -6,9 +6,13 @@ import functools
 import inspect
 import time
 from collections.abc import Callable
+from types import CodeType
 from typing import Any, ParamSpec, TypeVar, cast, overload
 
 import logloom
+
+from .._context import forwarding
+from .._place import log_at, log_error
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -71,21 +75,18 @@ class _Call:
         if duration > told.slow_ms:
             level = "WARN"
         more: dict[str, Any] = {}
-        if isinstance(error, Exception):
-            level = "ERROR"
-            more["exc_info"] = error
         if told.with_args:
             more["args"] = told.arguments(self._args, self._named)
         if told.with_result and error is None:
             more["result"] = self.result
-        told.logger.log(
-            level,
-            "{call} took {duration_ms} ms",
-            event="api.call",
-            call=told.name,
-            duration_ms=round(duration, 3),
-            **more,
-        )
+        more.update(event="api.call", call=told.name, duration_ms=round(duration, 3))
+        message = "{call} took {duration_ms} ms"
+        if isinstance(error, Exception):
+            log_error(told.logger.log, error, "ERROR", message, place=told.place, **more)
+        elif told.place is not None:
+            log_at(told.place, told.logger.log, level, message, **more)
+        else:
+            told.logger.log(level, message, stacklevel=3, **more)
 
 
 class _Told:
@@ -99,6 +100,9 @@ class _Told:
         logger: str | None,
     ) -> None:
         self.name = function.__qualname__
+        code: CodeType | None = getattr(function, "__code__", None)
+        # Where it stands: who calls it is an event loop as often as not.
+        self.place = code and (code.co_filename, code.co_firstlineno, code.co_name)
         self.logger = logloom.get_logger(logger or function.__module__)
         self.with_args = with_args
         self.with_result = with_result
@@ -135,13 +139,7 @@ def _wrapped(
 
         wrapper = coroutine
     elif inspect.isasyncgenfunction(function):
-
-        async def async_generator(*args: Any, **named: Any) -> Any:
-            with _Call(told, args, named):
-                async for value in function(*args, **named):
-                    yield value
-
-        wrapper = async_generator
+        wrapper = forwarding(function, lambda args, named: _Call(told, args, named))
     elif inspect.isgeneratorfunction(function):
 
         def generator(*args: Any, **named: Any) -> Any:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
+from typing import Any
+
+import logloom
 
 from .. import _core
 from .._context import _scope as scope
@@ -192,6 +195,37 @@ def add_request_fields(**fields: object) -> None:
     request = current.get()
     if request is not None:
         request.fields.update(fields)
+
+
+def user_id(user: object, names: Iterable[str]) -> object:
+    """The first of these that a user has; none where asking fails, such as by a database that is gone."""
+    try:
+        if not getattr(user, "is_authenticated", False):
+            return None
+    except Exception:
+        return None
+    for name in names:
+        try:
+            value: object = getattr(user, name, None)
+        except Exception:
+            continue
+        if value is not None:
+            return value
+    return None
+
+
+def start(has_wish: bool, **wishes: Any) -> None:
+    """Starts the library if it does not run, or where something is asked for that is not only the default.
+
+    What a server has started by itself then gives way; what the program has started by ``init()`` stays.
+    """
+    if logloom.log_dir() is not None and not has_wish and wishes.get("service") is None:
+        return
+    try:
+        logloom.init(**wishes)
+    except RuntimeError:
+        if logloom.log_dir() is None:
+            raise
 
 
 def enter_scope(request: Request, traceparent: str | None) -> Token[_core.Scope | None]:

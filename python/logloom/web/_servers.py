@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 # They have handlers of their own unless they are told otherwise.
@@ -18,8 +19,11 @@ def server_logging(level: int | str = "INFO", *, access: bool = False) -> dict[s
     loggers: dict[str, dict[str, Any]] = {
         name: {"level": level, "handlers": [], "propagate": True} for name in _LOGGERS
     }
-    if not access:
-        for name in ("uvicorn.access", "gunicorn.access"):
+    for name in ("uvicorn.access", "gunicorn.access"):
+        if access:
+            # A handler of their own is what an application's settings know them by.
+            loggers[name].update(handlers=["logloom"], propagate=False)
+        else:
             loggers[name]["level"] = "WARNING"
     return {
         "version": 1,
@@ -29,3 +33,13 @@ def server_logging(level: int | str = "INFO", *, access: bool = False) -> dict[s
         "root": {"level": level, "handlers": ["logloom"]},
         "loggers": loggers,
     }
+
+
+def accesses_by_the_root() -> list[str]:
+    """Loggers of accesses that reach the log only as all others do, so that nobody has asked for them."""
+    names = ("uvicorn.access", "gunicorn.access")
+    return [name for name in names if _is_bare(logging.getLogger(name))]
+
+
+def _is_bare(logger: logging.Logger) -> bool:
+    return logger.propagate and not logger.handlers

@@ -11,18 +11,33 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from contextvars import Token
 from typing import Any, cast
 
 import logloom
 
 from .._context import _scope as records
-from ._request import Options, Request, client_address, current, enter_scope, request_id
+from .._stdlib import Handler
+from ._request import (
+    Options,
+    Request,
+    client_address,
+    current,
+    enter_scope,
+    request_id,
+    start,
+    user_id,
+)
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+# What says that a request has a body, or that its client waits for leave to send one.
+_BODY = frozenset((b"content-length", b"transfer-encoding", b"expect"))
 
 
 class LoggingMiddleware:
@@ -34,7 +49,7 @@ class LoggingMiddleware:
         self.logger = logloom.get_logger(self.options.logger)
         self._id_header = self.options.request_id_header.lower().encode("latin-1")
         self._wanted = frozenset(
-            (self._id_header, b"user-agent", b"traceparent", b"x-forwarded-for")
+            (self._id_header, b"user-agent", b"traceparent", b"x-forwarded-for", *_BODY)
         )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -64,9 +79,11 @@ class LoggingMiddleware:
         headers = _headers(scope, self._wanted)
         request = self._request(scope, headers)
         token = current.set(request)
+        root = str(scope.get("root_path", ""))
+        incoming = _Incoming(receive, has_body=not _BODY.isdisjoint(headers))
 
         async def receive_counted() -> Message:
-            message = await receive()
+            message = await incoming.receive()
             if message["type"] == "http.request":
                 request.request_bytes += len(message.get("body", b""))
             elif message["type"] == "http.disconnect" and not request.is_ended:
@@ -80,6 +97,9 @@ class LoggingMiddleware:
                 own = (self._id_header, request.request_id.encode("latin-1"))
                 others = [one for one in message.get("headers", ()) if one[0].lower() != own[0]]
                 message["headers"] = [*others, own]
+            is_last = kind == "http.response.body" and not message.get("more_body", False)
+            if is_last and incoming.is_client_gone():
+                request.is_client_gone = True
             try:
                 await send(message)
             except OSError:
@@ -87,9 +107,9 @@ class LoggingMiddleware:
                 raise
             if kind == "http.response.body":
                 request.sent(len(message.get("body", b"")))
-                if not message.get("more_body", False):
-                    _look(request, scope)
-                    request.end()
+            if is_last:
+                _look(request, scope, root)
+                request.end()
 
         before = enter_scope(request, headers.get(b"traceparent"))
         try:
@@ -104,15 +124,15 @@ class LoggingMiddleware:
             raise
         finally:
             if not request.is_ended:
-                _look(request, scope)
+                _look(request, scope, root)
                 request.end()
-            current.reset(token)
-            records.reset(before)
+            _leave(token, before)
 
     async def _websocket(self, scope: Message, receive: Receive, send: Send) -> None:
         headers = _headers(scope, self._wanted)
         request = self._request(scope, headers)
         token = current.set(request)
+        root = str(scope.get("root_path", ""))
         counted: dict[str, int] = {"received": 0, "sent": 0}
         ended: dict[str, object] = {}
 
@@ -130,6 +150,9 @@ class LoggingMiddleware:
             await send(message)
             if message["type"] == "websocket.accept":
                 request.status = 101
+            elif message["type"] == "websocket.http.response.start":
+                # A denial with an answer of its own.
+                request.status = message["status"]
             elif message["type"] == "websocket.send":
                 counted["sent"] += 1
                 request.sent(_size(message))
@@ -149,7 +172,7 @@ class LoggingMiddleware:
             request.error = error
             raise
         finally:
-            _look(request, scope)
+            _look(request, scope, root)
             # How long a connection stays open says nothing of how slow it is.
             request.options = _patient(self.options)
             close = {"close_code": ended.get("code"), "closed_by": ended.get("by")}
@@ -160,8 +183,7 @@ class LoggingMiddleware:
                 **request.fields,
             }
             request.end()
-            current.reset(token)
-            records.reset(before)
+            _leave(token, before)
 
     async def _lifespan(self, scope: Message, receive: Receive, send: Send) -> None:
         async def send_watched(message: Message) -> None:
@@ -173,6 +195,78 @@ class LoggingMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_watched)
+
+
+class _Incoming:
+    """What a client sends, and whether it is still there though nobody asks."""
+
+    def __init__(self, receive: Receive, has_body: bool) -> None:
+        self._receive = receive
+        # Of a body that the application has not read nothing is read here either.
+        self._is_read = not has_body
+        self._asking = 0
+        self._early: list[Message] = []
+
+    async def receive(self) -> Message:
+        if self._early:
+            return self._early.pop(0)
+        self._asking += 1
+        try:
+            message = await self._receive()
+        finally:
+            self._asking -= 1
+        self._is_read |= not message.get("more_body", False)
+        return message
+
+    def is_client_gone(self) -> bool:
+        """Whether the server has its going ready to be told; never waits."""
+        if not self._is_read or self._asking or not _is_asyncio():
+            return False
+        # The first may be the end of a request without a body.
+        while len(self._early) < 2:
+            message = _ready(self._receive)
+            if message is None:
+                return False
+            self._early.append(message)
+            if message["type"] == "http.disconnect":
+                return True
+        return False
+
+
+def _is_asyncio() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _ready(receive: Receive) -> Message | None:
+    """The next message if the server has it already: one step of the call, which is given up if it would wait."""
+    call = receive()
+    if not isinstance(call, Coroutine):
+        return None
+    step = cast("Coroutine[Any, None, Message]", call)
+    try:
+        step.send(None)
+    except StopIteration as end:
+        return cast(Message, end.value)
+    except Exception:
+        return None
+    try:
+        step.close()
+    except Exception:
+        return None
+    return None
+
+
+def _leave(request: Token[Request | None], scope: Token[Any]) -> None:
+    try:
+        current.reset(request)
+        records.reset(scope)
+    except ValueError:
+        # A task that is destroyed is left from elsewhere: there is nothing to give back there.
+        pass
 
 
 def _patient(options: Options) -> Options:
@@ -197,36 +291,45 @@ def _size(message: Message) -> int:
     return len(data) if data is not None else len((message.get("text") or "").encode())
 
 
-def _look(request: Request, scope: Message) -> None:
-    """Takes what routing and authentication have left in the scope."""
-    route = scope.get("route")
-    if request.route is None and route is not None:
-        request.route = getattr(route, "path", None)
+def _look(request: Request, scope: Message, root: str) -> None:
+    """Takes what routing and authentication have left in the scope; ``root`` is its path of before."""
+    path = getattr(scope.get("route"), "path", None)
+    if request.route is None and isinstance(path, str):
+        mounted = str(scope.get("root_path", ""))
+        mounted = mounted[len(root) :] if mounted.startswith(root) else ""
+        request.route = _route(path, mounted, scope.get("path_params") or {})
     user = scope.get("user")
-    if request.user_id is None and user is not None and getattr(user, "is_authenticated", False):
-        for name in ("pk", "id", "identity", "username", "display_name"):
-            try:
-                value = getattr(user, name, None)
-            except NotImplementedError:
-                continue
-            if value is not None:
-                request.user_id = value
-                return
+    if request.user_id is None and user is not None:
+        request.user_id = user_id(user, ("pk", "id", "identity", "username", "display_name"))
+
+
+def _route(path: str, mounted: str, params: Mapping[str, object]) -> str:
+    """The path of a route behind the prefix of its mount, in which values of parameters are names again."""
+    parts = mounted.split("/")
+    for name, value in params.items():
+        if f"{{{name}" not in path and str(value) in parts:
+            parts[parts.index(str(value))] = f"{{{name}}}"
+    return "/".join(parts) + path
 
 
 def setup_fastapi_logging(
     app: Any, *, options: Options | None = None, service: str | None = None, **settings: Any
 ) -> None:
-    """Starts the library if it does not run, sends ``logging`` to it, and adds the middleware to ``app``.
+    """Starts the library, sends ``logging`` to it, and adds the middleware to ``app``, once.
 
-    uvicorn's own access records are left out, since each request has its own record; its errors stay.
-    ``settings`` are arguments of :func:`logloom.init`.
+    ``service`` and ``settings`` are arguments of :func:`logloom.init`: what a server has started by itself gives
+    way to them, what the program has started by ``init()`` stays. uvicorn's own access records are left out,
+    since each request has its own record, unless ``server_logging(access=True)`` has asked for them; its errors
+    stay.
     """
-    if logloom.log_dir() is None:
-        logloom.init(service=service, **settings)
+    start(bool(settings), service=service, **settings)
     logloom.install()
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logger = logging.getLogger(name)
+        if name == "uvicorn.access" and any(isinstance(one, Handler) for one in logger.handlers):
+            continue
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"
-    app.add_middleware(LoggingMiddleware, options=options)
+    added = getattr(app, "user_middleware", ())
+    if not any(getattr(one, "cls", None) is LoggingMiddleware for one in added):
+        app.add_middleware(LoggingMiddleware, options=options)

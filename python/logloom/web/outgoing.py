@@ -8,20 +8,26 @@ session.auth = propagate_requests
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
 import logloom
 
+_VISIBLE = re.compile(r"[!-~]{1,128}")
+
 
 def headers() -> dict[str, str]:
-    """The headers to send: ``traceparent`` and ``x-request-id``, as far as there are such."""
+    """The headers to send: ``traceparent`` and ``x-request-id``, as far as there are such.
+
+    An id that no header can hold, since it has other signs than visible ones of ASCII, stays here.
+    """
     found: dict[str, str] = {}
     traceparent = logloom.traceparent()
     if traceparent is not None:
         found["traceparent"] = traceparent
     request_id = logloom.current_context().get("request_id")
-    if request_id is not None:
+    if request_id is not None and _VISIBLE.fullmatch(str(request_id)):
         found["x-request-id"] = str(request_id)
     return found
 

@@ -13,11 +13,16 @@ use pyo3::ffi::{self, PyObject};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-/// Keeps a thread whose stack is unwound by the end of the interpreter.
-struct Keeper;
+/// Keeps a thread whose stack is unwound by the end of the interpreter, until the call has returned.
+struct Keeper {
+    is_over: bool,
+}
 
 impl Drop for Keeper {
     fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
         loop {
             std::thread::park();
         }
@@ -27,9 +32,9 @@ impl Drop for Keeper {
 /// Runs nothing but a call that is declared to unwind.
 #[inline]
 fn kept<T>(call: impl FnOnce() -> T) -> T {
-    let keeper = Keeper;
+    let mut keeper = Keeper { is_over: false };
     let result = call();
-    mem::forget(keeper);
+    keeper.is_over = true;
     result
 }
 
