@@ -36,16 +36,8 @@ def code_kind(function: Callable[..., Any]) -> str:
     return "generator" if flags & _GENERATOR else "plain"
 
 
-class _Entry:
-    """What has been entered and not yet left: who, the scope of before, and what was entered before that."""
-
-    __slots__ = ("below", "outer", "owner")
-
-    def __init__(self, owner: context, outer: _core.Scope | None, below: _Entry | None) -> None:
-        self.owner = owner
-        self.outer = outer
-        self.below = below
-
+# What has been entered and not yet left: who, the scope of before, and what was entered before that.
+_Entry = tuple["context", "_core.Scope | None", Any]
 
 # The last one. In the context like the scope itself, so that tasks, threads and generators that share a
 # ``context`` do not meet; an entry is never changed, since contexts are copied.
@@ -58,19 +50,15 @@ def _left(entries: _Entry | None, owner: context) -> _Entry | None:
     """The entries without the last one of this owner; what was entered above it goes back to where that came from."""
     above: list[_Entry] = []
     at = entries
-    while at is not None and at.owner is not owner:
+    while at is not None and at[0] is not owner:
         above.append(at)
-        at = at.below
+        at = at[2]
     if at is None:
         # Entered elsewhere, such as by a generator that another task closes: nothing here is its own.
         return entries
-    rest = at.below
-    if not above:
-        _scope.set(at.outer)
-        return rest
-    rest = _Entry(above.pop().owner, at.outer, rest)
+    rest: _Entry = (above.pop()[0], at[1], at[2])
     for one in reversed(above):
-        rest = _Entry(one.owner, one.outer, rest)
+        rest = (one[0], one[1], rest)
     return rest
 
 
@@ -88,16 +76,15 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
     def __init__(self, **fields: object) -> None:
         self._fields = fields
 
-    def _inner(self) -> _core.Scope:
-        outer = _scope.get()
+    def _inner(self, outer: _core.Scope | None) -> _core.Scope:
         if outer is None:
             return _core.scope(self._fields)
         return outer.with_fields(self._fields)
 
     def __enter__(self) -> context:
         outer = _scope.get()
-        inner = self._inner()
-        _entries.set(_Entry(self, outer, _entries.get()))
+        inner = self._inner(outer)
+        _entries.set((self, outer, _entries.get()))
         _scope.set(inner)
         return self
 
@@ -107,7 +94,12 @@ class context:  # noqa: N801 - used as a statement, like ``contextlib.suppress``
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _entries.set(_left(_entries.get(), self))
+        entries = _entries.get()
+        if entries is not None and entries[0] is self:
+            _scope.set(entries[1])
+            _entries.set(entries[2])
+        else:
+            _entries.set(_left(entries, self))
 
     async def __aenter__(self) -> context:
         return self.__enter__()
@@ -154,7 +146,7 @@ class _Steps:
 
     def __enter__(self) -> None:
         self._before = _scope.get(), _entries.get()
-        scope, entries = (self._of._inner(), None) if self._own is None else self._own
+        scope, entries = self._own or (self._of._inner(self._before[0]), None)
         _scope.set(scope)
         _entries.set(entries)
 
@@ -258,8 +250,8 @@ class trace(context):  # noqa: N801
         super().__init__(**fields)
         self._traceparent = traceparent
 
-    def _inner(self) -> _core.Scope:
-        inner = super()._inner()
+    def _inner(self, outer: _core.Scope | None) -> _core.Scope:
+        inner = super()._inner(outer)
         if self._traceparent is not None:
             try:
                 return inner.with_traceparent(self._traceparent).with_child_span()

@@ -159,10 +159,10 @@ def dict_config(source: str | PathLike[str] | Mapping[str, Any]) -> list[str]:
     Handlers that write files (those of ``logging`` and classes named like them) become the log: their records
     carry the handler's name in the field ``stream``, and what rotates and keeps files is not used, since the store
     has days and retention of its own. A record for several of them, of its logger and of those above, is in the log
-    once. Formatters of classes named
-    ``JsonFormatter`` become :class:`logloom.JSONFormatter`. Raises :class:`ConfigError`, before anything has
-    changed, where a key, a name, a level or a class is wrong; and with the reason, where ``logging`` refuses an
-    argument of a handler.
+    once. Formatters of classes named ``JsonFormatter`` become :class:`logloom.JSONFormatter`.
+
+    Raises :class:`ConfigError`, before anything has changed, where a key, a name, a level or a class is wrong; and
+    with the reason, where ``logging`` refuses an argument of a handler.
     """
     left_out: list[str] = []
     if isinstance(source, Mapping):
@@ -241,9 +241,14 @@ def _check(place: str, keys: Mapping[str, Any], known: tuple[str, ...]) -> None:
             raise ConfigError(f"{place}{key}: is not known{hint}")
 
 
+def _is_reference(value: object) -> bool:
+    """Whether ``logging`` looks it up elsewhere: ``ext://sys.stdout``, ``cfg://handlers.mail``."""
+    return isinstance(value, str) and "://" in value
+
+
 def _check_level(place: str, section: Section) -> None:
     level: object = section.get("level")
-    if level is None:
+    if level is None or _is_reference(level):
         return
     try:
         _number(cast("int | str", level))
@@ -255,11 +260,11 @@ def _check_level(place: str, section: Section) -> None:
 def _check_class(place: str, section: Section) -> None:
     """That a class can be found is known before anything has changed."""
     name: object = section.get("class")
-    if not isinstance(name, str):
+    if not isinstance(name, str) or _is_reference(name):
         return
     try:
         logging.config.BaseConfigurator({}).resolve(name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # whatever the import of a module raises
         module, _, last = name.rpartition(".")
         among = dir(sys.modules[module]) if module in sys.modules else ()
         near = difflib.get_close_matches(last, among, 1)
@@ -270,11 +275,13 @@ def _check_class(place: str, section: Section) -> None:
 def _check_names(place: str, key: str, section: Section, known: Section, kind: str) -> None:
     """Names of handlers or filters that are defined elsewhere in the configuration."""
     given: object = section.get(key) or []
+    if _is_reference(given):
+        return
     if not isinstance(given, (list, tuple)):
         raise ConfigError(f"{place}{key}: must be a list of names")
     for name in cast("Iterable[object]", given):
         # Filters may be objects themselves, from Python 3.11 on.
-        if isinstance(name, str) and name not in known:
+        if isinstance(name, str) and name not in known and not _is_reference(name):
             raise ConfigError(
                 f"{place}{key}: {name!r} is no {kind} of this file{_hint(name, known)}"
             )
@@ -323,7 +330,7 @@ def _mapped(config: Section) -> tuple[Section, list[str]]:
 
 def _check_formatter(place: str, handler: Section, formatters: Section) -> None:
     name: object = handler.get("formatter")
-    if name and isinstance(name, str) and name not in formatters:
+    if isinstance(name, str) and name and name not in formatters and not _is_reference(name):
         hint = _hint(name, formatters)
         raise ConfigError(f"{place}formatter: {name!r} is no formatter of this file{hint}")
 

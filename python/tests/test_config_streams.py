@@ -202,3 +202,16 @@ def test_settings_of_a_class_of_ones_own_are_named(lines: Lines, clean: None) ->
     own = {"class": "shop.log.BestFileHandler", "filename": "a", "shards": 4}
     notes = configured(handlers={"a": own}, root={"handlers": ["a"]})
     assert notes == ["handlers.a: the log takes the place of filename, shards"]
+
+
+def test_references_are_left_to_logging(lines: Lines, clean: None) -> None:
+    configured(
+        handlers={
+            "app": file(level="ext://logging.ERROR"),
+            "null": {"class": "ext://logging.NullHandler", "level": "cfg://root.level"},
+        },
+        root={"level": "INFO", "handlers": ["app", "null"]},
+    )
+    logging.getLogger("shop").info("below")
+    logging.getLogger("shop").error("above")
+    assert shown(lines) == [("above", "app")]

@@ -254,6 +254,24 @@ def test_a_web_socket_that_is_denied_has_the_status_of_its_answer(lines: Lines) 
     assert [(line["status"], line["level"]) for line in lines()] == [(401, "WARN")]
 
 
+def test_a_web_socket_that_its_client_closes_is_no_error(lines: Lines) -> None:
+    class WebSocketDisconnect(ZeroDivisionError):
+        pass
+
+    def app_raising(error: type[Exception]) -> Any:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "websocket.accept"})
+            await receive()
+            raise error
+
+        return app
+
+    for error in (WebSocketDisconnect, ZeroDivisionError):
+        gone = [{"type": "websocket.disconnect", "code": 1006}]
+        ask(app_raising(error), kind="websocket", received=gone, fails=True)
+    assert [line["level"] for line in lines()] == ["INFO", "ERROR"]
+
+
 def test_a_request_that_is_destroyed_from_elsewhere_raises_nothing(lines: Lines) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await asyncio.get_running_loop().create_future()

@@ -169,7 +169,9 @@ class LoggingMiddleware:
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            request.error = error
+            # Frameworks raise it where nobody receives the going of the client: that is how a connection ends.
+            if ended.get("by") != "client" or type(error).__name__ != "WebSocketDisconnect":
+                request.error = error
             raise
         finally:
             _look(request, scope, root)
