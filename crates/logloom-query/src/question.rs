@@ -11,11 +11,14 @@ use logloom_filter::Filter;
 
 use crate::around::{self, Matches};
 use crate::engine::{Budget, Engine, Report, Stop};
-use crate::pipes::{Chain, Limits, Next, Pipe, PipeError, Row, Sort};
+use crate::pipes::{Chain, Flow, Limits, Next, Pipe, PipeError, Row, Sort};
 use crate::{LogFile, Order, Statement};
 
 /// Distinct values that a query within a filter may find.
 const VALUES_MAX: usize = 1_000_000;
+
+/// After so many rows it is looked whether the time is over.
+const ROWS_A_LOOK: u32 = 16;
 
 /// What is asked, and how it may be answered.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +54,14 @@ impl Question {
     ) -> Result<Report, PipeError> {
         let budget = engine.begun(&self.budget);
         let (statement, stop) = self.resolved_within(engine, files, &budget)?;
-        let mut report = self.answer_resolved(statement, engine, (files, &budget), out)?;
-        report.stop = report.stop.or(stop);
+        let mut deadline =
+            Deadline { engine, budget: &budget, until: None, rows: 0, is_over: false };
+        let mut within = |row: Row<'_>| match deadline.is_over() {
+            true => Ok(Flow::Enough),
+            false => out(row),
+        };
+        let mut report = self.answer_resolved(statement, engine, (files, &budget), &mut within)?;
+        report.stop = report.stop.or(stop).or(deadline.is_over.then_some(Stop::Time));
         Ok(report)
     }
 
@@ -123,6 +132,27 @@ impl Question {
         report.stats.problems.extend(problems);
         chain.finish(out)?;
         Ok(report)
+    }
+}
+
+/// The end of the time in which rows are given: pipes may take longer for them than it took to read them.
+struct Deadline<'a> {
+    engine: &'a Engine,
+    budget: &'a Budget,
+    /// Known when the first row is given.
+    until: Option<u64>,
+    rows: u32,
+    is_over: bool,
+}
+
+impl Deadline<'_> {
+    fn is_over(&mut self) -> bool {
+        self.rows = self.rows.wrapping_add(1);
+        if !self.is_over && self.rows % ROWS_A_LOOK == 1 && self.budget.until_ns.is_some() {
+            let until = *self.until.get_or_insert_with(|| self.engine.gives_until(self.budget));
+            self.is_over = self.engine.now_ns() >= until;
+        }
+        self.is_over
     }
 }
 

@@ -137,6 +137,26 @@ fn a_search_that_is_ended_gives_what_it_has_and_says_so() {
 }
 
 #[test]
+fn the_time_holds_while_rows_are_given() {
+    let place = filled();
+    let line = LINES.lines().nth(1).unwrap();
+    let text = format!("{line}\n").repeat(20_000);
+    std::fs::write(place.log().join("2026-11-22.jsonl"), text).unwrap();
+    assert_eq!(place.logloom("recover", &[] as &[&str]).status.code(), Some(0));
+    let slow = format!("* | format \"{}\" as x | fields x", "<message>".repeat(5_000));
+    for flags in [&["--newest"][..], &[]] {
+        let output = asked(
+            &place,
+            &[&[&slow, "--timeout", "200ms", "--format", "jsonl"], flags].concat(),
+            3,
+        );
+        let rows = printed(&output).lines().count();
+        assert!((1..15_000).contains(&rows), "{rows}");
+        assert!(errors(&output).contains("its time was over"), "{}", errors(&output));
+    }
+}
+
+#[test]
 fn a_query_uses_an_index_and_tells_what_it_left_out() {
     let place = filled();
     assert_eq!(place.logloom("index", &["--build"]).status.code(), Some(0));

@@ -8,8 +8,11 @@ pub(super) struct Decimal {
     scale: u32,
 }
 
-/// Digits that are read; a number with more of them is read as a float elsewhere, or not at all.
-const DIGITS_MAX: u32 = 30;
+/// Digits that are read, as many as a number of 128 bits has; a number with more of them is read as a float elsewhere, or
+/// not at all.
+const DIGITS_MAX: u32 = 39;
+/// The same of a number with digits behind the point.
+const FRACTION_DIGITS_MAX: u32 = 30;
 
 impl Decimal {
     /// Reads digits, `_` and at most one point; gives what follows.
@@ -20,7 +23,7 @@ impl Decimal {
         for byte in text.bytes() {
             match byte {
                 b'0'..=b'9' if count < DIGITS_MAX => {
-                    digits = digits * 10 + i128::from(byte - b'0');
+                    digits = digits.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
                     count += 1;
                     scale += u32::from(is_behind_point);
                 }
@@ -32,7 +35,8 @@ impl Decimal {
             length += 1;
         }
         let is_open = is_behind_point && scale == 0;
-        (count > 0 && !is_open).then_some((Self { digits, scale }, &text[length..]))
+        let fits = scale == 0 || count <= FRACTION_DIGITS_MAX;
+        (count > 0 && !is_open && fits).then_some((Self { digits, scale }, &text[length..]))
     }
 
     /// The whole number, when there is nothing behind the point.
@@ -42,8 +46,7 @@ impl Decimal {
 
     /// The number so many times, cut to a whole one; `None` beyond 128 bits.
     pub(super) fn times(self, unit: i64) -> Option<i128> {
-        // The digits are fewer than 10^30 and units fewer than 10^17, the product may still not fit.
-        Some(self.digits.checked_mul(i128::from(unit))? / 10_i128.pow(self.scale))
+        Some(self.digits.checked_mul(i128::from(unit))? / 10_i128.checked_pow(self.scale)?)
     }
 
     pub(super) fn to_float(self) -> f64 {

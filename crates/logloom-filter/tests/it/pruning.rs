@@ -25,6 +25,8 @@ fn finds(filter: &Filter, record: &Map<String, Value>) -> bool {
         Filter::FieldEquals { path, value } => equals(path, value),
         Filter::FieldIn { path, values } => values.iter().any(|value| equals(path, value)),
         Filter::FieldExists { path } => !equals(path, ""),
+        // What is not there has an empty text, with which every text begins.
+        Filter::FieldPrefix { prefix, .. } if prefix.is_empty() => true,
         Filter::FieldPrefix { path, prefix } => resolve(record, path)
             .is_some_and(|value| text_of(value, "null").starts_with(prefix.as_str())),
         Filter::FieldContains { path, text } => tested(path, Test::Contains(text.clone())),

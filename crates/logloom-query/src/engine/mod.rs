@@ -104,6 +104,15 @@ impl Engine {
         budget.begun(self.platform.as_ref())
     }
 
+    /// Until when rows of this budget, of which the first is there now, are given.
+    pub(crate) fn gives_until(&self, budget: &Budget) -> u64 {
+        budget.for_giving(self.platform.as_ref()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn now_ns(&self) -> u64 {
+        self.platform.monotonic_ns()
+    }
+
     /// Gives the rows that match, the newest first, until `give` breaks.
     pub fn newest(
         &self,

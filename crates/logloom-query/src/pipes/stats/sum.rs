@@ -12,6 +12,8 @@ use crate::pipes::number;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Sum {
     whole: i128,
+    /// How often 2^128 is to be added to it: sums on the way may be larger than their result.
+    carries: i64,
     parts: Vec<f64>,
     count: u64,
 }
@@ -19,8 +21,8 @@ pub(super) struct Sum {
 impl Sum {
     /// Adds a value where it is a number.
     pub(super) fn add(&mut self, text: &str) {
-        if let Some(next) = number::whole(text).and_then(|whole| self.whole.checked_add(whole)) {
-            self.whole = next;
+        if let Some(whole) = number::whole(text) {
+            self.add_whole(whole);
             self.count += 1;
         } else if let Some(float) = number::plain(text) {
             self.add_part(float);
@@ -29,15 +31,27 @@ impl Sum {
     }
 
     pub(super) fn merge(&mut self, other: &Sum) {
-        match self.whole.checked_add(other.whole) {
-            Some(whole) => self.whole = whole,
-            None => self.add_part(other.whole as f64),
-        }
+        self.add_whole(other.whole);
+        self.carries += other.carries;
         other.parts.iter().for_each(|part| self.add_part(*part));
         self.count += other.count;
     }
 
+    fn add_whole(&mut self, added: i128) {
+        let (sum, is_over) = self.whole.overflowing_add(added);
+        self.whole = sum;
+        if is_over {
+            self.carries += if added > 0 { 1 } else { -1 };
+        }
+    }
+
+    /// Beyond the floats a sum is infinite, and stays so.
     fn add_part(&mut self, mut added: f64) {
+        if let [only] = self.parts[..]
+            && only.is_infinite()
+        {
+            return;
+        }
         let mut kept = 0;
         for index in 0..self.parts.len() {
             let (mut large, mut small) = (added, self.parts[index]);
@@ -45,6 +59,10 @@ impl Sum {
                 (large, small) = (small, large);
             }
             let sum = large + small;
+            if sum.is_infinite() {
+                self.parts = vec![sum];
+                return;
+            }
             let lost = small - (sum - large);
             if lost != 0.0 {
                 self.parts[kept] = lost;
@@ -60,7 +78,7 @@ impl Sum {
     pub(super) fn total(&self) -> String {
         match (self.count, self.parts.is_empty()) {
             (0, _) => "NaN".to_owned(),
-            (_, true) => self.whole.to_string(),
+            (_, true) if self.carries == 0 => self.whole.to_string(),
             _ => number::show(self.float()),
         }
     }
@@ -76,6 +94,7 @@ impl Sum {
 
     fn float(&self) -> f64 {
         let mut all = Sum { parts: self.parts.clone(), ..Sum::default() };
+        all.add_part(self.carries as f64 * 2_f64.powi(128));
         // Two parts hold what one float does not.
         let high = self.whole as f64;
         all.add_part(high);
@@ -89,6 +108,7 @@ impl Sum {
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.whole.to_le_bytes());
+        out.extend_from_slice(&self.carries.to_le_bytes());
         put_number(out, self.count);
         put_number(out, self.parts.len() as u64);
         self.parts.iter().for_each(|part| out.extend_from_slice(&part.to_le_bytes()));
@@ -96,11 +116,12 @@ impl Sum {
 
     pub(super) fn decode(bytes: &mut Reader<'_>) -> io::Result<Self> {
         let whole = i128::from_le_bytes(bytes.array()?);
+        let carries = i64::from_le_bytes(bytes.array()?);
         let count = bytes.number()?;
         let parts = (0..bytes.number()?)
             .map(|_| bytes.array().map(f64::from_le_bytes))
             .collect::<io::Result<_>>()?;
-        Ok(Self { whole, parts, count })
+        Ok(Self { whole, carries, parts, count })
     }
 }
 
@@ -125,6 +146,11 @@ mod tests {
             "18446744073709551614"
         );
         assert_eq!(sum(&["1e16", "1", "-1e16"]).total(), "1");
+        let most = i128::MAX.to_string();
+        assert_eq!(sum(&[&most, "1", "-1"]).total(), most);
+        assert_eq!(sum(&["-1", &i128::MIN.to_string(), "1"]).total(), i128::MIN.to_string());
+        assert_eq!(sum(&[&most, &most, "2"]).total(), number::show(2_f64.powi(128)));
+        assert_eq!(sum(&["1e308", "1e308", "-1"]).total(), number::show(f64::INFINITY));
         assert_eq!((sum(&["x"]).total(), sum(&[]).mean()), ("NaN".into(), "NaN".into()));
         assert_eq!(sum(&["1", "2"]).mean(), "1.5");
     }
