@@ -6,7 +6,7 @@
 //! thread where it is, as Python 3.14 does by itself: it waits for the end of the process, holding nothing.
 
 use std::hint::black_box;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 
 use pyo3::BoundObject;
 use pyo3::ffi::{self, PyObject};
@@ -29,7 +29,8 @@ impl Drop for Keeper {
 fn kept<T>(call: impl FnOnce() -> T) -> T {
     let keeper = Keeper;
     let result = call();
-    mem::forget(keeper);
+    // The call has returned: nothing is left to keep.
+    let _ = ManuallyDrop::new(keeper);
     result
 }
 
