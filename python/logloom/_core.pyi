@@ -71,6 +71,7 @@ def start(
     mask: list[str],
     settings_json: str | PathLike[str] | None,
     is_automatic: bool,
+    wrong: list[tuple[str, str]] = ...,
 ) -> None: ...
 def log_action(
     kind: str,

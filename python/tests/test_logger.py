@@ -201,3 +201,11 @@ def test_a_message_that_python_makes_hides_secrets_too(lines: Lines) -> None:
     log.bind(user="ann").info("{user:>5} with {password:>12}", password="hunter2")
     assert lines()[0]["message"] == "  ann with     [MASKED]"
     assert "hunter2" not in str(lines())
+
+
+def test_what_is_no_level_is_told_in_words_of_the_package(lines: Lines) -> None:
+    with pytest.raises(TypeError, match="a level is a whole number.*of type float"):
+        log.log(3.5, "x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a level is a whole number.*of type list"):
+        logloom.set_level([])  # type: ignore[arg-type]
+    assert lines() == []

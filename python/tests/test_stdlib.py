@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import collections
 import logging
 import logging.config
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -322,3 +324,30 @@ def test_a_level_that_is_set_at_the_manager_counts_at_once(installed: Lines) -> 
         logging.root.manager.disable = 0
     log.info("after")
     assert messages(installed) == ["before", "kept", "after"]
+
+
+def test_extra_may_be_any_mapping(installed: Lines) -> None:
+    class Own:
+        def keys(self) -> list[str]:
+            return ["a"]
+
+        def __getitem__(self, key: str) -> int:
+            return 1
+
+    class Broken(Own):
+        def __getitem__(self, key: str) -> int:
+            raise RuntimeError
+
+    mappings: list[Any] = [
+        types.MappingProxyType({"a": 1}),
+        collections.ChainMap({"a": 1}),
+        collections.UserDict({"a": 1}),
+        Own(),
+        {"a": 1, "": 2},
+    ]
+    for mapping in [*mappings, Broken()]:
+        log.info("x", extra=mapping)
+    *found, broken = installed()
+    assert [line["a"] for line in found] == [1] * len(mappings)
+    assert found[-1]["_"] == 2 and not any("extra" in line for line in found)
+    assert "a" not in broken and "Broken" in broken["extra"]

@@ -225,7 +225,7 @@ fn own_fields<'py>(
     let is_known = |name: &str| SHARED.get(py).is_some_and(|shared| shared.is_own(py, name));
     let named = attributes.items().iter().filter_map(|entry| {
         let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract().ok()?;
-        Some((values::name_of(&name), value))
+        Some((values::field_name(&name), value))
     });
     named.filter(|(name, _)| !is_known(name)).collect()
 }
