@@ -15,7 +15,7 @@ import atexit
 import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import _core
@@ -138,23 +138,86 @@ def _json(value: object) -> str:
     return dumps(value)
 
 
-def _flat(settings: Mapping[str, Setting], prefix: str = "") -> list[tuple[str, str]]:
+# Keys with a value that cannot be used, and why.
+_Wrong = list[tuple[str, str]]
+
+
+def _refuse(wrong: _Wrong, key: str, value: object, wanted: str) -> None:
+    kind = type(value).__name__
+    wrong.append((key, f"{wanted} is wanted, not one of type {kind}; the value is not used"))
+
+
+def _flat(settings: object, wrong: _Wrong, prefix: str = "") -> list[tuple[str, str]]:
+    if not isinstance(settings, Mapping):
+        _refuse(wrong, prefix.rstrip(".") or "settings", settings, "a mapping")
+        return []
     flat: list[tuple[str, str]] = []
     for key, value in settings.items():
+        if not isinstance(key, str):
+            _refuse(wrong, f"{prefix}{key!r}", key, "a name")
+            continue
         name = prefix + key
         if isinstance(value, Mapping):
-            flat += _flat(cast("Mapping[str, Setting]", value), name + ".")
+            flat += _flat(value, wrong, name + ".")
         elif isinstance(value, bool):
             flat.append((name, "true" if value else "false"))
         elif isinstance(value, (str, int, float)):
             flat.append((name, str(value)))
+        elif isinstance(value, (bytes, bytearray)) or not isinstance(value, Iterable):
+            _refuse(wrong, name, value, "a text, a number or a list")
         else:
             items = list(value)
             names = [item for item in items if isinstance(item, str)]
-            # A list of rules stands as in a file, on one line.
-            text = ",".join(names) if len(names) == len(items) else _json(items)
+            try:
+                # A list of rules stands as in a file, on one line.
+                text = ",".join(names) if len(names) == len(items) else _json(items)
+            except (TypeError, ValueError) as error:
+                wrong.append((name, f"{error}; the value is not used"))
+                continue
             flat.append((name, text))
     return flat
+
+
+def _text(key: str, value: object, wrong: _Wrong) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    _refuse(wrong, key, value, "a text")
+    return None
+
+
+def _path(key: str, value: object, wrong: _Wrong) -> str | None:
+    if value is None:
+        return None
+    try:
+        return os.fsdecode(cast("str", value))
+    except TypeError:
+        _refuse(wrong, key, value, "a path")
+        return None
+
+
+def _names(key: str, value: object, wrong: _Wrong) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if not isinstance(value, Iterable) or isinstance(value, (bytes, bytearray)):
+        _refuse(wrong, key, value, "a list of names")
+        return []
+    items = list(value)
+    for item in items:
+        if not isinstance(item, str):
+            _refuse(wrong, key, item, "a name")
+    return [item for item in items if isinstance(item, str)]
+
+
+def _levels(value: object, wrong: _Wrong) -> list[tuple[str, int | str]]:
+    if value is None:
+        return []
+    if not isinstance(value, Mapping):
+        _refuse(wrong, "levels", value, "a mapping")
+        return []
+    for name in value:
+        if not isinstance(name, str):
+            _refuse(wrong, f"levels.{name!r}", name, "the name of a logger")
+    return [(name, level) for name, level in value.items() if isinstance(name, str)]
 
 
 def init(
@@ -163,7 +226,7 @@ def init(
     dir: str | PathLike[str] | None = None,
     level: int | str | None = None,
     levels: Mapping[str, int | str] | None = None,
-    mask: Iterable[str] = (),
+    mask: str | Iterable[str] = (),
     config: str | PathLike[str] | None = None,
     settings: Mapping[str, Setting] | None = None,
 ) -> None:
@@ -179,11 +242,18 @@ def init(
     What a handler has started by itself gives way to it, and so does what was begun before a fork. Raises
     ``RuntimeError`` when ``init()`` was called before in this process, unless ``shutdown()`` was, too.
     """
-    place = (service, None if dir is None else fspath(dir), config)
-    by_module = list((levels or {}).items())
+    wrong: _Wrong = []
+    place = (
+        _text("service", service, wrong),
+        _path("store.dir", dir, wrong),
+        _path("config", config, wrong),
+    )
+    by_module = _levels(levels, wrong)
     if level is not None:
         by_module.append(("", level))
-    _core.start(place, _flat(settings or {}), by_module, list(mask), None, False)
+    keys = [] if settings is None else _flat(settings, wrong)
+    names = _names("mask.fields", mask, wrong)
+    _core.start(place, keys, by_module, names, None, False, wrong)
 
 
 def flush(timeout: float = 2.0) -> bool:

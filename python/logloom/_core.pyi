@@ -99,6 +99,7 @@ def start(
     mask: list[str],
     settings_json: str | PathLike[str] | None,
     is_automatic: bool,
+    wrong: list[tuple[str, str]] = ...,
 ) -> None: ...
 def log_action(
     kind: str,
@@ -132,9 +133,12 @@ def install_methods(
     classes: list[type],
     base: type,
     decide: Callable[[Logger_], tuple[int, bool]],
-    methods: list[str],
+    watched: list[tuple[dict[str, Any], list[tuple[str, Any]], list[str]]],
+    verbs: tuple[dict[str, Any], list[tuple[str, Any]], list[str]],
     source: str,
 ) -> None: ...
-def install_handler(class_: type, classes: list[type], sample: LogRecord, /) -> None: ...
+def install_handler(
+    class_: type, own: dict[str, Any], classes: list[type], sample: LogRecord, /
+) -> None: ...
 def handle(record: LogRecord) -> None: ...
 def to_json(value: object) -> str: ...

@@ -7,6 +7,7 @@ could change it (levels, handlers, filters, parents, the record factory) tells t
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar
@@ -74,15 +75,31 @@ _ATTRIBUTES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+# Methods that the records of a logger, and those of a handler, go through.
+_METHODS = {
+    "_log",
+    "callHandlers",
+    "filter",
+    "findCaller",
+    "handle",
+    "isEnabledFor",
+    "makeRecord",
+}
+_HANDLER_METHODS = {"emit", "filter", "handle", "_handle_filtered"}
+_TOLD = {"level", *_METHODS, *_HANDLER_METHODS}
+
+
 class _Telling:
     """Tells of attributes that are set; reading them costs what it always does."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         wrap = _ATTRIBUTES.get(name)
-        if wrap is None and name != "level":
-            object.__setattr__(self, name, value)
-            return
         object.__setattr__(self, name, value if wrap is None else wrap(value))
+        if wrap is not None or name in _TOLD:
+            _core.changed()
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
         _core.changed()
 
 
@@ -110,6 +127,14 @@ class _Logger(_Telling, _Tolerant):
 
 class _RootLogger(_Telling, _Tolerant, logging.RootLogger):
     """The root logger with native methods."""
+
+
+class _Manager(logging.Manager):
+    """A manager whose ``disable`` counts at once, also where it is set by itself."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        _core.changed()
 
 
 class Handler(_Telling, logging.Handler):
@@ -165,7 +190,17 @@ class AsyncQueueHandler(Handler):
 
 
 _PLAIN: list[type] = [Handler, AsyncQueueHandler]
-_core.install_handler(Handler, _PLAIN, logging.LogRecord("", 0, "", 0, "", (), None))
+
+
+def _entries(cls: type) -> dict[str, Any]:
+    """The dictionary of a class itself, behind its read-only view."""
+    found: dict[str, Any] = gc.get_referents(cls.__dict__)[0]
+    return found
+
+
+_core.install_handler(
+    Handler, _entries(Handler), _PLAIN, logging.LogRecord("", 0, "", 0, "", (), None)
+)
 
 
 def _start() -> None:
@@ -193,10 +228,11 @@ def _decide(logger: logging.Logger) -> tuple[int, bool]:
         at = at.parent if at.propagate else None
     if len(handlers) != 1 or type(handlers[0]) not in _PLAIN or handlers[0].filters:
         return threshold, False
+    if handlers[0].__dict__.keys() & _HANDLER_METHODS:
+        return threshold, False
     return max(threshold, handlers[0].level), True
 
 
-_METHODS = {"callHandlers", "filter", "handle", "isEnabledFor", "makeRecord", "_log"}
 _set_factory = logging.setLogRecordFactory
 _has_methods = False
 
@@ -205,6 +241,33 @@ _has_methods = False
 def _watch_factory(factory: Callable[..., logging.LogRecord]) -> None:
     _set_factory(factory)
     _core.changed()
+
+
+_VERBS = ("debug", "info", "warning", "error", "critical", "exception", "log")
+
+
+def _watched(
+    cls: type, names: Iterable[str]
+) -> tuple[dict[str, Any], list[tuple[str, Any]], list[str]]:
+    """The dictionary of a class, those of the methods that it has, and those that it has not."""
+    entries = _entries(cls)
+    present = [(name, _original(cls, entries[name])) for name in names if name in entries]
+    return entries, present, [name for name in names if name not in entries]
+
+
+def _original(cls: type, method: Any) -> object:
+    """The method, unless somebody has put another into a class of ``logging`` before: nothing is equal to that."""
+    code = getattr(method, "__code__", None)
+    is_own = code is None or code.co_filename == logging.getLevelName.__code__.co_filename
+    return method if is_own or cls.__module__ != logging.__name__ else object()
+
+
+def _all_watched() -> list[tuple[dict[str, Any], list[tuple[str, Any]], list[str]]]:
+    loggers = (_Logger, _RootLogger, _Telling, _Tolerant, logging.RootLogger, logging.Logger)
+    watched = [_watched(cls, sorted(_METHODS)) for cls in loggers]
+    watched.append(_watched(logging.Filterer, ["filter"]))
+    handlers = (Handler, AsyncQueueHandler)
+    return watched + [_watched(cls, sorted(_HANDLER_METHODS)) for cls in handlers]
 
 
 def _loggers() -> Iterable[logging.Logger]:
@@ -236,7 +299,8 @@ def install(*, level: int | str = logging.INFO, keep_handlers: bool = False) -> 
     if not _has_methods:
         classes: list[type] = [_Logger, _RootLogger]
         source: str = logging.getLevelName.__code__.co_filename
-        _core.install_methods(classes, logging.Logger, _decide, sorted(_METHODS), source)
+        verbs = _watched(logging.Logger, _VERBS)
+        _core.install_methods(classes, logging.Logger, _decide, _all_watched(), verbs, source)
         _has_methods = True
     root = logging.root
     if not keep_handlers:
@@ -252,6 +316,9 @@ def install(*, level: int | str = logging.INFO, keep_handlers: bool = False) -> 
             _convert(logger, _RootLogger, True)
     if logging.getLoggerClass() is logging.Logger:
         logging.setLoggerClass(_Logger)
+    manager = root.manager
+    if type(manager) is logging.Manager:
+        manager.__class__ = _Manager
     logging.setLogRecordFactory = _watch_factory
     _core.changed()
 
@@ -268,5 +335,7 @@ def uninstall() -> None:
             logging.root.removeHandler(handler)
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)
+    if type(logging.root.manager) is _Manager:
+        logging.root.manager.__class__ = logging.Manager
     logging.setLogRecordFactory = _set_factory
     _core.changed()

@@ -237,3 +237,11 @@ except AttributeError as error:
 logloom.init(dir=sys.argv[1])
 """
     program(text)
+
+
+def test_what_is_no_level_is_told_in_words_of_the_package(lines: Lines) -> None:
+    with pytest.raises(TypeError, match="a level is a whole number.*of type float"):
+        log.log(3.5, "x")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a level is a whole number.*of type list"):
+        logloom.set_level([])  # type: ignore[arg-type]
+    assert lines() == []

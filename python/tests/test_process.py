@@ -320,6 +320,52 @@ def test_wrong_settings_are_told_and_stop_nothing(program: Program) -> None:
     assert ("kept", 0) in steps([line for line in lines if "step" in line])
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ("level='BOGUS'", "levels.default: "),
+        ("level=3.5", "levels.default: "),
+        ("levels={'shop.db': 'BOGUS'}", 'levels."shop.db": unknown level'),
+        ("levels={5: 'INFO'}", "levels.5: "),
+        ("levels=5", "levels: a mapping is wanted, not one of type int"),
+        ("settings={'service': None}", "service: a text, a number or a list is wanted, not one of"),
+        ("settings={'store': {5: 1}}", "store.5: a name is wanted, not one of type int"),
+        ("settings={'store.dir': object()}", "store.dir: a text, a number or a list is wanted"),
+        ("settings={'alerts': [object()]}", "alerts: Object of type object is not"),
+        ("settings=object()", "settings: a mapping is wanted, not one of type object"),
+        ("service=3", "service: a text is wanted, not one of type int; the value is not used"),
+        ("config=3", "config: a path is wanted, not one of type int"),
+        ("mask=3", "mask.fields: a list of names is wanted, not one of type int"),
+        ("mask=['pin', 3]", "mask.fields: a name is wanted, not one of type int"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_told_and_stops_nothing(
+    program: Program, settings: str, told: str
+) -> None:
+    text = "import logloom, sys\n"
+    text += f"logloom.init(dir=sys.argv[1], {settings})\n"
+    text += "logloom.get_logger('any').info('kept', pin=1)\n"
+    lines, errors = program(text)
+    assert told in errors
+    wrong = next(line for line in lines if line.get("event") == "logloom.configuration")
+    assert any(told in problem for problem in wrong["problems"])
+    assert any(line["message"] == "kept" for line in lines)
+
+
+def test_one_name_to_mask_is_no_list_of_letters(program: Program) -> None:
+    text = "import logloom, sys\nlogloom.init(dir=sys.argv[1], mask='pin')\n"
+    text += "logloom.get_logger('any').info('kept', pin=1, p=2)\n"
+    lines, errors = program(text)
+    assert errors == "" and lines[-1]["pin"] == "[MASKED]" and lines[-1]["p"] == 2
+
+
+def test_a_second_start_says_what_to_do(program: Program) -> None:
+    text = START + "logloom.init()\n"
+    _, errors = program(text, status=1)
+    assert "call logloom.shutdown() before another logloom.init()" in errors
+    assert "guard" not in errors
+
+
 def test_the_package_is_imported_quickly_and_brings_little(program: Program) -> None:
     program(
         """

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import collections
 import logging
 import logging.config
 import sys
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 from conftest import Lines
@@ -270,3 +273,101 @@ assert seen == ["paid 7"], seen
 """
     )
     assert errors == "" and [line["message"] for line in lines] == ["paid 7"]
+
+
+@pytest.mark.parametrize("name", ["_log", "handle", "makeRecord", "callHandlers", "findCaller"])
+@pytest.mark.parametrize("where", ["logging.Logger", "class", "logger"])
+def test_a_method_that_is_changed_after_the_first_record_is_called(
+    installed: Lines, name: str, where: str
+) -> None:
+    log.info("before")
+    target: Any = {"logging.Logger": logging.Logger, "class": type(log), "logger": log}[where]
+    original = getattr(target, name)
+    if where == "logging.Logger" and name == "makeRecord":
+        original = logging.Logger.makeRecord
+    calls: list[object] = []
+
+    def changed(*arguments: Any, **named: Any) -> Any:
+        calls.append(name)
+        return original(*arguments, **named)
+
+    with mock.patch.object(target, name, changed):
+        log.info("changed")
+        log.warning("changed")
+    log.info("after")
+    assert calls == [name] * 2
+    assert messages(installed) == ["before", "changed", "changed", "after"]
+
+
+@pytest.mark.parametrize("name", ["info", "warning", "exception", "log"])
+def test_a_changed_verb_of_the_class_is_called(installed: Lines, name: str) -> None:
+    level = [20] if name == "log" else []
+    getattr(log, name)(*level, "before")
+    with mock.patch.object(logging.Logger, name) as changed:
+        getattr(log, name)(*level, "changed")
+    getattr(log, name)(*level, "after")
+    assert changed.call_count == 1
+    assert messages(installed) == ["before", "after"]
+
+
+@pytest.mark.parametrize("name", ["emit", "handle", "filter"])
+@pytest.mark.parametrize("of_class", [False, True])
+def test_a_changed_method_of_the_handler_is_called(
+    installed: Lines, name: str, of_class: bool
+) -> None:
+    log.info("before")
+    target = logloom.Handler if of_class else logging.root.handlers[0]
+    with mock.patch.object(target, name, return_value=False) as changed:
+        log.info("changed")
+    log.info("after")
+    assert changed.call_count == 1
+    assert messages(installed) == ["before", "after"]
+
+
+def test_methods_that_are_added_change_nothing(installed: Lines) -> None:
+    log.info("before")
+    with mock.patch.object(logging.Logger, "success", create=True):
+        log.info("native")
+    with mock.patch.object(logging.Logger, "filter", create=True, return_value=False) as changed:
+        log.info("changed")
+    assert changed.call_count == 1
+    assert messages(installed) == ["before", "native"]
+
+
+def test_a_level_that_is_set_at_the_manager_counts_at_once(installed: Lines) -> None:
+    log.info("before")
+    logging.root.manager.disable = 20
+    try:
+        log.info("held back")
+        log.warning("kept")
+    finally:
+        logging.root.manager.disable = 0
+    log.info("after")
+    assert messages(installed) == ["before", "kept", "after"]
+
+
+def test_extra_may_be_any_mapping(installed: Lines) -> None:
+    class Own:
+        def keys(self) -> list[str]:
+            return ["a"]
+
+        def __getitem__(self, key: str) -> int:
+            return 1
+
+    class Broken(Own):
+        def __getitem__(self, key: str) -> int:
+            raise RuntimeError
+
+    mappings: list[Any] = [
+        types.MappingProxyType({"a": 1}),
+        collections.ChainMap({"a": 1}),
+        collections.UserDict({"a": 1}),
+        Own(),
+        {"a": 1, "": 2},
+    ]
+    for mapping in [*mappings, Broken()]:
+        log.info("x", extra=mapping)
+    *found, broken = installed()
+    assert [line["a"] for line in found] == [1] * len(mappings)
+    assert found[-1]["_"] == 2 and not any("extra" in line for line in found)
+    assert "a" not in broken and "Broken" in broken["extra"]

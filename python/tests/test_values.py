@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime
 import decimal
@@ -247,3 +248,30 @@ def test_a_text_is_told_however_deep_values_log(lines: Lines) -> None:
     found = lines()
     assert [line["message"] for line in found] == [f"level {n}" for n in (3, 2, 1, 0)] + ["x"]
     assert found[0]["next"].startswith("[UNPRINTABLE ")
+
+
+@pytest.mark.parametrize("size", [5_000_000, 10_000_000])
+def test_the_mark_of_what_is_cut_tells_all_that_was(lines: Lines, size: int) -> None:
+    log.info("long %s", "ä" * size, text="x" * size, data=bytes(size))
+    line = lines()[-1]
+    for text, letter in ((line["message"].removeprefix("long "), "ä"), (line["text"], "x")):
+        kept, _, mark = text.partition("[TRUNCATED ")
+        assert kept.strip(letter) == "" and mark == f"{size - len(kept)} chars]"
+
+
+def test_a_beginning_of_long_bytes_is_kept(lines: Lines) -> None:
+    data = bytes(range(256)) * 40_000
+    log.info("long", data=data, view=memoryview(data)[:3000])
+    line = lines()[-1]
+    kept, _, mark = line["data"].partition("[TRUNCATED ")
+    beginning = base64.b64decode(kept)
+    assert len(beginning) > 100_000 and data.startswith(beginning)
+    assert mark == f"{len(data) - len(beginning)} bytes]"
+    assert base64.b64decode(line["view"]) == data[:3000]
+
+
+def test_fields_with_an_empty_name_are_kept(lines: Lines) -> None:
+    log.info("x", **{"": 1})
+    log.bind(**{"": 2}).info("y")
+    first, second = lines()
+    assert first["_"] == 1 and second["_"] == 2

@@ -120,9 +120,10 @@ impl Node {
             Filter::FieldOf { .. } => Node::Never,
             Filter::FieldExists { path } => field(path, FieldTest::Exists),
             // Every text begins with nothing, that of a field which is not there as well.
-            Filter::FieldPrefix { path, prefix } if prefix.is_empty() => {
-                contains(Target::Path(path.clone()), prefix)
-            }
+            Filter::FieldPrefix { path, prefix } if prefix.is_empty() => Node::Or(vec![
+                field(path, FieldTest::Equals(String::new())),
+                field(path, FieldTest::Prefix(String::new())),
+            ]),
             Filter::FieldPrefix { path, prefix } => field(path, FieldTest::Prefix(prefix.clone())),
             Filter::FieldContains { path, text } => contains(Target::Path(path.clone()), text),
             Filter::Contains(text) => contains(Target::Any, text),

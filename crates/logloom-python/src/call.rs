@@ -223,7 +223,7 @@ impl<'a, 'py> Event<'a, 'py> {
     fn argument_names(&self) -> Vec<String> {
         let names = self.arguments.names;
         names.map_or_else(Vec::new, |names| {
-            names.iter().map(|name| values::name_of(&name)).collect()
+            names.iter().map(|name| values::field_name(&name)).collect()
         })
     }
 

@@ -6,13 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use logloom::settings::Policy;
-use logloom::{Guard, Level};
+use logloom::{Guard, InitError, Level};
 use logloom_core::runtime;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::extras;
+use crate::values;
 
 /// The running library, and who has started it.
 struct Held {
@@ -45,9 +46,10 @@ fn make_way(is_automatic: bool) {
 /// Starts the library, over what file and environment say. `place` is service, directory of the log and
 /// configuration file; `keys` are those of the configuration. A wrong key takes none of the others away
 /// that have an argument of their own. What was started by itself, `is_automatic`, gives way to what is
-/// started by name.
+/// started by name. `wrong` are keys and what is wrong with values that are not used, to be told with the rest.
 #[expect(clippy::too_many_arguments, reason = "called by the package alone, with all of them")]
 #[pyfunction]
+#[pyo3(signature = (place, keys, levels, mask, settings_json, is_automatic, wrong=Vec::new()))]
 pub(crate) fn start(
     py: Python<'_>,
     place: (Option<String>, Option<PathBuf>, Option<PathBuf>),
@@ -56,6 +58,7 @@ pub(crate) fn start(
     mask: Vec<String>,
     settings_json: Option<PathBuf>,
     is_automatic: bool,
+    wrong: Vec<(String, String)>,
 ) -> PyResult<()> {
     let (service, dir, config) = place;
     let mut builder = logloom::builder().mask(mask);
@@ -69,11 +72,16 @@ pub(crate) fn start(
         builder = builder.key(key, value);
     }
     for (module, level) in levels {
-        let level = extras::level_of(&level)?;
-        builder = match module.as_str() {
-            "" => builder.level(level),
-            module => builder.module_level(module, level),
+        builder = match (extras::level_of(&level), module.as_str()) {
+            (Ok(level), "") => builder.level(level),
+            (Ok(level), module) => builder.module_level(module, level),
+            // As a key it is told where it came from, and what would be right.
+            (Err(_), "") => builder.key("levels.default", values::shown(&level)),
+            (Err(_), module) => builder.key(format!("levels.{module}"), values::shown(&level)),
         };
+    }
+    for (key, message) in wrong {
+        builder = builder.warning(key, message);
     }
     if let Some(path) = settings_json {
         // Without a name it is looked for where an agent has it.
@@ -86,9 +94,21 @@ pub(crate) fn start(
         make_way(is_automatic);
         builder.init()
     });
-    let guard = started.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    let guard = started.map_err(|error| PyRuntimeError::new_err(not_started(&error)))?;
     *held() = Some(Held { guard, is_automatic, process: std::process::id() });
     Ok(())
+}
+
+/// Why the library was not started, in words of Python.
+fn not_started(error: &InitError) -> String {
+    match error {
+        InitError::AlreadyRunning => {
+            "logging is already running in this process: call logloom.shutdown() before another \
+             logloom.init()"
+                .to_owned()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Waits until everything logged so far is in the log, at most so many seconds. Returns whether it is.

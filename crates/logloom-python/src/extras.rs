@@ -19,6 +19,8 @@ use crate::sites::{self, Description, Style};
 use crate::stdlog;
 use crate::values;
 
+/// Most fields of an `extra` that is no dict.
+const EXTRA_MAX: usize = 10_000;
 /// Most values that a text which cannot be formatted is shown with.
 const SHOWN_MAX: usize = 8;
 
@@ -57,19 +59,39 @@ impl<'py> Extras<'py> {
         true
     }
 
-    /// Takes the fields of `extra`, whatever their names; `false` for all else.
+    /// Takes the fields of `extra`, whatever their names and sort of mapping; `false` for all else.
     pub(crate) fn take_extra(&mut self, name: &str, value: &Bound<'py, PyAny>) -> bool {
-        let Ok(fields) = value.cast::<PyDict>() else { return name == "extra" && value.is_none() };
-        if name != "extra" {
-            return false;
+        if name != "extra" || value.is_none() {
+            return name == "extra";
         }
-        for entry in fields.items() {
-            if let Ok((name, value)) = entry.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>() {
-                self.fields.push((values::name_of(&name), value));
-            }
-        }
-        true
+        let entries = match value.cast::<PyDict>() {
+            Ok(fields) => fields.items().extract().map_err(Some),
+            Err(_) => own_code::run(value.py(), || entries(value)),
+        };
+        let is_mapping = entries.is_ok();
+        let named = entries.into_iter().flatten();
+        self.fields
+            .extend(named.map(|(name, value): Entry<'_>| (values::field_name(&name), value)));
+        is_mapping
     }
+}
+
+/// A key and its value.
+type Entry<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>);
+
+/// What a mapping that is no dict holds; an error for all else.
+fn entries<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Entry<'py>>> {
+    let keys = foreign::iterator(&foreign::method0(value, "keys")?)?;
+    let mut entries = Vec::new();
+    while let Some(key) = foreign::next(&keys)? {
+        let of_key = PyTuple::new(value.py(), [&key])?;
+        let found = foreign::method(value, "__getitem__", &of_key)?;
+        entries.push((key, found));
+        if entries.len() >= EXTRA_MAX {
+            break;
+        }
+    }
+    Ok(entries)
 }
 
 /// The exception that is being handled.
@@ -363,10 +385,19 @@ pub(crate) fn level_of(value: &Bound<'_, PyAny>) -> PyResult<Level> {
         let number: i64 = value.extract().unwrap_or(i64::MAX);
         return Ok(level_of_number(number));
     }
-    let name: String = value.extract()?;
+    let name: String = value.extract().map_err(|_| no_level(value))?;
     name.parse().map_err(|error: logloom::UnknownLevel| {
         pyo3::exceptions::PyValueError::new_err(error.to_string())
     })
+}
+
+fn no_level(value: &Bound<'_, PyAny>) -> PyErr {
+    let class =
+        value.get_type().name().map_or_else(|_| "?".to_owned(), |name| values::text_of(&name));
+    pyo3::exceptions::PyTypeError::new_err(format!(
+        "a level is a whole number as logging has it, such as 20, or a name, such as \"INFO\"; \
+         this is of type {class}"
+    ))
 }
 
 /// The greatest level that is no greater.

@@ -41,7 +41,7 @@ impl Bindings {
         {
             let mut bytes = Vec::new();
             values::push(&value, &mut bytes);
-            let name = values::name_of(&name);
+            let name = values::field_name(&name);
             match all.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = bytes,
                 None => all.push((name, bytes)),

@@ -39,6 +39,11 @@ struct Shared {
     /// Numbers of those in [`WANTED`].
     wanted: [usize; WANTED.len()],
     added: Vec<Py<PyAny>>,
+    /// The dictionary of the handler's class, the method in it that must be its own, and the one that it must
+    /// not have.
+    own: Py<PyDict>,
+    emit: (Py<PyAny>, Py<PyAny>),
+    filter: Py<PyAny>,
 }
 
 impl Shared {
@@ -49,10 +54,11 @@ impl Shared {
 }
 
 /// Gives `class` the method `handle`. Instances of `classes`, not of those derived from them, take their
-/// records natively; `sample` is a record as `logging` makes it.
+/// records natively; `own` is the dictionary of `class`, `sample` is a record as `logging` makes it.
 #[pyfunction]
 pub(crate) fn install_handler(
     class: &Bound<'_, PyType>,
+    own: Py<PyDict>,
     classes: Vec<Py<PyType>>,
     sample: &Bound<'_, PyAny>,
 ) -> PyResult<()> {
@@ -65,7 +71,10 @@ pub(crate) fn install_handler(
     let order = names.into_iter().map(Bound::unbind).collect();
     let text = c"Hands a record to the log, if the filters let it through.";
     raw::add_method::<Handle>(class, class, c"handle", text)?;
-    let _ = SHARED.set(py, Shared { classes, order, wanted, added });
+    let name = PyString::intern(py, "emit").into_any();
+    let emit = (name.clone().unbind(), class.getattr("emit")?.unbind());
+    let filter = PyString::intern(py, "filter").into_any().unbind();
+    let _ = SHARED.set(py, Shared { classes, order, wanted, added, own, emit, filter });
     Ok(())
 }
 
@@ -94,7 +103,10 @@ impl Method for Handle {
 fn is_plain(py: Python<'_>, this: &Bound<'_, PyAny>) -> PyResult<bool> {
     let Some(shared) = SHARED.get(py) else { return Ok(false) };
     let class = this.get_type();
-    if !shared.classes.iter().any(|known| class.is(known)) {
+    let (name, emit) = &shared.emit;
+    let own = shared.own.bind(py);
+    let is_own = raw::holds(own, name, Some(emit)) && raw::holds(own, &shared.filter, None);
+    if !is_own || !shared.classes.iter().any(|known| class.is(known)) {
         return Ok(false);
     }
     let own = this.getattr(intern!(py, "__dict__"))?;
@@ -213,7 +225,7 @@ fn own_fields<'py>(
     let is_known = |name: &str| SHARED.get(py).is_some_and(|shared| shared.is_own(py, name));
     let named = attributes.items().iter().filter_map(|entry| {
         let (name, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = entry.extract().ok()?;
-        Some((values::name_of(&name), value))
+        Some((values::field_name(&name), value))
     });
     named.filter(|(name, _)| !is_known(name)).collect()
 }

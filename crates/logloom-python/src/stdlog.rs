@@ -35,7 +35,35 @@ struct Shared {
     decide: Py<PyAny>,
     /// The file of `logging`, whose frames are no callers.
     source: String,
-    methods: Vec<(Py<PyAny>, Py<PyAny>)>,
+    /// Classes that records go through.
+    watched: Vec<Watched>,
+    /// The methods of `logging.Logger` by whose names records are logged.
+    verbs: Vec<(String, Named)>,
+    /// The dictionary of `logging.Logger`.
+    own: Py<PyDict>,
+}
+
+/// A name and what stands under it.
+type Named = (Py<PyAny>, Py<PyAny>);
+
+/// The dictionary of a class that records go through, and what it must be for them to go natively.
+struct Watched {
+    dictionary: Py<PyDict>,
+    /// These methods are still there.
+    present: Vec<Named>,
+    /// None of these has been added, so that it need not be looked for while the class has as many entries.
+    absent: Vec<Py<PyAny>>,
+    length: usize,
+}
+
+impl Watched {
+    #[inline]
+    fn is_original(&self, py: Python<'_>) -> bool {
+        let dictionary = self.dictionary.bind(py);
+        let is_absent = |name| raw::holds(dictionary, name, None);
+        self.present.iter().all(|(name, method)| raw::holds(dictionary, name, Some(method)))
+            && (dictionary.len() == self.length || self.absent.iter().all(is_absent))
+    }
 }
 
 /// What holds for a logger until the epoch ends.
@@ -101,14 +129,13 @@ fn not_installed() -> PyErr {
     pyo3::exceptions::PyRuntimeError::new_err("logloom.install() was not called")
 }
 
-/// Whether the methods of `logging.Logger` that a record goes through are still its own.
-fn is_original(py: Python<'_>) -> bool {
+/// Whether the methods that a record goes through are still those of `logging` and of this package.
+fn is_original(py: Python<'_>, verb: &str) -> bool {
     let Some(shared) = SHARED.get(py) else { return false };
-    let class = shared.class.bind(py);
-    shared.methods.iter().all(|(name, original)| {
-        let name = name.bind(py).cast::<PyString>();
-        name.is_ok_and(|name| class.getattr(name).is_ok_and(|now| now.is(original)))
-    })
+    let verb = shared.verbs.iter().find(|(name, _)| name == verb);
+    let own = shared.own.bind(py);
+    verb.is_none_or(|(_, (name, method))| raw::holds(own, name, Some(method)))
+        && shared.watched.iter().all(|watched| watched.is_original(py))
 }
 
 /// Logs at a number of `logging`; `fallback` is the name of the method of the standard library, which
@@ -125,7 +152,7 @@ fn log<'py>(
     if number < decision.threshold {
         return Ok(());
     }
-    if !decision.is_native || arguments.positional() == 0 || !is_original(py) {
+    if !decision.is_native || arguments.positional() == 0 || !is_original(py, fallback) {
         return raw::attached(|| ordinary(py, logger, fallback, all));
     }
     let level = extras::level_of_number(number);
@@ -204,21 +231,19 @@ const fn named(level: Level) -> (i64, &'static str) {
     }
 }
 
-/// Whether a function stands in this file, as far as it says so.
-fn is_of(function: &Bound<'_, PyAny>, source: &str) -> bool {
-    let file = function.getattr("__code__").and_then(|code| code.getattr("co_filename"));
-    file.and_then(|file| file.extract::<String>()).map_or(true, |file| file == source)
-}
+/// A class that records go through: its dictionary, methods that it has, names of methods that it has not.
+type ToWatch<'py> = (Bound<'py, PyDict>, Vec<(String, Bound<'py, PyAny>)>, Vec<String>);
 
 /// Gives `classes` the native methods. `decide` says of a logger from which level on it logs and whether
-/// it may do so natively; `methods` are those of `base` that must be its own for that; `source` is the
-/// file of `logging`.
+/// it may do so natively; `watched` are the classes that must be as they are for that, `verbs` the methods of
+/// `base` in its dictionary that log; `source` is the file of `logging`.
 #[pyfunction]
-pub(crate) fn install_methods(
-    classes: Vec<Bound<'_, PyType>>,
-    base: Bound<'_, PyType>,
-    decide: Bound<'_, PyAny>,
-    methods: Vec<String>,
+pub(crate) fn install_methods<'py>(
+    classes: Vec<Bound<'py, PyType>>,
+    base: Bound<'py, PyType>,
+    decide: Bound<'py, PyAny>,
+    watched: Vec<ToWatch<'py>>,
+    verbs: ToWatch<'py>,
     source: String,
 ) -> PyResult<()> {
     let py = base.py();
@@ -226,14 +251,27 @@ pub(crate) fn install_methods(
     for class in &classes {
         methods::add::<Standard>(class, &object)?;
     }
-    let methods = methods.into_iter().map(|name| {
-        let now = base.getattr(name.as_str())?;
-        // What somebody has put in its place before is no original: nothing is ever equal to the mark.
-        let original = if is_of(&now, &source) { now } else { PyDict::new(py).into_any() };
-        Ok((PyString::intern(py, &name).into_any().unbind(), original.unbind()))
-    });
-    let methods = methods.collect::<PyResult<Vec<_>>>()?;
-    let _ =
-        SHARED.set(py, Shared { class: base.unbind(), decide: decide.unbind(), source, methods });
+    let interned = |name: &str| PyString::intern(py, name).into_any().unbind();
+    // With the native methods, so that they count.
+    let watch = |(dictionary, present, absent): ToWatch<'py>| Watched {
+        length: dictionary.len(),
+        dictionary: dictionary.unbind(),
+        present: present.into_iter().map(|(name, it)| (interned(&name), it.unbind())).collect(),
+        absent: absent.iter().map(|name| interned(name)).collect(),
+    };
+    let (own, verbs, _) = verbs;
+    let verb = |(name, method): (String, Bound<'py, PyAny>)| {
+        let interned = interned(&name);
+        (name, (interned, method.unbind()))
+    };
+    let shared = Shared {
+        class: base.unbind(),
+        decide: decide.unbind(),
+        source,
+        watched: watched.into_iter().map(watch).collect(),
+        verbs: verbs.into_iter().map(verb).collect(),
+        own: own.unbind(),
+    };
+    let _ = SHARED.set(py, shared);
     Ok(())
 }

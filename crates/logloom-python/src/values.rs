@@ -20,6 +20,9 @@ use crate::raw::{exactly, foreign};
 
 /// Longest text that is copied, in bytes; the rest is told by a mark.
 const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Longest bytes that are copied whole; of longer ones a beginning stands as base64 text before the mark.
+const BYTES_MAX: usize = 900 << 10;
+const BYTES_KEPT: usize = 384 << 10;
 /// Deepest nesting of lists and dicts, below what a reader of the ring follows.
 const DEPTH_MAX: usize = DEPTH_LIMIT / 2;
 /// Most elements of lists and dicts in one value, all levels together.
@@ -205,7 +208,7 @@ impl Nested {
         match kind {
             Kind::Dict => self.push_dict(value, out)?,
             Kind::Sequence => self.push_sequence(value, out)?,
-            Kind::Bytes => push_long(Tag::Bytes, bytes_of(value)?, out),
+            Kind::Bytes => push_bytes_of(value, out)?,
             Kind::Exception => push_exception(&exceptions::chain(value, true), out),
             Kind::Decimal => {
                 let digits = run(value, || foreign::text(value).map(|text| text_of(&text)))?;
@@ -384,6 +387,11 @@ pub(crate) fn name_of(key: &Bound<'_, PyAny>) -> String {
     }
 }
 
+/// The name of a field. An empty one is that of a value without a name, so that it becomes `_`.
+pub(crate) fn field_name(key: &Bound<'_, PyAny>) -> String {
+    Some(name_of(key)).filter(|name| !name.is_empty()).unwrap_or_else(|| "_".to_owned())
+}
+
 pub(crate) fn push_name(name: &str, out: &mut Vec<u8>) {
     let name = &name[..name.floor_char_boundary(usize::from(u16::MAX))];
     out.extend_from_slice(&[0; 4]);
@@ -391,17 +399,26 @@ pub(crate) fn push_name(name: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(name.as_bytes());
 }
 
-fn bytes_of(value: &Bound<'_, PyAny>) -> Result<Vec<u8>, Option<PyErr>> {
+fn push_bytes_of(value: &Bound<'_, PyAny>, out: &mut Vec<u8>) -> Result<(), Option<PyErr>> {
     if let Ok(bytes) = value.cast::<PyBytes>() {
-        return Ok(bytes.as_bytes()[..bytes.as_bytes().len().min(TEXT_BYTES_MAX)].to_vec());
+        push_bytes(bytes.as_bytes(), out);
+    } else if let Ok(bytes) = value.cast::<PyByteArray>() {
+        push_bytes(&bytes.to_vec(), out);
+    } else {
+        let copy = run(value, || foreign::method0(value, "tobytes")?.extract::<Vec<u8>>())?;
+        push_bytes(&copy, out);
     }
-    if let Ok(bytes) = value.cast::<PyByteArray>() {
-        let mut bytes = bytes.to_vec();
-        bytes.truncate(TEXT_BYTES_MAX);
-        return Ok(bytes);
+    Ok(())
+}
+
+fn push_bytes(bytes: &[u8], out: &mut Vec<u8>) {
+    if bytes.len() <= BYTES_MAX {
+        return push_long(Tag::Bytes, bytes, out);
     }
-    let copy = run(value, || foreign::method0(value, "tobytes")?.extract::<Vec<u8>>())?;
-    Ok(copy)
+    let (kept, cut) = bytes.split_at(BYTES_KEPT);
+    let text = json::to_json(&Value::Bytes(kept.to_vec()));
+    let mark = cut_mark(cut.len(), "bytes");
+    push_long(Tag::Text, [text.trim_matches('"'), &mark].concat(), out);
 }
 
 /// An array or object whose length and count are written at its end.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use logloom_core::settings::{
-    ConsoleSettings, Durability, IncludeSettings, Policy, Retention, RingDir, Settings,
+    ConsoleSettings, Durability, IncludeSettings, Policy, Retention, RingDir, Settings, Warning,
 };
 use logloom_record::Level;
 
@@ -40,6 +40,7 @@ impl Builder {
         Builder {
             plan: Plan {
                 changes: Vec::new(),
+                warnings: Vec::new(),
                 reads_configuration: true,
                 #[cfg(feature = "config-file")]
                 keys: Vec::new(),
@@ -168,6 +169,13 @@ impl Builder {
     #[cfg(feature = "config-file")]
     pub fn key(mut self, key: impl Into<String>, value: impl Into<String>) -> Builder {
         self.plan.keys.push((key.into(), value.into()));
+        self
+    }
+
+    /// Tells, with what else is wrong with the settings, that the value of a key is not used and why. For
+    /// values that cannot be handed over at all, such as those of another language.
+    pub fn warning(mut self, key: impl Into<String>, message: impl Into<String>) -> Builder {
+        self.plan.warnings.push(Warning { key: key.into(), message: message.into() });
         self
     }
 

@@ -34,6 +34,8 @@ pub fn builder() -> Builder {
 /// What a builder was told, apart from single settings.
 pub(crate) struct Plan {
     pub(crate) changes: Vec<Change>,
+    /// What is wrong with values that code could not hand over.
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) reads_configuration: bool,
     /// Keys of the configuration that code sets, with their values as text.
     #[cfg(feature = "config-file")]
@@ -53,6 +55,7 @@ pub(crate) fn start(plan: Plan) -> Result<Guard, InitError> {
     let has_panic_hook = plan.has_panic_hook;
     let configured = configured(&plan);
     let mut warnings = configured.warnings;
+    warnings.extend(plan.warnings.iter().cloned());
     let settings = with_changes(configured.settings, &plan.changes, &mut warnings);
     if !settings.enabled {
         // No file, no shared memory, no thread: every call finds that there is no library.

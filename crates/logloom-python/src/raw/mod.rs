@@ -239,6 +239,19 @@ pub(crate) fn in_order<'py, const N: usize>(
     Some(found.map(|value| unsafe { Bound::from_borrowed_ptr(dictionary.py(), value) }))
 }
 
+/// Whether a dictionary has this very object under a name; `None` for no object at all.
+#[inline]
+pub(crate) fn holds(
+    dictionary: &Bound<'_, PyDict>,
+    name: &Py<PyAny>,
+    object: Option<&Py<PyAny>>,
+) -> bool {
+    // SAFETY: attached, both valid; the result is borrowed and only compared. The name is a text of Python's
+    // own, so that looking it up raises nothing and runs no code.
+    let found = unsafe { ffi::PyDict_GetItemWithError(dictionary.as_ptr(), name.as_ptr()) };
+    found == object.map_or(std::ptr::null_mut(), Py::as_ptr)
+}
+
 /// Where the innermost Python frame is. `None` where no Python code runs.
 #[inline]
 pub(crate) fn caller(py: Python<'_>) -> Option<Place<'_>> {

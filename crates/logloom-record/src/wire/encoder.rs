@@ -223,7 +223,9 @@ impl<'a> Encoder<'a> {
         self.was_cut = true;
         let room = self.usable().saturating_sub(5 + MARK_ROOM / 2);
         let kept = cut_at(text, room);
-        let mark = cut_mark(text[kept.len()..].chars().count(), "chars");
+        // What was cut before counts as well.
+        let (rest, earlier) = without_mark(&text[kept.len()..]);
+        let mark = cut_mark(rest.chars().count() + earlier, "chars");
         if self.usable() < 5 + kept.len() + mark.len() {
             return self.tag(Tag::Null);
         }
