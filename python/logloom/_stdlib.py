@@ -198,7 +198,9 @@ def _entries(cls: type) -> dict[str, Any]:
     return found
 
 
-_core.install_handler(Handler, _entries(Handler), _PLAIN, logging.LogRecord("", 0, "", 0, "", (), None))
+_core.install_handler(
+    Handler, _entries(Handler), _PLAIN, logging.LogRecord("", 0, "", 0, "", (), None)
+)
 
 
 def _start() -> None:
@@ -291,9 +293,7 @@ def install(*, level: int | str = logging.INFO, keep_handlers: bool = False) -> 
         classes: list[type] = [_Logger, _RootLogger]
         source: str = logging.getLevelName.__code__.co_filename
         verbs = _watched(logging.Logger, _VERBS)
-        _core.install_methods(
-            classes, logging.Logger, _decide, _all_watched(), verbs, source
-        )
+        _core.install_methods(classes, logging.Logger, _decide, _all_watched(), verbs, source)
         _has_methods = True
     root = logging.root
     if not keep_handlers:
@@ -328,7 +328,9 @@ def uninstall() -> None:
             logging.root.removeHandler(handler)
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)
-    if type(logging.root.manager) is _Manager:
-        logging.root.manager.__class__ = logging.Manager
+    manager: Any = logging.root.manager
+    its_class: Any = type(manager)
+    if its_class is _Manager:
+        manager.__class__ = logging.Manager
     logging.setLogRecordFactory = _set_factory
     _core.changed()

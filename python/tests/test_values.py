@@ -191,7 +191,12 @@ def test_long_decimals_are_whole_and_no_other_numbers(lines: Lines) -> None:
         def __str__(self) -> str:
             return "ä" * 70_000
 
-    log.info("x", long=decimal.Decimal("1" * 70_000), exponent=decimal.Decimal("1" * 70_000 + "e9"), odd=Odd(1))
+    log.info(
+        "x",
+        long=decimal.Decimal("1" * 70_000),
+        exponent=decimal.Decimal("1" * 70_000 + "e9"),
+        odd=Odd(1),
+    )
     line = lines()[-1]
     assert line["long"] == "1" * 70_000
     assert line["exponent"].startswith("1.111") and line["exponent"].endswith("E+70008")
