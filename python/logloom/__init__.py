@@ -16,7 +16,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeGuard, TypeVar, cast
 
 from . import _core
 from ._context import context, current_context, in_context, submit, trace, traceparent
@@ -142,13 +142,21 @@ def _json(value: object) -> str:
 _Wrong = list[tuple[str, str]]
 
 
+def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    return isinstance(value, Mapping)
+
+
+def _is_many(value: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray))
+
+
 def _refuse(wrong: _Wrong, key: str, value: object, wanted: str) -> None:
     kind = type(value).__name__
     wrong.append((key, f"{wanted} is wanted, not one of type {kind}; the value is not used"))
 
 
 def _flat(settings: object, wrong: _Wrong, prefix: str = "") -> list[tuple[str, str]]:
-    if not isinstance(settings, Mapping):
+    if not _is_mapping(settings):
         _refuse(wrong, prefix.rstrip(".") or "settings", settings, "a mapping")
         return []
     flat: list[tuple[str, str]] = []
@@ -157,13 +165,13 @@ def _flat(settings: object, wrong: _Wrong, prefix: str = "") -> list[tuple[str, 
             _refuse(wrong, f"{prefix}{key!r}", key, "a name")
             continue
         name = prefix + key
-        if isinstance(value, Mapping):
+        if _is_mapping(value):
             flat += _flat(value, wrong, name + ".")
         elif isinstance(value, bool):
             flat.append((name, "true" if value else "false"))
         elif isinstance(value, (str, int, float)):
             flat.append((name, str(value)))
-        elif isinstance(value, (bytes, bytearray)) or not isinstance(value, Iterable):
+        elif not _is_many(value):
             _refuse(wrong, name, value, "a text, a number or a list")
         else:
             items = list(value)
@@ -198,7 +206,7 @@ def _path(key: str, value: object, wrong: _Wrong) -> str | None:
 def _names(key: str, value: object, wrong: _Wrong) -> list[str]:
     if isinstance(value, str):
         return [value]
-    if not isinstance(value, Iterable) or isinstance(value, (bytes, bytearray)):
+    if not _is_many(value):
         _refuse(wrong, key, value, "a list of names")
         return []
     items = list(value)
@@ -211,7 +219,7 @@ def _names(key: str, value: object, wrong: _Wrong) -> list[str]:
 def _levels(value: object, wrong: _Wrong) -> list[tuple[str, int | str]]:
     if value is None:
         return []
-    if not isinstance(value, Mapping):
+    if not _is_mapping(value):
         _refuse(wrong, "levels", value, "a mapping")
         return []
     for name in value:

@@ -335,7 +335,8 @@ def uninstall() -> None:
             logging.root.removeHandler(handler)
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)
-    if type(logging.root.manager) is _Manager:
-        logging.root.manager.__class__ = logging.Manager
+    manager: Any = logging.root.manager
+    if isinstance(manager, _Manager):
+        manager.__class__ = logging.Manager
     logging.setLogRecordFactory = _set_factory
     _core.changed()
