@@ -225,7 +225,10 @@ def _levels(value: object, wrong: _Wrong) -> list[tuple[str, int | str]]:
     for name in value:
         if not isinstance(name, str):
             _refuse(wrong, f"levels.{name!r}", name, "the name of a logger")
-    return [(name, level) for name, level in value.items() if isinstance(name, str)]
+    # What is no level is told by who takes it.
+    return [
+        (name, cast("int | str", level)) for name, level in value.items() if isinstance(name, str)
+    ]
 
 
 def init(

@@ -336,7 +336,7 @@ def uninstall() -> None:
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)
     manager: Any = logging.root.manager
-    if isinstance(manager, _Manager):
+    if manager.__class__ is _Manager:
         manager.__class__ = logging.Manager
     logging.setLogRecordFactory = _set_factory
     _core.changed()
