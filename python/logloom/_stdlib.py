@@ -335,8 +335,9 @@ def uninstall() -> None:
             logging.root.removeHandler(handler)
     if logging.getLoggerClass() is _Logger:
         logging.setLoggerClass(logging.Logger)
-    manager: Any = logging.root.manager
-    if manager.__class__ is _Manager:
+    is_watched = type(logging.root.manager) is _Manager
+    if is_watched:
+        manager: Any = logging.root.manager
         manager.__class__ = logging.Manager
     logging.setLogRecordFactory = _set_factory
     _core.changed()
