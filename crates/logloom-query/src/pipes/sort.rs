@@ -7,7 +7,6 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::fmt;
 
 use super::chain::{Flow, Next, PipeError, Room, Stage};
@@ -85,16 +84,7 @@ impl Sort {
     /// The pipe at work; `stops` when rows of the log come newest first and the newest are asked
     /// for.
     pub(super) fn stage(&self, room: &Room, stops: bool) -> Box<dyn Stage> {
-        Box::new(Sorting {
-            sort: self.clone(),
-            stops,
-            rows: Vec::new(),
-            settle_at: SETTLE_ROWS,
-            memory: 0,
-            room: room.clone(),
-            runs: Runs::new(room.scratch.clone(), self.clone()),
-            count: 0,
-        })
+        Box::new(Sorting::new(self.clone(), room, stops))
     }
 
     /// How many rows of a partition may be in the answer.
@@ -126,7 +116,12 @@ impl Sort {
     }
 }
 
-impl RecordOrder for Sort {
+/// The order in which rows wait: those of a partition one behind the other, so that it is seen where one ends,
+/// however many there are.
+#[derive(Clone)]
+struct Waiting(Sort);
+
+impl RecordOrder for Waiting {
     type Item = Held;
 
     fn read(&self, record: &[u8]) -> std::io::Result<Held> {
@@ -134,7 +129,7 @@ impl RecordOrder for Sort {
     }
 
     fn compare(&self, one: &Held, other: &Held) -> Ordering {
-        Sort::compare(self, one, other)
+        one.partition.cmp(&other.partition).then_with(|| self.0.compare(one, other))
     }
 }
 
@@ -191,22 +186,36 @@ fn texts(bytes: &mut Reader<'_>) -> std::io::Result<Vec<Box<str>>> {
 
 /// The pipe at work.
 struct Sorting {
-    sort: Sort,
+    order: Waiting,
     stops: bool,
     rows: Vec<Held>,
     /// How many rows there are when those beyond the limit are dropped next.
     settle_at: usize,
     memory: usize,
     room: Room,
-    runs: Runs<Sort>,
+    runs: Runs<Waiting>,
     count: u64,
 }
 
 impl Sorting {
+    fn new(sort: Sort, room: &Room, stops: bool) -> Sorting {
+        let order = Waiting(sort);
+        Sorting {
+            runs: Runs::new(room.scratch.clone(), order.clone()),
+            order,
+            stops,
+            rows: Vec::new(),
+            settle_at: SETTLE_ROWS,
+            memory: 0,
+            room: room.clone(),
+            count: 0,
+        }
+    }
+
     fn add(&mut self, held: Held) -> Result<(), PipeError> {
         self.memory += held.memory();
         self.rows.push(held);
-        if self.sort.limit.is_some() && self.rows.len() >= self.settle_at {
+        if self.order.0.limit.is_some() && self.rows.len() >= self.settle_at {
             self.settle();
         }
         if self.memory > self.room.memory {
@@ -221,15 +230,19 @@ impl Sorting {
 
     /// Sorts, and drops what cannot be in the answer any more.
     fn settle(&mut self) {
-        let sort = &self.sort;
-        self.rows.sort_by(|one, other| sort.compare(one, other));
-        if let Some(limit) = sort.held() {
-            let mut counts: HashMap<Vec<Box<str>>, usize> = HashMap::new();
-            self.rows.retain(|row| {
-                let count = counts.entry(row.partition.clone()).or_default();
-                *count += 1;
-                *count <= limit
-            });
+        let order = &self.order;
+        self.rows.sort_by(|one, other| order.compare(one, other));
+        if let Some(limit) = order.0.held() {
+            let mut kept: Vec<Held> = Vec::with_capacity(self.rows.len().min(SETTLE_ROWS));
+            let mut count = 0;
+            for row in std::mem::take(&mut self.rows) {
+                let goes_on = kept.last().is_some_and(|last| last.partition == row.partition);
+                count = if goes_on { count + 1 } else { 1 };
+                if count <= limit {
+                    kept.push(row);
+                }
+            }
+            self.rows = kept;
         }
         self.memory = self.rows.iter().map(Held::memory).sum();
         self.settle_at = self.rows.len().saturating_mul(2).max(SETTLE_ROWS);
@@ -249,46 +262,43 @@ impl Stage for Sorting {
             Some(time_ns) => show_time(time_ns).into_boxed_str(),
             None => Box::from(row.text(field)),
         };
-        let values: Vec<Box<str>> = self.sort.by.iter().map(|by| text(&by.field)).collect();
+        let sort = &self.order.0;
+        let values: Vec<Box<str>> = sort.by.iter().map(|by| text(&by.field)).collect();
         let held = Held {
             rank: first_rank(&values),
             values,
-            partition: self.sort.partition.iter().map(text).collect(),
+            partition: sort.partition.iter().map(text).collect(),
             key: row.key(),
             number: self.count,
             line: row.line().into(),
         };
         self.add(held)?;
-        let is_full = self.stops && self.sort.held().is_some_and(|held| self.count >= held as u64);
+        let is_full =
+            self.stops && self.order.0.held().is_some_and(|held| self.count >= held as u64);
         Ok(if is_full { Flow::Enough } else { Flow::Continue })
     }
 
     fn finish(&mut self, next: Next<'_>) -> Result<Flow, PipeError> {
-        self.settle();
-        let mut giving = Giving { sort: &self.sort, counts: HashMap::new() };
-        let mut flow = Flow::Continue;
-        if self.runs.is_empty() {
-            for held in std::mem::take(&mut self.rows) {
-                if flow == Flow::Continue {
-                    flow = giving.give(held, next)?;
-                }
-            }
-            return Ok(flow);
+        let sort = self.order.0.clone();
+        let mut giving = Giving { sort: &sort, last: None, place: 0 };
+        if sort.partition.is_empty() {
+            return self.drain(&mut |held| match giving.pick(held) {
+                Picked::Row(held) => next(Row::of_bytes(&held.line, held.key)),
+                Picked::Later => Ok(Flow::Continue),
+                Picked::Over => Ok(Flow::Enough),
+            });
         }
-        let rows = std::mem::take(&mut self.rows);
-        self.runs.write(&mut rows.iter().map(Held::encode))?;
-        drop(rows);
-        let mut failure = None;
-        let none = Runs::new(self.room.scratch.clone(), self.sort.clone());
-        let runs = std::mem::replace(&mut self.runs, none);
-        runs.merge(&mut |held| {
-            match giving.give(held, next) {
-                Ok(given) => flow = given,
-                Err(error) => failure = Some(error),
+        // Those that are in the answer, in the order of all of them.
+        let by = sort.by.clone();
+        let room = Room { memory: self.room.memory / 2, ..self.room.clone() };
+        let mut all = Sorting::new(Sort { by, ..Sort::default() }, &room, false);
+        self.drain(&mut |held| {
+            if let Picked::Row(held) = giving.pick(held) {
+                all.add(Held { partition: Vec::new(), ..held })?;
             }
-            Ok(failure.is_none() && flow == Flow::Continue)
+            Ok(Flow::Continue)
         })?;
-        failure.map_or(Ok(flow), Err)
+        all.drain(&mut |held| next(Row::of_bytes(&held.line, held.key)))
     }
 
     fn absorb(&mut self, other: Box<dyn Any>) -> Result<(), PipeError> {
@@ -298,30 +308,76 @@ impl Stage for Sorting {
     }
 }
 
-/// Rows on their way out.
+impl Sorting {
+    /// Gives all rows in their order.
+    fn drain(
+        &mut self,
+        give: &mut dyn FnMut(Held) -> Result<Flow, PipeError>,
+    ) -> Result<Flow, PipeError> {
+        self.settle();
+        let mut flow = Flow::Continue;
+        let rows = std::mem::take(&mut self.rows);
+        if self.runs.is_empty() {
+            for held in rows {
+                if flow == Flow::Continue {
+                    flow = give(held)?;
+                }
+            }
+            return Ok(flow);
+        }
+        self.runs.write(&mut rows.iter().map(Held::encode))?;
+        drop(rows);
+        let mut failure = None;
+        let none = Runs::new(self.room.scratch.clone(), self.order.clone());
+        let runs = std::mem::replace(&mut self.runs, none);
+        runs.merge(&mut |held| {
+            match give(held) {
+                Ok(given) => flow = given,
+                Err(error) => failure = Some(error),
+            }
+            Ok(failure.is_none() && flow == Flow::Continue)
+        })?;
+        failure.map_or(Ok(flow), Err)
+    }
+}
+
+/// Rows on their way out, those of a partition one behind the other.
 struct Giving<'a> {
     sort: &'a Sort,
-    counts: HashMap<Vec<Box<str>>, u64>,
+    /// The partition under way, and how many of its rows there were.
+    last: Option<Vec<Box<str>>>,
+    place: u64,
+}
+
+/// What becomes of a row.
+enum Picked {
+    Row(Held),
+    /// It is not in the answer; another of a later place or partition may be.
+    Later,
+    /// No other of its partition is.
+    Over,
 }
 
 impl Giving<'_> {
-    fn give(&mut self, held: Held, next: Next<'_>) -> Result<Flow, PipeError> {
-        let is_whole = self.sort.partition.is_empty();
-        let count = self.counts.entry(held.partition).or_default();
-        *count += 1;
-        let place = *count;
-        if place <= self.sort.offset {
-            return Ok(Flow::Continue);
+    fn pick(&mut self, mut held: Held) -> Picked {
+        if self.last.as_ref() != Some(&held.partition) {
+            self.last = Some(held.partition.clone());
+            self.place = 0;
+        }
+        self.place += 1;
+        if self.place <= self.sort.offset {
+            return Picked::Later;
         }
         let end = self.sort.limit.map(|limit| limit.saturating_add(self.sort.offset));
-        if end.is_some_and(|end| place > end) {
-            return Ok(if is_whole { Flow::Enough } else { Flow::Continue });
+        if end.is_some_and(|end| self.place > end) {
+            return Picked::Over;
         }
-        let mut row = Row::of_bytes(&held.line, held.key);
         if let Some(rank) = &self.sort.rank {
-            row.set(rank, Value::count(place));
+            let mut row = Row::of_bytes(&held.line, held.key);
+            row.set(rank, Value::count(self.place));
+            held.line = row.line().into();
         }
-        next(row)
+        Picked::Row(held)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use logloom_record::Level;
 
@@ -14,8 +14,8 @@ use crate::ring::{Ring, RingKind};
 use crate::segment::{Cause, LossKey, Segment};
 use crate::site::{Site, SiteState};
 
-/// How long a runtime that stops waits for calls that are under way.
-const UNDER_WAY_MAX: Duration = Duration::from_millis(20);
+/// How often a runtime that stops looks for calls that are under way, each time 50 µs later.
+const UNDER_WAY_LOOKS: u32 = 400;
 
 /// What the front asks of the core, on cold paths only.
 pub trait Hooks: Send + Sync + std::any::Any {
@@ -146,10 +146,10 @@ impl Front {
     pub fn take_all_away(&self) {
         let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         pool.made.iter().for_each(|producer| producer.take_away());
-        let start = Instant::now();
-        while pool.made.iter().any(|producer| producer.is_taken())
-            && start.elapsed() < UNDER_WAY_MAX
-        {
+        for _ in 0..UNDER_WAY_LOOKS {
+            if !pool.made.iter().any(|producer| producer.is_taken()) {
+                return;
+            }
             std::thread::park_timeout(Duration::from_micros(50));
         }
     }
