@@ -208,7 +208,7 @@ def test_references_are_left_to_logging(lines: Lines, clean: None) -> None:
     configured(
         handlers={
             "app": file(level="ext://logging.ERROR"),
-            "null": {"class": "ext://logging.NullHandler", "level": "cfg://root.level"},
+            "null": {"class": "logging.NullHandler", "level": "cfg://root.level"},
         },
         root={"level": "INFO", "handlers": ["app", "null"]},
     )
